@@ -1,0 +1,91 @@
+// Looking inside: what `jitgemm explain`, `doctor` and `cache` show. Nothing here is needed to run
+// a GEMM.
+//
+// Thread rule: free functions, callable from any thread. None needs a GPU.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <jitgemm/export.h>
+#include <jitgemm/gemm.h>
+#include <jitgemm/library.h>
+#include <jitgemm/status.h>
+
+namespace jitgemm {
+
+// A GPU that kernels can be planned for.
+struct GpuInfo {
+  std::string name;  // "H200", "H100 SXM", ...
+  int sms = 0;
+};
+JITGEMM_API std::vector<GpuInfo> known_gpus();
+
+struct CandidateInfo {
+  std::string name;         // the kernel's name
+  double predicted_us = 0;  // by the planner's model; meaningless when rejected
+  std::string rejected;     // empty, or the reason
+};
+
+struct Explanation {
+  std::string kernel_name;
+  std::string reason;                     // why this kernel, in one line
+  std::vector<CandidateInfo> candidates;  // best first, then the rejected
+  std::string source;                     // the generated page
+  std::string key_text;    // everything that decides the cubin's bytes, but for the compiler
+  std::string key_digest;  // its XXH3-128 in hexadecimal
+};
+
+// What the planner would do for D[m,n] on `gpu`. Errors: kInvalidArgument.
+JITGEMM_API Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gpu,
+                                        Form form = Form::kAuto);
+
+struct NvrtcInfo {
+  std::string path;     // the file that was opened
+  std::string version;  // "13.0"
+  std::string build;    // build ids of libnvrtc and its builtins
+};
+// Errors: kMissing, whose detail lists what was looked for.
+JITGEMM_API Result<NvrtcInfo> probe_nvrtc(const std::string& nvrtc_path = {});
+
+struct GpuDevice {
+  std::string name;  // the driver's word for it
+  int sms = 0;
+  int compute_major = 0, compute_minor = 0;
+  std::string planned_as;  // the entry of known_gpus() it is planned as; empty when unsupported
+};
+struct DriverInfo {
+  std::string path;     // the file that was opened
+  std::string version;  // "13.0", the newest CUDA that it serves
+  std::vector<GpuDevice> gpus;
+};
+// Errors: kMissing, kDriverError.
+JITGEMM_API Result<DriverInfo> probe_driver(const std::string& driver_path = {});
+
+// ---- the cache on disk ----
+
+struct CacheEntryInfo {
+  std::string name;     // <what>-<builder>, the file's stem
+  std::string kernel;   // the kernel's name as stored; empty when damaged
+  uint64_t bytes = 0;   // file size
+  bool ok = false;      // verified
+  std::string problem;  // why not, when not ok
+};
+
+struct CacheStats {
+  uint64_t entries = 0;
+  uint64_t bytes = 0;
+  uint64_t temporary_files = 0;
+};
+
+JITGEMM_API Result<CacheStats> cache_stats(const std::string& cache_dir);
+// Every entry, verified, in order of name.
+JITGEMM_API Result<std::vector<CacheEntryInfo>> cache_list(const std::string& cache_dir);
+// Removes one entry by its name. Errors: kInvalidArgument when there is none.
+JITGEMM_API Status cache_remove(const std::string& cache_dir, std::string_view name);
+// Removes all entries and leftovers, and nothing else in the folder. Returns how many entries.
+JITGEMM_API Result<uint64_t> cache_clear(const std::string& cache_dir);
+
+}  // namespace jitgemm

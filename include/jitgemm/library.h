@@ -1,0 +1,128 @@
+// Library: opens what is needed (NVRTC and driver at run time, the cache on disk) and hands out
+// Gemm.
+//
+//   auto library = jitgemm::Library::open({.cache_dir = "/var/cache/jitgemm"});
+//   auto gemm = library->gemm({.n = 7168, .k = 2048});
+//   gemm->prepare(8192);                                     // compile or load all kernels up to M
+//   = 8192 gemm->launch({.m = 16, .a = a, .a_scale = jitgemm::AScale::mn_major(sa, 16),
+//                 .b = b, .b_scale = sb, .d = d}, stream);
+//
+// The library creates no CUDA context: calls that touch the GPU use the calling thread's current
+// one. It prints nothing, throws nothing and reads no environment variable.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <jitgemm/export.h>
+#include <jitgemm/gemm.h>
+#include <jitgemm/log.h>
+#include <jitgemm/status.h>
+
+namespace jitgemm {
+
+enum class Form : int { kAuto = 0, kSwapped = 1, kNormal = 2 };
+
+struct Options {
+  std::string cache_dir = {};   // folder of compiled kernels, made when missing; empty: memory only
+  std::string nvrtc_path = {};  // libnvrtc to open; empty: the usual names (see `jitgemm doctor`)
+  std::string driver_path = {};  // libcuda to open; empty: libcuda.so.1
+  LogSink log = {};              // empty: silent
+  Form form = Form::kAuto;  // restrict the planner to one kernel form (for tests and comparisons)
+};
+
+// How kernels came into being in this Library, since open. Monotonic.
+struct Counters {
+  uint64_t hit_memory = 0;      // kernel was already loaded or being made
+  uint64_t hit_disk = 0;        // verified entry of the cache
+  uint64_t miss = 0;            // no entry of that name
+  uint64_t damaged = 0;         // an entry that did not verify, or that the driver refused: a miss
+  uint64_t compiled = 0;        // NVRTC runs that succeeded
+  uint64_t compile_failed = 0;  // NVRTC runs that did not
+  uint64_t published = 0;       // entries written
+  uint64_t publish_failed = 0;  // entries that could not be written; the kernel works all the same
+  uint64_t launches = 0;
+};
+
+class GemmState;
+class LibraryState;
+
+// One weight shape on one device. Immutable and cheap to copy; copies share their kernels.
+// Thread rule: all methods may be called from any number of threads at once.
+class JITGEMM_API Gemm {
+ public:
+  // Makes every kernel that some M in [1, m_max] needs: from memory, else from disk, else compiled;
+  // and loads it. Blocks. Not during stream capture. Errors: kCompileFailed, kMissing,
+  // kDriverError.
+  Status prepare(int64_t m_max) const;
+
+  // Enqueues D = A * B^T on `stream`. If the kernel for args.m was prepared: no allocation, lock or
+  // file access, and it may be captured in a graph. If not, it is made first (blocks; seconds at
+  // worst), which must not happen during capture.
+  // Errors: kInvalidArgument before anything is enqueued; kDriverError names the call.
+  Status launch(const GemmArgs& args, Stream stream) const;
+
+  const GemmDesc& desc() const;
+
+  // The name of the kernel that serves `m`, e.g. "n7168_k2048_swapped_t16x64_s1_b4_p3". m >= 1.
+  std::string kernel_name(int64_t m) const;
+
+ private:
+  friend class Library;
+  explicit Gemm(std::shared_ptr<GemmState> state);
+  std::shared_ptr<GemmState> state_;
+};
+
+// What to compile into the cache for a GPU that need not be here.
+struct PrewarmRequest {
+  std::vector<GemmDesc> shapes = {};  // duplicates are dropped
+  int64_t m_max = 8192;
+  std::string gpu = "H200";  // a name of known_gpus(); planning depends on its number of SMs
+  int jobs = 1;              // threads that compile
+};
+
+struct PrewarmReport {
+  int64_t shapes = 0;   // distinct shapes
+  int64_t kernels = 0;  // distinct kernels that they need
+  int64_t compiled = 0;
+  int64_t hit_disk = 0;
+  int64_t failed = 0;  // not compiled, or compiled and not published
+  double seconds = 0;
+  std::vector<double> compile_ms;  // one per compiled kernel
+  std::vector<Status> errors;      // one per failed kernel
+};
+
+// Called after each kernel, from the thread that made it, one call at a time.
+using PrewarmProgress =
+    std::function<void(int64_t done, int64_t total, std::string_view kernel_name)>;
+
+// Thread rule: all methods may be called from any number of threads at once.
+class JITGEMM_API Library {
+ public:
+  // Opens no GPU and no NVRTC yet: a machine without either can open a Library. Errors:
+  // kInvalidArgument. A cache folder that cannot be used is not an error: it is logged and counted.
+  static Result<Library> open(Options options);
+
+  // A handle for one weight shape on the device of the current context. Compiles nothing.
+  // Errors: kInvalidArgument (n, k), kMissing (driver, context), kUnsupportedDevice.
+  Result<Gemm> gemm(const GemmDesc& desc) const;
+
+  // Compiles what the request names into the cache directory. Needs NVRTC, but no GPU and no
+  // driver. Errors: kInvalidArgument, kMissing (NVRTC), kIoError (no cache directory). Kernels that
+  // fail are counted in the report.
+  Result<PrewarmReport> prewarm(const PrewarmRequest& request,
+                                const PrewarmProgress& progress = {}) const;
+
+  Counters counters() const;
+
+ private:
+  friend class LibraryState;
+  explicit Library(std::shared_ptr<LibraryState> state);
+  std::shared_ptr<LibraryState> state_;
+};
+
+}  // namespace jitgemm

@@ -1,0 +1,304 @@
+// D^T = B * A^T: the swapped form, for few tokens.
+//
+//   D[m][n] = sum over kb of  a_scale(m, kb) * b_scale(n/128, kb) * (wgmma over 128 of K)
+//
+// The weights take wgmma's M side (64 rows a warpgroup), the tokens its N side (groups of 8), so
+// that a handful of tokens fills the tensor cores, and the kernel is what it should be: a stream of
+// the weight.
+//
+//   warps 0..4W-1   multiply, promote in fp32, reduce over the cluster, store     (W warpgroups)
+//   tile warp       one lane asks the copy engine for weights and activations
+//   scale warp      copies the scales, four bytes a lane, from either layout
+//
+// A cluster of kSplit blocks shares a tile's K; partial sums meet in shared memory, always added in
+// the order of the blocks. One block makes one tile and leaves.
+#pragma once
+
+#include <jitgemm/layout.h>
+#include <jitgemm/params.h>
+#include <jitgemm/ptx/cluster.cuh>
+#include <jitgemm/ptx/grid.cuh>
+#include <jitgemm/ptx/shared.cuh>
+#include <jitgemm/ptx/wgmma.cuh>
+#include <jitgemm/ring.cuh>
+
+namespace jitgemm {
+
+struct Layout {
+  static constexpr SwappedLayout value = swapped_layout(kTileM, kTileN, kSplit, kKBlocks, kStages);
+};
+constexpr SwappedLayout kLayout = Layout::value;
+constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
+constexpr int kGroups = kLayout.groups();       // of 8 tokens
+constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
+constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
+constexpr int kSteps = ceil_div(kBlocksOfK, kKBlocks);  // stages that cover K
+
+// Stages of weights that are asked for before the predecessor has finished. More would queue ahead
+// of the first activations, which the first multiply waits for.
+constexpr int kStagesAhead = 1;
+
+// k-blocks whose multiplies run at once, each with its own accumulators: as many as registers
+// allow.
+constexpr int kRegisterBudget = kBlocksPerSm * kLayout.threads() <= 512 ? 64 : 32;
+constexpr int kInFlight = kKBlocks * kAccumulators <= kRegisterBudget ? kKBlocks
+                          : kRegisterBudget / kAccumulators > 1 ? kRegisterBudget / kAccumulators
+                                                                : 1;
+static_assert(kKBlocks % kInFlight == 0);
+
+// The part of the problem that is this block's.
+struct Work {
+  int rank;          // in the cluster
+  int n0, m0;        // first output, first token
+  int first, count;  // stages' worth of K
+
+  JITGEMM_DEVICE static Work of_this_block() {
+    const int rank = kSplit == 1 ? 0 : blockIdx.x % kSplit;
+    const int first = rank * kSteps / kSplit;
+    return {rank, static_cast<int>(blockIdx.x / kSplit) * kTileN,
+            static_cast<int>(blockIdx.y) * kTileM, first, (rank + 1) * kSteps / kSplit - first};
+  }
+  JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
+  JITGEMM_DEVICE bool owns(int group) const { return kSplit == 1 || group % kSplit == rank; }
+};
+
+using BlockRing = RingView<Layout>;
+
+// ---- producers ----
+
+// Before anybody knows: barriers, and the first weights on their way.
+JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorMap* a,
+                          const TensorMap* b, u32 partials_barrier, int lane) {
+  if (lane == 0) {
+    prefetch(b);
+    prefetch(a);
+    if (kSplit > 1) init_barrier(partials_barrier, 1);
+  }
+  ring.init(lane, kConsumerWarps);
+  publish_barriers();
+  __syncwarp();
+  if (kSplit > 1) arrive_at_cluster();
+  if (lane == 0) {
+    if (kSplit > 1 && work.rank < kGroups) {
+      const int owned = ceil_div(kGroups - work.rank, kSplit);
+      arrive_expecting(partials_barrier, (kSplit - 1) * owned * kLayout.partial_slot_bytes());
+    }
+    for (int step = 0; step < min(kStagesAhead, work.count); ++step)
+      ring.load_b(step, b, work.k_block(step), work.n0, evict_first());
+  }
+}
+
+JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const TensorMap* a,
+                                  const TensorMap* b) {
+  const u64 once = evict_first(), kept = evict_last();
+  wait_for_predecessor();
+  Cursor<kStages> at;
+#pragma unroll 1
+  for (int step = 0; step < work.count; ++step, at.advance()) {
+    if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
+    if (step >= kStagesAhead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
+    ring.load_a(at.stage, a, work.k_block(step), work.m0, kept);
+  }
+  release_successor();
+}
+
+JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Work& work, const Params& p,
+                                   int lane) {
+  wait_for_predecessor();
+  Cursor<kStages> at;
+#pragma unroll 1
+  for (int step = 0; step < work.count; ++step, at.advance()) {
+    if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
+    ring.load_scales(at.stage, p, work.k_block(step), work.m0, work.n0, lane);
+  }
+}
+
+// ---- consumers ----
+
+// The fragment of a thread: group g of 8 tokens is sums[4g .. 4g+3] =
+// {row, token}, {row, token + 1}, {row + 8, token}, {row + 8, token + 1} with row = lane / 4 of its
+// warp's 16 outputs and token = 2 * (lane % 4) of the group.
+
+// sums += a_scale * b_scale * accumulators
+JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
+                            const float (&accumulators)[kAccumulators],
+                            const float2v (&scale)[kGroups]) {
+#pragma unroll
+  for (int g = 0; g < kGroups; ++g) {
+    sums[4 * g + 0] += scale[g].x * accumulators[4 * g + 0];
+    sums[4 * g + 1] += scale[g].y * accumulators[4 * g + 1];
+    sums[4 * g + 2] += scale[g].x * accumulators[4 * g + 2];
+    sums[4 * g + 3] += scale[g].y * accumulators[4 * g + 3];
+  }
+}
+
+// The products of scales that this thread's tokens need in one k-block.
+JITGEMM_DEVICE void load_scale_products(float2v (&scale)[kGroups], u32 slot, int lane) {
+  const float b = load_shared(slot + kTileM * 4);
+#pragma unroll
+  for (int g = 0; g < kGroups; ++g) {
+    const float2v a = load_shared2(slot + (g * 8 + (lane & 3) * 2) * 4);
+    scale[g] = {a.x * b, a.y * b};
+  }
+}
+
+// All of this block's K: wait for a stage, multiply, promote, hand the stage back.
+JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring, const Work& work,
+                             int warpgroup, int lane) {
+  Cursor<kStages> at;
+#pragma unroll 1
+  for (int step = 0; step < work.count; ++step, at.advance()) {
+    wait(ring.full(at.stage), at.parity);
+    const u64 weights =
+        operand_descriptor(ring.b_tiles(at.stage) + warpgroup * kWaveRows * kBlockK);
+    const u64 tokens = operand_descriptor(ring.a_tiles(at.stage));
+#pragma unroll
+    for (int first = 0; first < kKBlocks; first += kInFlight) {
+      float accumulators[kInFlight][kAccumulators];
+#pragma unroll
+      for (int j = 0; j < kInFlight; ++j) pin(accumulators[j]);
+      open_multiplies();
+#pragma unroll
+      for (int j = 0; j < kInFlight; ++j) {
+        multiply_block(accumulators[j],
+                       weights + descriptor_step((first + j) * BlockRing::kRing.b_block_bytes()),
+                       tokens + descriptor_step((first + j) * BlockRing::kRing.a_block_bytes()));
+        commit_multiplies();
+      }
+      unroll<kInFlight>([&](auto index) {
+        constexpr int j = decltype(index)::value;
+        float2v scale[kGroups];
+        load_scale_products(
+            scale, ring.scales(at.stage) + (first + j) * BlockRing::kRing.block_scales() * 4, lane);
+        pin(accumulators[j]);
+        wait_multiplies<kInFlight - 1 - j>();
+        pin(accumulators[j]);
+        if (first + j == kKBlocks - 1) {
+          __syncwarp();
+          if (lane == 0) arrive(ring.empty(at.stage));
+        }
+        promote(sums, accumulators[j], scale);
+      });
+    }
+  }
+}
+
+// Split-K: every block sends the groups that it does not own to their owners, and adds what it gets
+// for those that it owns, in the order of the blocks.
+struct Partials {
+  u32 mine;     // this thread's slot in this block's partials
+  u32 barrier;  // of this block's partials
+
+  JITGEMM_DEVICE u32 slot(int group, int from, int owner) const {
+    const int sender = from < owner ? from : from - 1;
+    return mine + (group / kSplit * (kSplit - 1) + sender) * kLayout.partial_slot_bytes();
+  }
+
+  JITGEMM_DEVICE void send(const float (&sums)[kAccumulators], int rank) const {
+#pragma unroll
+    for (int g = 0; g < kGroups; ++g) {
+      const int owner = g % kSplit;
+      if (owner == rank) continue;
+      push(address_in_block(slot(g, rank, owner), owner), address_in_block(barrier, owner),
+           {sums[4 * g], sums[4 * g + 1], sums[4 * g + 2], sums[4 * g + 3]});
+    }
+  }
+
+  JITGEMM_DEVICE void add(float (&sums)[kAccumulators], const Work& work) const {
+    wait_for_cluster_bytes(barrier, 0);
+#pragma unroll
+    for (int g = 0; g < kGroups; ++g) {
+      const int owner = g % kSplit;
+      if (owner != work.rank) continue;
+      float4v sum = {0.f, 0.f, 0.f, 0.f};
+#pragma unroll
+      for (int from = 0; from < kSplit; ++from) {
+        const float4v part =
+            from == owner ? float4v{sums[4 * g], sums[4 * g + 1], sums[4 * g + 2], sums[4 * g + 3]}
+                          : load_shared4(slot(g, from, owner));
+        sum = {sum.x + part.x, sum.y + part.y, sum.z + part.z, sum.w + part.w};
+      }
+      sums[4 * g] = sum.x;
+      sums[4 * g + 1] = sum.y;
+      sums[4 * g + 2] = sum.z;
+      sums[4 * g + 3] = sum.w;
+    }
+  }
+};
+
+// Transposes a warp's 16 outputs x 8 tokens per owned group in shared memory, rows of 32 bytes with
+// their halves swizzled, and writes full sectors: two lanes a token.
+JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const Work& work,
+                          const Params& p, int warp, int lane) {
+#pragma unroll
+  for (int g = 0; g < kGroups; ++g) {
+    if (!work.owns(g)) continue;
+    const int token = lane & 7, half = lane >> 3 & 1;
+    store_matrix2_transposed(
+        staging + g / kSplit * 256 + token * 32 + ((half ^ (token >> 2 & 1)) << 4),
+        pack_bf16(sums[4 * g], sums[4 * g + 1]), pack_bf16(sums[4 * g + 2], sums[4 * g + 3]));
+  }
+  __syncwarp();
+#pragma unroll
+  for (int pair = 0; pair < ceil_div(kOwned, 2); ++pair) {
+    const int row = pair * 16 + lane / 2, half = lane & 1, token = row & 7;
+    const int group = row / 8 * kSplit + work.rank;
+    const int m = work.m0 + group * 8 + token;
+    const int n = work.n0 + warp * 16 + half * 8;
+    if (row / 8 < kOwned && group < kGroups && m < p.m && n < kN)
+      store_global16(p.d + m * p.ldd + n,
+                     load_shared4(staging + row * 32 + ((half ^ (token >> 2 & 1)) << 4)));
+  }
+}
+
+JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Params& p,
+                            u32 partials_barrier, int warp, int lane) {
+  float sums[kAccumulators];
+#pragma unroll
+  for (int i = 0; i < kAccumulators; ++i) sums[i] = 0.f;
+  multiply(sums, ring, work, warp / 4, lane);
+
+  // Else the addresses below are computed before the main loop and cost registers in it.
+  u32 shared = ring.shared;
+  stop_hoisting(shared);
+  if (kSplit > 1) {
+    wait_for_cluster();  // every block's barriers exist
+    const Partials partials = {shared + kLayout.partials_offset() + (warp * kWarp + lane) * 16,
+                               partials_barrier};
+    partials.send(sums, work.rank);
+    if (work.rank >= kGroups) return;
+    partials.add(sums, work);
+  }
+  store(sums, shared + kLayout.staging_offset() + warp * kLayout.staging_bytes_per_warp(), work, p,
+        warp, lane);
+}
+
+extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
+    jitgemm_kernel(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b,
+                   const __grid_constant__ TensorMap, const __grid_constant__ Params p) {
+  extern __shared__ __align__(1024) unsigned char shared[];
+  const BlockRing ring = {shared_address(shared)};
+  const Work work = Work::of_this_block();
+  const u32 partials_barrier = ring.full(2 * kStages);
+  const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
+
+  if (warp == kConsumerWarps)
+    start(ring, work, &a, &b, partials_barrier, lane);
+  else if (kSplit > 1)
+    arrive_at_cluster();
+  __syncthreads();
+
+  if (warp < kConsumerWarps) {
+    consume(ring, work, p, partials_barrier, warp, lane);
+  } else {
+    if (warp == kConsumerWarps) {
+      if (lane == 0) produce_tiles(ring, work, &a, &b);
+    } else {
+      produce_scales(ring, work, p, lane);
+    }
+    __syncwarp();
+    if (kSplit > 1) wait_for_cluster();
+  }
+}
+
+}  // namespace jitgemm

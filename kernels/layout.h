@@ -1,0 +1,106 @@
+// Shared memory of one block, as arithmetic. Included by host and device, so it stands on nothing
+// but the language; the host asks it how much memory to launch with, the device where things are.
+//
+//   [ ring: stages x { A tiles | B tiles } ]  1024-byte aligned, as the 128-byte swizzle asks
+//   [ scales: stages x { A scales | B scales } ]
+//   [ form's own: output staging, split-K partials ]
+//   [ barriers ]
+#pragma once
+
+namespace jitgemm {
+
+constexpr int kBlockK = 128;     // k-block: the span of K that shares a scale; bytes of e4m3
+constexpr int kWarp = 32;        // threads
+constexpr int kWarpgroup = 128;  // threads that issue a wgmma together
+constexpr int kWaveRows = 64;    // rows of a wgmma's M side
+constexpr int kMaxStages = 32;   // of a ring
+
+constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
+constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
+constexpr int gcd(int a, int b) { return b == 0 ? a : gcd(b, a % b); }
+
+// The ring of both forms: a stage is `k_blocks` blocks of K of a tile_m x tile_n tile, with their
+// scales.
+struct Ring {
+  int tile_m, tile_n, k_blocks, stages;
+  int b_scale_rows;  // 128-row blocks of B's scales that one tile can meet
+
+  constexpr int a_block_bytes() const { return tile_m * kBlockK; }
+  constexpr int b_block_bytes() const { return tile_n * kBlockK; }
+  constexpr int b_offset() const { return k_blocks * a_block_bytes(); }  // in a stage
+  constexpr int stage_bytes() const { return k_blocks * (a_block_bytes() + b_block_bytes()); }
+
+  constexpr int block_scales() const { return tile_m + round_up(b_scale_rows, 4); }  // floats
+  constexpr int stage_scale_bytes() const { return k_blocks * block_scales() * 4; }
+
+  constexpr int scales_offset() const { return stages * stage_bytes(); }  // in the block
+  constexpr int end() const { return scales_offset() + stages * stage_scale_bytes(); }
+};
+
+// Swapped: weights on wgmma's M side, 64 rows a warpgroup; tokens on its N side, in groups of 8.
+struct SwappedLayout {
+  Ring ring;
+  int split;
+
+  constexpr int warpgroups() const { return ring.tile_n / kWaveRows; }
+  constexpr int consumers() const { return warpgroups() * kWarpgroup; }
+  constexpr int threads() const { return consumers() + 2 * kWarp; }  // + tile warp and scale warp
+
+  // Token groups are dealt to the blocks of a cluster in turn; an owner sums all partials of its
+  // groups.
+  constexpr int groups() const { return ring.tile_m / 8; }
+  constexpr int owned_groups() const { return ceil_div(groups(), split); }
+
+  constexpr int staging_offset() const { return round_up(ring.end(), 128); }
+  constexpr int staging_bytes_per_warp() const {
+    return owned_groups() * 256;
+  }  // 16 outputs x 8 tokens
+  constexpr int partials_offset() const {
+    return staging_offset() + consumers() / kWarp * staging_bytes_per_warp();
+  }
+  constexpr int partial_slot_bytes() const { return consumers() * 16; }  // four floats a thread
+  constexpr int barriers_offset() const {
+    return partials_offset() + (split - 1) * owned_groups() * partial_slot_bytes();
+  }
+  constexpr int barriers() const { return 2 * ring.stages + 1; }  // full, empty, partials
+  constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
+};
+
+constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_blocks,
+                                       int stages) {
+  return {{tile_m, tile_n, k_blocks, stages, 1}, split};
+}
+
+// Normal: tokens on wgmma's M side in waves of 64 rows, `waves()` one after the other per
+// warpgroup.
+struct NormalLayout {
+  Ring ring;
+  int warpgroups;
+
+  constexpr int threads() const { return (warpgroups + 1) * kWarpgroup; }  // + producer warpgroup
+  constexpr int waves() const { return ring.tile_m / (kWaveRows * warpgroups); }
+
+  // D leaves in boxes of 64 rows x store_columns, each the widest swizzle that divides the tile.
+  constexpr int store_columns() const {
+    return ring.tile_n % 64 == 0 ? 64 : ring.tile_n % 32 == 0 ? 32 : ring.tile_n % 16 == 0 ? 16 : 8;
+  }
+  constexpr int store_box_bytes() const { return kWaveRows * store_columns() * 2; }
+  constexpr int wave_bytes() const { return kWaveRows * ring.tile_n * 2; }
+
+  constexpr int staging_offset() const { return round_up(ring.end(), 1024); }
+  constexpr int barriers_offset() const { return staging_offset() + ring.tile_m * ring.tile_n * 2; }
+  constexpr int barriers() const { return 2 * ring.stages; }
+  constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
+};
+
+// Blocks of 128 outputs that a tile of tile_n columns, starting at any multiple of tile_n, can
+// meet.
+constexpr int b_scale_rows(int tile_n) {
+  return 128 % tile_n == 0 ? 1 : tile_n <= 128 + gcd(tile_n, 128) ? 2 : 3;
+}
+
+constexpr NormalLayout normal_layout(int tile_m, int tile_n, int warpgroups, int stages) {
+  return {{tile_m, tile_n, 1, stages, b_scale_rows(tile_n)}, warpgroups};
+}
+
+}  // namespace jitgemm

@@ -1,0 +1,32 @@
+// What a kernel is called with. Included by host and device, so it stands on nothing but the
+// language.
+#pragma once
+
+namespace jitgemm {
+
+// A CUtensorMap: the copy engine's description of a matrix in global memory.
+struct alignas(64) TensorMap {
+  unsigned long long opaque[16];
+};
+
+// Where the scale of (row, k-block) stands: base[row * row_stride + kb * block_stride]. Both
+// layouts of A's scales are two strides to the kernel: MN-major {1, ld}, K-major {ld, 1}.
+struct ScaleView {
+  const float* base;
+  long long row_stride;
+  long long block_stride;
+};
+
+// Every kernel is jitgemm_kernel(TensorMap a, TensorMap b, TensorMap d, Params).
+//   a  tokens      [m][k] e4m3, box tile_m x 128, 128-byte swizzle
+//   b  weights     [n][k] e4m3, box tile_n x 128, 128-byte swizzle
+//   d  the result  [m][n] bf16, box 64 x store columns; only the normal form reads it
+struct Params {
+  ScaleView a_scale;     // rows are tokens
+  const float* b_scale;  // [ceil(n/128)][ceil(k/128)]
+  unsigned short* d;     // bf16
+  long long ldd;         // elements
+  int m;
+};
+
+}  // namespace jitgemm

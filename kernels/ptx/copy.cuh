@@ -1,0 +1,69 @@
+// Copies between global and shared memory: tiles by the copy engine (TMA), words by the threads
+// (cp.async).
+#pragma once
+
+#include <jitgemm/params.h>
+#include <jitgemm/types.cuh>
+
+namespace jitgemm {
+
+JITGEMM_DEVICE void prefetch(const TensorMap* map) {
+  asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
+}
+
+// L2 policies: weights pass through once, activations are read by every block.
+JITGEMM_DEVICE u64 evict_first() {
+  u64 policy;
+  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
+  return policy;
+}
+JITGEMM_DEVICE u64 evict_last() {
+  u64 policy;
+  asm volatile("createpolicy.fractional.L2::evict_last.b64 %0, 1.0;" : "=l"(policy));
+  return policy;
+}
+
+// One box of the matrix, from column x and row y on, to shared memory; its bytes arrive at
+// `barrier`. What lies outside the matrix is filled with zeros, and counted.
+JITGEMM_DEVICE void load_tile(u32 to, const TensorMap* map, u32 barrier, int x, int y) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes"
+      " [%0], [%1, {%3, %4}], [%2];" ::"r"(to),
+      "l"(map), "r"(barrier), "r"(x), "r"(y)
+      : "memory");
+}
+JITGEMM_DEVICE void load_tile(u32 to, const TensorMap* map, u32 barrier, int x, int y, u64 policy) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint"
+      " [%0], [%1, {%3, %4}], [%2], %5;" ::"r"(to),
+      "l"(map), "r"(barrier), "r"(x), "r"(y), "l"(policy)
+      : "memory");
+}
+
+// One box from shared memory to the matrix; what lies outside the matrix is dropped.
+JITGEMM_DEVICE void store_tile(const TensorMap* map, u32 from, int x, int y) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.global.shared::cta.bulk_group [%0, {%2, %3}], [%1];" ::"l"(map),
+      "r"(from), "r"(x), "r"(y)
+      : "memory");
+}
+JITGEMM_DEVICE void commit_stores() { asm volatile("cp.async.bulk.commit_group;" ::: "memory"); }
+
+// Until this thread's stores have read their shared memory.
+JITGEMM_DEVICE void wait_stores_read() {
+  asm volatile("cp.async.bulk.wait_group.read 0;" ::: "memory");
+}
+
+// Until the copy engine sees what this thread has written to shared memory.
+JITGEMM_DEVICE void fence_shared_for_copies() {
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+// Four bytes, asynchronously; zeros, and no read, when they are not there.
+JITGEMM_DEVICE void copy_word(u32 to, const float* from, bool there) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(from),
+               "r"(there ? 4 : 0)
+               : "memory");
+}
+
+}  // namespace jitgemm

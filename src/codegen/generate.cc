@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "src/codegen/digest.h"
+#include "src/codegen/source.h"
+#include "src/codegen/wgmma.h"
+
+namespace jitgemm::codegen {
+namespace {
+
+// The names between < and > of every #include line.
+std::vector<std::string_view> includes_of(std::string_view text) {
+  constexpr std::string_view kInclude = "#include <";
+  std::vector<std::string_view> names;
+  for (size_t at = text.find(kInclude); at != text.npos; at = text.find(kInclude, at)) {
+    at += kInclude.size();
+    names.push_back(text.substr(at, text.find('>', at) - at));
+  }
+  return names;
+}
+
+const Header* find(std::string_view name, const Header& generated) {
+  if (name == generated.name) return &generated;
+  const auto& all = device_headers();
+  const auto at = std::find_if(all.begin(), all.end(),
+                               [&](const Header& header) { return header.name == name; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+// What `text` reaches, so that a change elsewhere in kernels/ leaves this kernel's key alone.
+void collect(std::string_view text, const Header& generated, std::vector<Header>* reached) {
+  for (std::string_view name : includes_of(text)) {
+    const bool known = std::any_of(reached->begin(), reached->end(),
+                                   [&](const Header& header) { return header.name == name; });
+    const Header* header = known ? nullptr : find(name, generated);
+    if (header == nullptr) continue;
+    reached->push_back(*header);
+    collect(header->text, generated, reached);
+  }
+}
+
+std::string page(const plan::KernelConfig& c, const Header& wgmma) {
+  const bool swapped = c.form == Form::kSwapped;
+  std::string text = fmt::format("// {}\nnamespace jitgemm {{\n", c.name());
+  text += fmt::format("constexpr int kN = {}, kK = {};\n", c.n, c.k);
+  text += fmt::format("constexpr int kTileM = {}, kTileN = {}, kStages = {};\n", c.tile_m, c.tile_n,
+                      c.stages);
+  if (swapped)
+    text += fmt::format("constexpr int kKBlocks = {}, kSplit = {}, kBlocksPerSm = {};\n",
+                        c.k_blocks, c.split, c.blocks_per_sm);
+  else
+    text += fmt::format("constexpr int kWarpgroups = {}, kBlocksPerSm = {};\n", c.warpgroups,
+                        c.blocks_per_sm);
+  text += fmt::format("}}\n#include <{}>\n#include <jitgemm/gemm_{}.cuh>\n", wgmma.name,
+                      swapped ? "swapped" : "normal");
+  return text;
+}
+
+}  // namespace
+
+std::string digest_of(const std::vector<Header>& headers) {
+  Digest128 digest;
+  for (const Header& header : headers) {
+    digest.update_sized(header.name);
+    digest.update_sized(header.text);
+  }
+  return digest.hex();
+}
+
+Source generate(const plan::KernelConfig& config) {
+  // wgmma's N side: tokens when swapped, else outputs.
+  const Header& wgmma = wgmma_header(config.form == Form::kSwapped ? config.tile_m : config.tile_n);
+  Source source;
+  source.text = page(config, wgmma);
+  collect(source.text, wgmma, &source.headers);
+  std::sort(source.headers.begin(), source.headers.end(),
+            [](const Header& a, const Header& b) { return a.name < b.name; });
+  source.digest = digest_of(source.headers);
+  return source;
+}
+
+}  // namespace jitgemm::codegen

@@ -1,0 +1,44 @@
+#include "src/codegen/key.h"
+
+#include <fmt/format.h>
+
+#include "src/codegen/digest.h"
+
+namespace jitgemm::codegen {
+namespace {
+
+// Raised when the meaning of a key's text changes.
+constexpr int kSchema = 1;
+
+}  // namespace
+
+const std::vector<std::string>& compile_options() {
+  // A real architecture, so that NVRTC gives a cubin and the driver never compiles; -v for the
+  // report of registers and spills. --minimal leaves out NVRTC's own headers. Never
+  // --Ofast-compile: it serialises wgmma.
+  static const auto* const options = new std::vector<std::string>{
+      "-arch=sm_90a", "-std=c++17", "-default-device", "--minimal", "--ptxas-options=-v"};
+  return *options;
+}
+
+Key make_key(const Source& source) {
+  Key key;
+  key.what = fmt::format("jitgemm kernel\nschema {}\nsymbol {}\n", kSchema, kKernelSymbol);
+  for (const std::string& option : compile_options())
+    key.what += fmt::format("option {}\n", option);
+  for (const Header& header : source.headers) key.what += fmt::format("header {}\n", header.name);
+  key.what +=
+      fmt::format("headers {}\nsource {}\n{}", source.digest, source.text.size(), source.text);
+  Digest128 digest;
+  digest.update(key.what);
+  key.what_digest = digest.hex();
+  return key;
+}
+
+std::string builder_digest(std::string_view nvrtc_build) {
+  Digest128 digest;
+  digest.update(nvrtc_build);
+  return digest.hex().substr(0, 16);
+}
+
+}  // namespace jitgemm::codegen

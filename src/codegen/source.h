@@ -1,0 +1,36 @@
+// From a config to a CUDA source: a page of constants and one include. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/plan/kernel_config.h"
+
+namespace jitgemm::codegen {
+
+// A header that the page may include, by the name it is included as. Both live as long as the
+// program.
+struct Header {
+  std::string_view name;  // "jitgemm/gemm_swapped.cuh"
+  std::string_view text;
+};
+
+// The device headers embedded at build time, in order of name.
+const std::vector<Header>& device_headers();
+
+// XXH3-128 of the headers' names and texts, in hexadecimal.
+std::string digest_of(const std::vector<Header>& headers);
+
+struct Source {
+  std::string text;             // the page, worth pasting into a bug report
+  std::vector<Header> headers;  // what it reaches, in order of name
+  std::string digest;           // digest_of(headers)
+};
+
+// The symbol of every kernel.
+constexpr std::string_view kKernelSymbol = "jitgemm_kernel";
+
+Source generate(const plan::KernelConfig& config);
+
+}  // namespace jitgemm::codegen

@@ -1,0 +1,116 @@
+#include "src/plan/candidates.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "kernels/layout.h"
+
+namespace jitgemm::plan {
+namespace {
+
+constexpr int kMaxTokenTile = 64;           // swapped
+constexpr int kSystemBytesPerBlock = 1024;  // of an SM's shared memory
+
+int steps_of(const KernelConfig& c) { return ceil_div(ceil_div(c.k, kBlockK), c.k_blocks); }
+
+int shared_budget(const DeviceModel& device, int blocks_per_sm) {
+  return std::min(device.shared_bytes_per_block,
+                  device.shared_bytes_per_sm / blocks_per_sm - kSystemBytesPerBlock);
+}
+
+// The deepest ring that leaves room for blocks_per_sm blocks, and is not deeper than there is work.
+int stages_that_fit(KernelConfig config, int most, const DeviceModel& device) {
+  config.stages = std::min(most, kMaxStages);
+  while (config.stages > 0 && config.shared_bytes() > shared_budget(device, config.blocks_per_sm))
+    --config.stages;
+  return config.stages;
+}
+
+std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceModel& device) {
+  std::vector<KernelConfig> configs;
+  KernelConfig c;
+  c.form = Form::kSwapped;
+  c.n = static_cast<int>(desc.n);
+  c.k = static_cast<int>(desc.k);
+  c.tile_m = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
+  for (int tile_n : {64, 128})
+    for (int split : {1, 2, 3, 4, 8})
+      for (int k_blocks : {1, 2, 4})
+        for (int blocks : {1, 2, 3, 4}) {
+          c.tile_n = tile_n;
+          c.warpgroups = tile_n / kWaveRows;
+          c.split = split;
+          c.k_blocks = k_blocks;
+          c.blocks_per_sm = blocks;
+          c.stages = stages_that_fit(c, ceil_div(steps_of(c), split), device);
+          // With one block fewer an SM, and as deep a ring, it would be the same kernel.
+          const bool same = !configs.empty() && blocks > 1 && configs.back().stages == c.stages &&
+                            configs.back().k_blocks == k_blocks && configs.back().split == split &&
+                            configs.back().tile_n == tile_n;
+          if (!same) configs.push_back(c);
+        }
+  return configs;
+}
+
+std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device) {
+  struct Shape {
+    int tile_m, tile_n, warpgroups;
+  };
+  // Tiles that ptxas compiles without a spill; 192 rows with three warpgroups only at 128 columns.
+  constexpr Shape kShapes[] = {
+      {64, 64, 1},   {64, 128, 1},  {128, 64, 2},  {128, 96, 2},  {128, 112, 2},
+      {128, 128, 2}, {128, 144, 2}, {128, 160, 2}, {128, 176, 2}, {128, 192, 2},
+      {192, 128, 3}, {256, 96, 2},  {256, 112, 2}, {256, 128, 2}, {256, 144, 2},
+  };
+  constexpr int kDeepEnough = 8;  // stages
+  std::vector<KernelConfig> configs;
+  for (const Shape& shape : kShapes) {
+    KernelConfig c;
+    c.form = Form::kNormal;
+    c.n = static_cast<int>(desc.n);
+    c.k = static_cast<int>(desc.k);
+    c.tile_m = shape.tile_m;
+    c.tile_n = shape.tile_n;
+    c.warpgroups = shape.warpgroups;
+    c.stages = stages_that_fit(c, kDeepEnough, device);
+    configs.push_back(c);
+  }
+  return configs;
+}
+
+std::string reject_swapped(const KernelConfig& c, int64_t m, const DeviceModel& device) {
+  const int steps = steps_of(c), slice = ceil_div(steps, c.split);
+  if (c.split > steps) return fmt::format("split {} of only {} steps along K", c.split, steps);
+  if (c.stages < std::min(slice, 3))
+    return fmt::format("{} stages fit {} blocks an SM; a slice of {} steps needs {}", c.stages,
+                       c.blocks_per_sm, slice, std::min(slice, 3));
+  const int64_t clusters = ceil_div(c.n, c.tile_n) * ((m + c.tile_m - 1) / c.tile_m);
+  if (c.split > 1 && clusters > device.max_clusters(c.split, c.blocks_per_sm))
+    return fmt::format("{} clusters of {}; {} run at once", clusters, c.split,
+                       device.max_clusters(c.split, c.blocks_per_sm));
+  if ((m + c.tile_m - 1) / c.tile_m > 65535)
+    return fmt::format("m = {} has more than 65535 token tiles of {}", m, c.tile_m);
+  return {};
+}
+
+std::string reject_normal(const KernelConfig& c, int64_t m, const DeviceModel&) {
+  const int64_t tiles = (m + c.tile_m - 1) / c.tile_m * ceil_div(c.n, c.tile_n);
+  if (tiles > (int64_t{1} << 30)) return fmt::format("{} tiles; at most 2^30", tiles);
+  if (c.stages < 3) return fmt::format("{} stages fit; 3 are needed", c.stages);
+  return {};
+}
+
+}  // namespace
+
+std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
+                                    const DeviceModel& device) {
+  return form == Form::kSwapped ? swapped(desc, m, device) : normal(desc, device);
+}
+
+std::string reject(const KernelConfig& config, int64_t m, const DeviceModel& device) {
+  return config.form == Form::kSwapped ? reject_swapped(config, m, device)
+                                       : reject_normal(config, m, device);
+}
+
+}  // namespace jitgemm::plan

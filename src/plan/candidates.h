@@ -1,0 +1,21 @@
+// Which kernels could serve a shape, and why each of the others may not.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <jitgemm/gemm.h>
+#include "src/plan/device_model.h"
+#include "src/plan/kernel_config.h"
+
+namespace jitgemm::plan {
+
+// All configs of a form that are worth weighing for m tokens, eligible or not.
+std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
+                                    const DeviceModel& device);
+
+// Empty, or why this config may not serve m tokens on this device.
+std::string reject(const KernelConfig& config, int64_t m, const DeviceModel& device);
+
+}  // namespace jitgemm::plan

@@ -1,0 +1,91 @@
+#include "src/plan/device_model.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace jitgemm::plan {
+namespace {
+
+// Sustained reads are 94 % of the data sheet, as measured on the H200 (4.52 of 4.8 TB/s).
+DeviceModel kind(const char* name, int sms, double sheet_tb_per_s, double clock_ghz) {
+  DeviceModel model;
+  model.name = name;
+  model.sms = sms;
+  model.read_tb_per_s = 0.94 * sheet_tb_per_s;
+  model.clock_ghz = clock_ghz;
+  return model;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+// The kind whose name a driver's "NVIDIA H100 80GB HBM3" means.
+std::string_view kind_of_driver_name(const std::string& name) {
+  if (contains(name, "gh200")) return "GH200";
+  if (contains(name, "h200")) return "H200";
+  if (contains(name, "h800")) return "H800";
+  if (contains(name, "h20")) return "H20";
+  if (contains(name, "h100")) {
+    if (contains(name, "nvl")) return "H100 NVL";
+    if (contains(name, "pcie")) return "H100 PCIe";
+    return "H100 SXM";
+  }
+  return "H100 SXM";
+}
+
+}  // namespace
+
+int DeviceModel::max_clusters(int size, int blocks_per_sm) const {
+  // A cluster lives in one GPC. GPCs of the 132-SM parts hold 16 or 18 SMs, so clusters of 4 and 8
+  // leave some idle: 66 of 2, 39 of 3, 30 of 4, 15 of 8 at one block an SM (measured on an H200).
+  if (size <= 1) return sms * blocks_per_sm;
+  constexpr double kUsable[] = {1, 1, 1, 0.887, 0.91, 0.91, 0.91, 0.91, 0.91};
+  const double usable = size <= 8 ? kUsable[size] : 0.85;
+  const int per_sm_budget = static_cast<int>(sms * usable) * blocks_per_sm;
+  return std::max(1, per_sm_budget / size);
+}
+
+const std::vector<DeviceModel>& known_devices() {
+  static const auto* const devices = new std::vector<DeviceModel>{
+      kind("H200", 132, 4.8, 1.755),    kind("H100 SXM", 132, 3.35, 1.755),
+      kind("H100 PCIe", 114, 2.0, 1.5), kind("H100 NVL", 132, 3.9, 1.6),
+      kind("H800", 132, 3.35, 1.755),   kind("H20", 78, 4.0, 1.83),
+      kind("GH200", 132, 4.0, 1.755),
+  };
+  return *devices;
+}
+
+Result<DeviceModel> device_by_name(std::string_view name) {
+  std::vector<std::string> accepted;
+  for (const DeviceModel& device : known_devices()) {
+    if (lower(device.name) == lower(name)) return device;
+    accepted.push_back(device.name);
+  }
+  return Status(StatusCode::kInvalidArgument, fmt::format("gpu = \"{}\" is not known; accepted: {}",
+                                                          name, fmt::join(accepted, ", ")));
+}
+
+Result<DeviceModel> device_by_attributes(const DeviceAttributes& attributes) {
+  if (attributes.compute_major != 9 || attributes.compute_minor != 0)
+    return Status(StatusCode::kUnsupportedDevice,
+                  fmt::format("{} has compute capability {}.{}; the kernels need 9.0 (Hopper)",
+                              attributes.name, attributes.compute_major, attributes.compute_minor));
+  Result<DeviceModel> model = device_by_name(kind_of_driver_name(lower(attributes.name)));
+  if (model.ok() && attributes.sms > 0) {
+    // A slice of a GPU has its share of the memory's bandwidth.
+    model->read_tb_per_s *= std::min(1.0, static_cast<double>(attributes.sms) / model->sms);
+    model->sms = attributes.sms;
+  }
+  return model;
+}
+
+}  // namespace jitgemm::plan

@@ -1,0 +1,25 @@
+#include <algorithm>
+
+#include "kernels/layout.h"
+#include "src/plan/plan.h"
+
+namespace jitgemm::plan {
+
+Grid grid_for(const KernelConfig& config, int64_t m, int sms) {
+  Grid grid;
+  grid.block = static_cast<unsigned>(config.threads());
+  grid.shared_bytes = static_cast<unsigned>(config.shared_bytes());
+  const int64_t token_tiles = (m + config.tile_m - 1) / config.tile_m;
+  const int64_t output_tiles = ceil_div(config.n, config.tile_n);
+  if (config.form == Form::kSwapped) {
+    grid.cluster = static_cast<unsigned>(config.split);
+    grid.x = static_cast<unsigned>(output_tiles * config.split);
+    grid.y = static_cast<unsigned>(token_tiles);
+  } else {  // blocks stay and walk over the tiles
+    grid.x = static_cast<unsigned>(
+        std::min<int64_t>(token_tiles * output_tiles, int64_t{sms} * config.blocks_per_sm));
+  }
+  return grid;
+}
+
+}  // namespace jitgemm::plan

@@ -1,0 +1,34 @@
+#include "src/plan/kernel_config.h"
+
+#include <fmt/format.h>
+
+#include "kernels/layout.h"
+
+namespace jitgemm::plan {
+namespace {
+
+SwappedLayout swapped(const KernelConfig& c) {
+  return swapped_layout(c.tile_m, c.tile_n, c.split, c.k_blocks, c.stages);
+}
+
+NormalLayout normal(const KernelConfig& c) {
+  return normal_layout(c.tile_m, c.tile_n, c.warpgroups, c.stages);
+}
+
+}  // namespace
+
+std::string KernelConfig::name() const {
+  return fmt::format("n{}_k{}_{}_t{}x{}_s{}_k{}_p{}_w{}_b{}", n, k,
+                     form == Form::kSwapped ? "swapped" : "normal", tile_m, tile_n, split, k_blocks,
+                     stages, warpgroups, blocks_per_sm);
+}
+
+int KernelConfig::shared_bytes() const {
+  return form == Form::kSwapped ? swapped(*this).bytes() : normal(*this).bytes();
+}
+
+int KernelConfig::threads() const {
+  return form == Form::kSwapped ? swapped(*this).threads() : normal(*this).threads();
+}
+
+}  // namespace jitgemm::plan

@@ -1,0 +1,33 @@
+// KernelConfig: everything that makes one kernel different from another. The generated page holds
+// these numbers and nothing else, so two equal configs are one cubin.
+#pragma once
+
+#include <string>
+
+#include <jitgemm/library.h>  // Form
+
+namespace jitgemm::plan {
+
+struct KernelConfig {
+  Form form = Form::kSwapped;  // kSwapped or kNormal, never kAuto
+  int n = 0, k = 0;            // constants of the kernel
+
+  int tile_m = 0;    // tokens of D that a block makes: swapped 8..64 by 8; normal 64, 128, 192, 256
+  int tile_n = 0;    // outputs of D that a block makes: swapped 64 or 128; normal a multiple of 8
+  int split = 1;     // slices of K, one per block of a cluster of this many blocks
+  int k_blocks = 1;  // blocks of 128 along K in one stage of the ring
+  int stages = 1;    // stages of the ring
+  int warpgroups = 1;     // consumer warpgroups of a block
+  int blocks_per_sm = 1;  // blocks that shall fit on one SM: bounds registers and shared memory
+
+  friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
+
+  // "n7168_k2048_swapped_t16x64_s1_b4_p3": for people, logs and `explain`; unique per config.
+  std::string name() const;
+
+  // Dynamic shared memory and threads of one block, from kernels/layout.h.
+  int shared_bytes() const;
+  int threads() const;
+};
+
+}  // namespace jitgemm::plan

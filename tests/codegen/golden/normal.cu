@@ -1,0 +1,8 @@
+// n4096_k7168_normal_t256x128_s1_k1_p3_w2_b1
+namespace jitgemm {
+constexpr int kN = 4096, kK = 7168;
+constexpr int kTileM = 256, kTileN = 128, kStages = 3;
+constexpr int kWarpgroups = 2, kBlocksPerSm = 1;
+}
+#include <jitgemm/ptx/wgmma_n128.cuh>
+#include <jitgemm/gemm_normal.cuh>

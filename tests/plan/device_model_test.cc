@@ -1,0 +1,72 @@
+#include "src/plan/device_model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace jitgemm::plan {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(DeviceModelTest, NamesAreMatchedWithoutRegardToCase) {
+  EXPECT_EQ(device_by_name("h100 sxm")->name, "H100 SXM");
+  EXPECT_EQ(device_by_name("GH200")->sms, 132);
+}
+
+TEST(DeviceModelTest, UnknownNameListsTheAcceptedOnes) {
+  const Status status = device_by_name("B200").status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("H100 PCIe"));
+}
+
+TEST(DeviceModelTest, EveryDriverNameFindsItsKind) {
+  const struct {
+    const char* driver_name;
+    int sms;
+    const char* kind;
+  } kCases[] = {
+      {"NVIDIA H200", 132, "H200"},
+      {"NVIDIA H200 NVL", 132, "H200"},
+      {"NVIDIA H100 80GB HBM3", 132, "H100 SXM"},
+      {"NVIDIA H100 PCIe", 114, "H100 PCIe"},
+      {"NVIDIA H100 NVL", 132, "H100 NVL"},
+      {"NVIDIA H800", 132, "H800"},
+      {"NVIDIA H20", 78, "H20"},
+      {"NVIDIA GH200 480GB", 132, "GH200"},
+  };
+  for (const auto& c : kCases) {
+    const auto model = device_by_attributes({c.driver_name, c.sms, 9, 0});
+    ASSERT_TRUE(model.ok()) << c.driver_name;
+    EXPECT_EQ(model->name, c.kind) << c.driver_name;
+    EXPECT_EQ(model->sms, c.sms) << c.driver_name;
+  }
+}
+
+TEST(DeviceModelTest, ASliceIsPlannedWithItsOwnSmsAndShareOfBandwidth) {
+  const auto slice = device_by_attributes({"NVIDIA H200 MIG 3g.71gb", 60, 9, 0});
+  ASSERT_TRUE(slice.ok());
+  EXPECT_EQ(slice->sms, 60);
+  EXPECT_LT(slice->read_tb_per_s, device_by_name("H200")->read_tb_per_s / 2);
+}
+
+TEST(DeviceModelTest, OtherArchitecturesAreRefusedByName) {
+  for (auto [major, minor] : {std::pair{8, 0}, {8, 9}, {10, 0}, {9, 1}}) {
+    const Status status = device_by_attributes({"NVIDIA X", 100, major, minor}).status();
+    EXPECT_EQ(status.code(), StatusCode::kUnsupportedDevice);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("NVIDIA X has compute capability"));
+  }
+}
+
+// Measured on an H200 with one block an SM: cuOccupancyMaxActiveClusters.
+TEST(DeviceModelTest, ClustersFitAsMeasured) {
+  const DeviceModel h200 = *device_by_name("H200");
+  EXPECT_EQ(h200.max_clusters(1, 1), 132);
+  EXPECT_EQ(h200.max_clusters(2, 1), 66);
+  EXPECT_EQ(h200.max_clusters(3, 1), 39);
+  EXPECT_EQ(h200.max_clusters(4, 1), 30);
+  EXPECT_EQ(h200.max_clusters(8, 1), 15);
+  EXPECT_EQ(h200.max_clusters(8, 2), 30);
+}
+
+}  // namespace
+}  // namespace jitgemm::plan

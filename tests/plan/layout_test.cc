@@ -1,0 +1,67 @@
+// kernels/layout.h: what the copy engine and wgmma ask of shared memory.
+#include "kernels/layout.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+namespace jitgemm {
+namespace {
+
+TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
+  for (int tile_m = 8; tile_m <= 64; tile_m += 8)
+    for (int tile_n : {64, 128})
+      for (int k_blocks : {1, 2, 4}) {
+        const SwappedLayout layout = swapped_layout(tile_m, tile_n, 2, k_blocks, 3);
+        EXPECT_EQ(layout.ring.stage_bytes() % 1024, 0);
+        EXPECT_EQ(layout.ring.b_offset() % 1024, 0);
+        EXPECT_EQ(layout.ring.a_block_bytes() % 1024, 0);
+      }
+}
+
+TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
+  const SwappedLayout s = swapped_layout(40, 128, 4, 2, 5);
+  EXPECT_GE(s.staging_offset(), s.ring.end());
+  EXPECT_GT(s.partials_offset(), s.staging_offset());
+  EXPECT_EQ(s.partials_offset() % 16, 0);
+  EXPECT_EQ(s.barriers_offset() % 8, 0);
+  EXPECT_EQ(s.bytes(), s.barriers_offset() + (2 * 5 + 1) * 8);
+
+  const NormalLayout n = normal_layout(256, 144, 2, 3);
+  EXPECT_GE(n.staging_offset(), n.ring.end());
+  EXPECT_EQ(n.staging_offset() % 1024, 0);
+  EXPECT_EQ(n.barriers_offset(), n.staging_offset() + 256 * 144 * 2);
+}
+
+TEST(LayoutTest, ScalesOfAStageAreWords16ByteAligned) {
+  EXPECT_EQ(swapped_layout(8, 64, 1, 2, 3).ring.stage_scale_bytes() % 16, 0);
+  EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
+}
+
+TEST(LayoutTest, EveryTokenGroupHasOneOwner) {
+  for (int tile_m = 8; tile_m <= 64; tile_m += 8)
+    for (int split = 1; split <= 8; ++split) {
+      const SwappedLayout layout = swapped_layout(tile_m, 64, split, 1, 1);
+      EXPECT_GE(layout.owned_groups() * split, layout.groups());
+      EXPECT_LT((layout.owned_groups() - 1) * split, layout.groups());
+    }
+}
+
+// By brute force: the blocks of 128 that [start, start + tile_n) touches, over all tile starts.
+TEST(LayoutTest, BScaleRowsCoverEveryTile) {
+  for (int tile_n = 16; tile_n <= 256; tile_n += 16) {
+    int most = 0;
+    for (int start = 0; start < 128 * tile_n; start += tile_n)
+      most = std::max(most, (start + tile_n - 1) / 128 - start / 128 + 1);
+    EXPECT_EQ(b_scale_rows(tile_n), most) << tile_n;
+  }
+}
+
+TEST(LayoutTest, StoreBoxesAreTheWidestThatDivide) {
+  EXPECT_EQ(normal_layout(128, 128, 2, 3).store_columns(), 64);
+  EXPECT_EQ(normal_layout(128, 96, 2, 3).store_columns(), 32);
+  EXPECT_EQ(normal_layout(128, 144, 2, 3).store_columns(), 16);
+}
+
+}  // namespace
+}  // namespace jitgemm
