@@ -29,7 +29,7 @@ constexpr NormalLayout kLayout = Layout::value;
 constexpr int kWaves = kLayout.waves();
 constexpr int kAccumulators = kTileN / 2;  // registers of one wave
 constexpr int kGroups = kTileN / 8;        // of 8 outputs
-constexpr int kConsumerWarps = kWarpgroups * 4;
+constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
 constexpr int kRasterGroup = 8;  // columns of tiles walked together, so that A and B stay in L2
 
 // What setmaxnreg may hand out is what the launch allocated: 64 Ki registers over all threads.
@@ -143,7 +143,7 @@ JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
 
 // One tile's K: wait for a stage, then multiply and promote wave by wave, and hand the stage back.
 JITGEMM_DEVICE void multiply(float (&sums)[kWaves][kAccumulators], const BlockRing& ring,
-                             Cursor<kStages>& at, int first_row, int row, int boundary, int lane) {
+                             Cursor<kStages>& at, int first_row, int row, int boundary) {
   float accumulators[kAccumulators];
 #pragma unroll kWaves == 1 ? 2 : 1
   for (int kb = 0; kb < kBlocksOfK; ++kb, at.advance()) {
@@ -159,10 +159,7 @@ JITGEMM_DEVICE void multiply(float (&sums)[kWaves][kAccumulators], const BlockRi
       commit_multiplies();
       pin(accumulators);
       wait_multiplies<0>();
-      if (wave == kWaves - 1) {
-        __syncwarp();
-        if (lane == 0) arrive(ring.empty(at.stage));
-      }
+      if (wave == kWaves - 1) arrive(ring.empty(at.stage));
       pin(accumulators);
       promote(sums[wave], accumulators, scales, boundary);
     }
@@ -230,7 +227,7 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const TensorMap* d, int m, in
 #pragma unroll
       for (int i = 0; i < kAccumulators; ++i) sums[wave][i] = 0.f;
     const int boundary = (128 - tile.n0 % 128) / 8;
-    multiply(sums, ring, at, first_row, row, boundary, lane);
+    multiply(sums, ring, at, first_row, row, boundary);
     store(sums, staging, d, tile, m, warp, lane);
   }
   if (warp % 4 == 0 && lane == 0) wait_stores_read();  // shared memory outlives the last store
@@ -249,7 +246,7 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
       prefetch(&b);
       prefetch(&d);
     }
-    ring.init(lane, kConsumerWarps);
+    ring.init(lane, kLayout.consumers());
     publish_barriers();
   }
   __syncthreads();

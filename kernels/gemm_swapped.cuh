@@ -42,9 +42,9 @@ constexpr int kStagesAhead = 1;
 // allow.
 constexpr int kRegisterBudget = kBlocksPerSm * kLayout.threads() <= 512 ? 64 : 32;
 constexpr int kInFlight = kKBlocks * kAccumulators <= kRegisterBudget ? kKBlocks
-                          : kRegisterBudget / kAccumulators > 1 ? kRegisterBudget / kAccumulators
-                                                                : 1;
-static_assert(kKBlocks % kInFlight == 0);
+                          : kKBlocks % 2 == 0 && kKBlocks / 2 * kAccumulators <= kRegisterBudget
+                              ? kKBlocks / 2
+                              : 1;
 
 // The part of the problem that is this block's.
 struct Work {
@@ -74,7 +74,7 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
     prefetch(a);
     if (kSplit > 1) init_barrier(partials_barrier, 1);
   }
-  ring.init(lane, kConsumerWarps);
+  ring.init(lane, kLayout.consumers());
   publish_barriers();
   __syncwarp();
   if (kSplit > 1) arrive_at_cluster();
@@ -173,10 +173,7 @@ JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring
         pin(accumulators[j]);
         wait_multiplies<kInFlight - 1 - j>();
         pin(accumulators[j]);
-        if (first + j == kKBlocks - 1) {
-          __syncwarp();
-          if (lane == 0) arrive(ring.empty(at.stage));
-        }
+        if (first + j == kKBlocks - 1) arrive(ring.empty(at.stage));
         promote(sums, accumulators[j], scale);
       });
     }

@@ -77,7 +77,8 @@ struct NormalLayout {
   Ring ring;
   int warpgroups;
 
-  constexpr int threads() const { return (warpgroups + 1) * kWarpgroup; }  // + producer warpgroup
+  constexpr int consumers() const { return warpgroups * kWarpgroup; }
+  constexpr int threads() const { return consumers() + kWarpgroup; }  // + producer warpgroup
   constexpr int waves() const { return ring.tile_m / (kWaveRows * warpgroups); }
 
   // D leaves in boxes of 64 rows x store_columns, each the widest swizzle that divides the tile.

@@ -1,7 +1,7 @@
 // The ring of stages between producers and consumers, and who may touch a stage when.
 //
 // A stage is full once its tiles (copy engine) and its scales (32 lanes of the scale warp) have
-// landed; it is empty once every consumer warp has read it. Both forms share this file; the page
+// landed; it is empty once every consumer thread has read it. Both forms share this file; the page
 // brings the constants.
 #pragma once
 
@@ -32,10 +32,10 @@ struct RingView {
   JITGEMM_DEVICE u32 empty(int stage) const { return full(kRing.stages + stage); }
 
   // By all lanes of one warp; kRing.stages <= 32.
-  JITGEMM_DEVICE void init(int lane, int consumer_warps) const {
+  JITGEMM_DEVICE void init(int lane, int consumers) const {
     if (lane < kRing.stages) {
       init_barrier(full(lane), 1 + kWarp);
-      init_barrier(empty(lane), consumer_warps);
+      init_barrier(empty(lane), consumers);
     }
   }
 

@@ -4,7 +4,6 @@
 #include <cctype>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace jitgemm::plan {
 namespace {
@@ -65,13 +64,13 @@ const std::vector<DeviceModel>& known_devices() {
 }
 
 Result<DeviceModel> device_by_name(std::string_view name) {
-  std::vector<std::string> accepted;
+  std::string accepted;
   for (const DeviceModel& device : known_devices()) {
     if (lower(device.name) == lower(name)) return device;
-    accepted.push_back(device.name);
+    accepted += (accepted.empty() ? "" : ", ") + device.name;
   }
-  return Status(StatusCode::kInvalidArgument, fmt::format("gpu = \"{}\" is not known; accepted: {}",
-                                                          name, fmt::join(accepted, ", ")));
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("gpu = \"{}\" is not known; accepted: {}", name, accepted));
 }
 
 Result<DeviceModel> device_by_attributes(const DeviceAttributes& attributes) {

@@ -1,0 +1,218 @@
+#include "cache/entry.h"
+
+#include <fmt/format.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+namespace jitgemm::cache {
+namespace {
+
+using Magic = std::array<char, 8>;
+using NameField = std::array<char, 56>;
+
+constexpr Magic kMagic = {'L', 'J', 'G', 'E', 'M', 'M', '\r', '\n'};
+
+// The first bytes of the file, as they stand there.
+struct Header {
+  Magic magic;
+  uint32_t version;
+  uint32_t flags;
+  NameField name;  // padded with zeros
+  uint32_t kernel_bytes;
+  uint32_t what_bytes;
+  uint32_t builder_bytes;
+  uint32_t trailer_bytes;
+  uint64_t payload_bytes;
+  uint64_t texts_check;
+  std::array<uint64_t, 2> payload_check;  // low half, high half
+  uint64_t header_check;                  // of all bytes before it
+
+  uint64_t texts_bytes() const { return uint64_t{kernel_bytes} + what_bytes + builder_bytes; }
+};
+static_assert(sizeof(Header) == kHeaderBytes);
+static_assert(offsetof(Header, header_check) == kHeaderBytes - sizeof(uint64_t));
+static_assert(std::endian::native == std::endian::little, "the header is copied as it stands");
+
+uint64_t header_check(const Header& header) {
+  return XXH3_64bits(&header, offsetof(Header, header_check));
+}
+
+uint64_t texts_check(std::string_view texts) { return XXH3_64bits(texts.data(), texts.size()); }
+
+std::array<uint64_t, 2> payload_check(std::string_view payload) {
+  const XXH128_hash_t hash = XXH3_128bits(payload.data(), payload.size());
+  return {hash.low64, hash.high64};
+}
+
+NameField name_field(std::string_view name) {
+  NameField field{};
+  name.copy(field.data(), field.size());
+  return field;
+}
+
+// Why an entry is not admitted; false when nothing is wrong.
+struct Refusal {
+  Miss miss = Miss::kNone;
+  std::string reason = {};
+  explicit operator bool() const { return miss != Miss::kNone; }
+};
+
+Refusal damaged(std::string reason) { return {Miss::kDamaged, std::move(reason)}; }
+Refusal other_key(std::string reason) { return {Miss::kOtherKey, std::move(reason)}; }
+
+Refusal read(const NextBytes& next, uint64_t size, std::string* bytes) {
+  Result<std::string> got = next(size);
+  if (!got.ok()) return {Miss::kUnreadable, std::string(got.status().message())};
+  *bytes = *std::move(got);
+  if (bytes->size() != size) return damaged("ends early");
+  return {};
+}
+
+Refusal check_format(const Header& header) {
+  if (header.magic != kMagic) return damaged("does not begin as an entry");
+  if (header.version != kFormatVersion)
+    return {Miss::kOtherFormat,
+            fmt::format("has format version {}; {} is accepted", header.version, kFormatVersion)};
+  if (header.header_check != header_check(header))
+    return damaged("has a header that does not match its checksum");
+  if (header.flags != 0 || header.trailer_bytes != 0)
+    return {Miss::kOtherFormat,
+            fmt::format("has flags {:#x} and a trailer of {} bytes; none are accepted",
+                        header.flags, header.trailer_bytes)};
+  return {};
+}
+
+Refusal check_sizes(const Header& header, uint64_t file_bytes) {
+  if (header.kernel_bytes > kMaxKernel || header.what_bytes > kMaxWhat ||
+      header.builder_bytes > kMaxBuilder || header.payload_bytes > kMaxPayload)
+    return damaged("states a size above its cap");
+  const uint64_t stated = kHeaderBytes + header.texts_bytes() + header.payload_bytes;
+  if (stated != file_bytes)
+    return damaged(fmt::format("is {} bytes, its header states {}", file_bytes, stated));
+  return {};
+}
+
+bool differs(const std::optional<std::string_view>& wanted, std::string_view found) {
+  return wanted && *wanted != found;
+}
+
+bool differs(const std::optional<std::string_view>& wanted, uint64_t found_bytes) {
+  return wanted && wanted->size() != found_bytes;
+}
+
+Refusal check_name(const Header& header, const Wanted& wanted) {
+  const std::string_view name(header.name.data(), kNameSize);
+  if (!parse_entry_name(name) || name_field(name) != header.name)
+    return damaged("states a name that is none");
+  if (differs(wanted.name, name)) return other_key(fmt::format("is the entry {}", name));
+  return {};
+}
+
+Refusal read_header(const NextBytes& next, uint64_t file_bytes, const Wanted& wanted,
+                    Header* header) {
+  if (file_bytes < kHeaderBytes)
+    return damaged(fmt::format("is {} bytes, a header has {}", file_bytes, kHeaderBytes));
+  std::string bytes;
+  if (Refusal refusal = read(next, kHeaderBytes, &bytes)) return refusal;
+  std::memcpy(header, bytes.data(), kHeaderBytes);
+  if (Refusal refusal = check_format(*header)) return refusal;
+  if (Refusal refusal = check_sizes(*header, file_bytes)) return refusal;
+  if (Refusal refusal = check_name(*header, wanted)) return refusal;
+  if (differs(wanted.what, header->what_bytes) || differs(wanted.builder, header->builder_bytes))
+    return other_key("has key texts of other lengths");
+  return {};
+}
+
+Refusal read_texts(const NextBytes& next, const Header& header, const Wanted& wanted,
+                   Entry* entry) {
+  std::string texts;
+  if (Refusal refusal = read(next, header.texts_bytes(), &texts)) return refusal;
+  if (header.texts_check != texts_check(texts))
+    return damaged("has key texts that do not match their checksum");
+  entry->kernel = texts.substr(0, header.kernel_bytes);
+  entry->what = texts.substr(header.kernel_bytes, header.what_bytes);
+  entry->builder = texts.substr(header.kernel_bytes + header.what_bytes);
+  if (differs(wanted.what, entry->what)) return other_key("has another key text");
+  if (differs(wanted.builder, entry->builder)) return other_key("has another builder");
+  return {};
+}
+
+Refusal read_payload(const NextBytes& next, const Header& header, Entry* entry) {
+  if (Refusal refusal = read(next, header.payload_bytes, &entry->payload)) return refusal;
+  if (header.payload_check != payload_check(entry->payload))
+    return damaged("has a payload that does not match its checksum");
+  return {};
+}
+
+Status check_cap(const char* field, uint64_t bytes, uint64_t cap) {
+  if (bytes <= cap) return {};
+  return {StatusCode::kInvalidArgument,
+          fmt::format("{} = {} bytes; at most {} are accepted in an entry", field, bytes, cap)};
+}
+
+Status check_encodable(const EntryName& name, const Entry& entry) {
+  if (!is_valid(name))
+    return {StatusCode::kInvalidArgument,
+            fmt::format("entry name = '{}'; accepted are 32 hexadecimal digits, '-', and 16 more",
+                        name.text())};
+  if (Status status = check_cap("kernel", entry.kernel.size(), kMaxKernel); !status.ok())
+    return status;
+  if (Status status = check_cap("what", entry.what.size(), kMaxWhat); !status.ok()) return status;
+  if (Status status = check_cap("builder", entry.builder.size(), kMaxBuilder); !status.ok())
+    return status;
+  return check_cap("payload", entry.payload.size(), kMaxPayload);
+}
+
+}  // namespace
+
+Result<std::string> encode(const EntryName& name, const Entry& entry) {
+  if (Status status = check_encodable(name, entry); !status.ok()) return status;
+  const std::string texts = entry.kernel + entry.what + entry.builder;
+  Header header{.magic = kMagic,
+                .version = kFormatVersion,
+                .flags = 0,
+                .name = name_field(name.text()),
+                .kernel_bytes = static_cast<uint32_t>(entry.kernel.size()),
+                .what_bytes = static_cast<uint32_t>(entry.what.size()),
+                .builder_bytes = static_cast<uint32_t>(entry.builder.size()),
+                .trailer_bytes = 0,
+                .payload_bytes = entry.payload.size(),
+                .texts_check = texts_check(texts),
+                .payload_check = payload_check(entry.payload),
+                .header_check = 0};
+  header.header_check = header_check(header);
+
+  std::string bytes;
+  bytes.reserve(kHeaderBytes + texts.size() + entry.payload.size());
+  bytes.append(reinterpret_cast<const char*>(&header), kHeaderBytes);
+  return bytes.append(texts).append(entry.payload);
+}
+
+Lookup decode(uint64_t file_bytes, const NextBytes& next, const Wanted& wanted) {
+  Header header;
+  Entry entry;
+  Refusal refusal = read_header(next, file_bytes, wanted, &header);
+  if (!refusal) refusal = read_texts(next, header, wanted, &entry);
+  if (!refusal) refusal = read_payload(next, header, &entry);
+  if (refusal) return {.miss = refusal.miss, .reason = std::move(refusal.reason)};
+  return {.entry = std::move(entry), .miss = Miss::kNone};
+}
+
+Lookup decode(std::string_view file, const Wanted& wanted) {
+  std::string_view rest = file;
+  const auto next = [&](size_t size) -> Result<std::string> {
+    std::string bytes(rest.substr(0, size));
+    rest.remove_prefix(bytes.size());
+    return bytes;
+  };
+  return decode(file.size(), next, wanted);
+}
+
+}  // namespace jitgemm::cache

@@ -1,0 +1,67 @@
+#include "cache/entry_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace jitgemm::cache {
+namespace {
+
+Failure write_new(const Folder& folder, const std::string& name, std::string_view bytes) {
+  File file;
+  if (Failure failure = folder.create_file(name, &file)) return failure;
+  Failure failure = file.write(bytes);
+  if (!failure) failure = file.sync();
+  if (!failure) failure = file.close();  // where NFS tells that the disk was full
+  if (failure) (void)folder.unlink(name);
+  return failure;
+}
+
+}  // namespace
+
+Lookup missed(const Failure& failure) {
+  if (failure.error == ENOENT) return {};
+  return {.miss = Miss::kUnreadable, .reason = failure.text()};
+}
+
+std::string kind_of_irregular(mode_t mode) {
+  if (S_ISREG(mode)) return {};
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& wanted) {
+  File file;
+  if (Failure failure = folder.open_file(name, &file)) return missed(failure);
+  struct stat status;
+  if (Failure failure = file.stat(&status)) return missed(failure);
+  if (const std::string kind = kind_of_irregular(status.st_mode); !kind.empty())
+    return {.miss = Miss::kUnreadable,
+            .reason = fmt::format("{} is {}, not a regular file", file.path(), kind)};
+
+  const auto next = [&](size_t size) -> Result<std::string> {
+    std::string bytes;
+    if (Failure failure = file.read(size, &bytes)) return failure.status();
+    return bytes;
+  };
+  Lookup lookup = decode(static_cast<uint64_t>(status.st_size), next, wanted);
+  if (!lookup.entry) lookup.reason = fmt::format("{}: {}", file.path(), lookup.reason);
+  return lookup;
+}
+
+Status publish(const Folder& folder, const EntryName& name, std::string_view bytes) {
+  const std::string temporary = temporary_file(name, folder.unique());
+  if (Failure failure = write_new(folder, temporary, bytes)) return failure.status();
+  if (Failure failure = folder.rename(temporary, entry_file(name))) {
+    (void)folder.unlink(temporary);
+    return failure.status();
+  }
+  if (Failure failure = folder.sync()) return failure.status();
+  return {};
+}
+
+}  // namespace jitgemm::cache

@@ -1,0 +1,91 @@
+#include "cache/file_system.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace jitgemm::cache {
+namespace {
+
+template <typename T>
+T or_errno(T result) {
+  return result < 0 ? -static_cast<T>(errno) : result;
+}
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  int open(int dir, const char* path, int flags, mode_t mode) override {
+    return or_errno(::openat(dir, path, flags, mode));
+  }
+  ssize_t read(int fd, void* bytes, size_t size) override {
+    return or_errno(::read(fd, bytes, size));
+  }
+  ssize_t write(int fd, const void* bytes, size_t size) override {
+    return or_errno(::write(fd, bytes, size));
+  }
+  int fsync(int fd) override { return or_errno(::fsync(fd)); }
+  int close(int fd) override { return or_errno(::close(fd)); }
+  int fstat(int fd, struct stat* out) override { return or_errno(::fstat(fd, out)); }
+  int lstat(int dir, const char* path, struct stat* out) override {
+    return or_errno(::fstatat(dir, path, out, AT_SYMLINK_NOFOLLOW));
+  }
+  int mkdir(int dir, const char* path, mode_t mode) override {
+    return or_errno(::mkdirat(dir, path, mode));
+  }
+  int rename(int dir, const char* from, const char* to) override {
+    return or_errno(::renameat(dir, from, dir, to));
+  }
+  int unlink(int dir, const char* path) override { return or_errno(::unlinkat(dir, path, 0)); }
+
+  int list(int dir, std::vector<std::string>* names) override {
+    // A descriptor of its own: readdir moves the position of the one that it is given.
+    const int fd = open(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (fd < 0) return fd;
+    DIR* stream = ::fdopendir(fd);
+    if (stream == nullptr) {
+      const int error = -errno;
+      ::close(fd);
+      return error;
+    }
+    errno = 0;
+    while (const dirent* entry = ::readdir(stream)) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names->emplace_back(name);
+      errno = 0;
+    }
+    const int error = -errno;
+    ::closedir(stream);
+    return error;
+  }
+
+  int getcwd(std::string* path) override {
+    char* folder = ::getcwd(nullptr, 0);
+    if (folder == nullptr) return -errno;
+    *path = folder;
+    ::free(folder);
+    return 0;
+  }
+
+  std::string unique() override {
+    uint64_t random = 0;
+    // Where the call is forbidden the time will do: O_EXCL makes a collision an error, not damage.
+    if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+      random = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+    return fmt::format("{}-{:016x}", ::getpid(), random);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<FileSystem> posix_file_system() { return std::make_shared<PosixFileSystem>(); }
+
+}  // namespace jitgemm::cache

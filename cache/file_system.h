@@ -1,0 +1,44 @@
+// FileSystem: the seam through which every system call of the store goes, so that a test can make
+// any of them fail, stop short or be interrupted.
+//
+// One method is one call, and nothing more: retries and error texts stand above it, in file.h. The
+// convention is the kernel's: a result that is not negative, or minus an errno. `dir` is an open
+// folder or AT_FDCWD.
+//
+// Thread rule: all methods may be called from any number of threads at once.
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jitgemm::cache {
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual int open(int dir, const char* path, int flags, mode_t mode) = 0;
+  virtual ssize_t read(int fd, void* bytes, size_t size) = 0;
+  virtual ssize_t write(int fd, const void* bytes, size_t size) = 0;
+  virtual int fsync(int fd) = 0;
+  virtual int close(int fd) = 0;  // the descriptor is gone, also when this fails
+  virtual int fstat(int fd, struct stat* out) = 0;
+
+  virtual int lstat(int dir, const char* path, struct stat* out) = 0;
+  virtual int mkdir(int dir, const char* path, mode_t mode) = 0;
+  virtual int rename(int dir, const char* from, const char* to) = 0;
+  virtual int unlink(int dir, const char* path) = 0;
+  virtual int list(int dir, std::vector<std::string>* names) = 0;  // without . and ..
+  virtual int getcwd(std::string* path) = 0;
+
+  // "<process id>-<16 random hexadecimal digits>": cannot fail, and is not a secret.
+  virtual std::string unique() = 0;
+};
+
+std::shared_ptr<FileSystem> posix_file_system();
+
+}  // namespace jitgemm::cache

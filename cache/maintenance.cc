@@ -1,0 +1,132 @@
+// What an operator does to a store: list, remove, clear. One shard at a time, one entry in memory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <utility>
+
+#include "cache/entry_file.h"
+#include "cache/file.h"
+#include "cache/file_system.h"
+#include "cache/store.h"
+
+namespace jitgemm::cache {
+namespace {
+
+struct Shard {
+  std::string name;
+  Folder folder = {};
+  std::vector<std::string> files = {};
+  Failure failure = {};  // why it could not be read
+};
+
+Failure each_shard(FileSystem* fs, const std::string& path,
+                   const std::function<void(const Shard&)>& visit) {
+  Folder root;
+  if (Failure failure = Folder::open(fs, path, &root)) return failure;
+  std::vector<std::string> names;
+  if (Failure failure = root.list(&names)) return failure;
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
+    if (!is_shard(name)) continue;
+    Shard shard{.name = name};
+    shard.failure = root.open_folder(name, &shard.folder);
+    if (!shard.failure) shard.failure = shard.folder.list(&shard.files);
+    if (shard.failure.error != ENOENT) visit(shard);  // else it went meanwhile
+  }
+  return {};
+}
+
+// Why what stands there is no entry, whatever its bytes; empty when they decide.
+std::string misplaced(const Shard& shard, const std::string& stem, mode_t mode) {
+  if (const std::string kind = kind_of_irregular(mode); !kind.empty())
+    return fmt::format("is {}, not a regular file", kind);
+  if (!parse_entry_name(stem)) return "is not named as an entry";
+  if (shard_of(stem) != shard.name) return fmt::format("belongs to shard {}", shard_of(stem));
+  return {};
+}
+
+// Verifies what stands in an entry's place; nothing when it went meanwhile.
+std::optional<Store::Item> inspect(const Shard& shard, const std::string& file) {
+  Store::Item item{.name = std::string(*entry_stem(file)), .kernel = {}, .problem = {}};
+  struct stat status;
+  if (Failure failure = shard.folder.stat(file, &status)) {
+    if (failure.error == ENOENT) return std::nullopt;
+    item.problem = failure.text();
+    return item;
+  }
+  item.bytes = static_cast<uint64_t>(status.st_size);
+  if (const std::string problem = misplaced(shard, item.name, status.st_mode); !problem.empty()) {
+    item.problem = fmt::format("{} {}", shard.folder.path_of(file), problem);
+    return item;
+  }
+  Lookup lookup = read_entry(shard.folder, file, {.name = item.name});
+  if (lookup.miss == Miss::kAbsent) return std::nullopt;
+  item.problem = std::move(lookup.reason);
+  if (lookup.entry) item.kernel = std::move(lookup.entry->kernel);
+  return item;
+}
+
+}  // namespace
+
+Result<std::vector<Store::Item>> Store::list() const {
+  std::vector<Item> items;
+  Failure failure = each_shard(fs_.get(), root_, [&](const Shard& shard) {
+    if (shard.failure)
+      items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
+    for (const std::string& file : shard.files) {
+      if (!entry_stem(file)) continue;
+      if (std::optional<Item> item = inspect(shard, file)) items.push_back(*std::move(item));
+    }
+  });
+  if (failure) return failure.status();
+  std::sort(items.begin(), items.end(),
+            [](const Item& a, const Item& b) { return a.name < b.name; });
+  return items;
+}
+
+Result<uint64_t> Store::temporary_files() const {
+  uint64_t count = 0;
+  Failure failure = each_shard(fs_.get(), root_, [&](const Shard& shard) {
+    count += std::count_if(shard.files.begin(), shard.files.end(), is_temporary);
+  });
+  if (failure) return failure.status();
+  return count;
+}
+
+Status Store::remove(std::string_view name) const {
+  const std::optional<EntryName> parsed = parse_entry_name(name);
+  const Status none(StatusCode::kInvalidArgument,
+                    fmt::format("there is no entry '{}' in {}", name, root_));
+  if (!parsed) return none;
+  Folder shard;
+  Failure failure = open_shard(shard_of(name), &shard);
+  if (!failure) failure = shard.unlink(entry_file(*parsed));
+  if (failure.error == ENOENT) return none;
+  return failure ? failure.status() : Status();
+}
+
+Result<uint64_t> Store::clear() const {
+  uint64_t entries = 0;
+  Failure first;  // of those that mean that something was left
+  const auto note = [&](const Failure& failure) {
+    if (!first) first = failure;
+  };
+  Failure failure = each_shard(fs_.get(), root_, [&](const Shard& shard) {
+    // A shard that is no folder, or a link to one, holds nothing of this store.
+    if (shard.failure && shard.failure.error != ENOTDIR) note(shard.failure);
+    for (const std::string& file : shard.files) {
+      const bool is_entry = parse_entry_file(file).has_value();
+      if (!is_entry && !is_temporary(file)) continue;
+      Failure failed = shard.folder.unlink(file);
+      if (!failed && is_entry) ++entries;
+      if (failed && failed.error != ENOENT && failed.error != EISDIR) note(failed);
+    }
+  });
+  if (failure) note(failure);
+  if (first) return first.status();
+  return entries;
+}
+
+}  // namespace jitgemm::cache

@@ -1,0 +1,44 @@
+// The names of the files of a store.
+//
+//   <root>/ab/ab34...-0123....ljg           an entry, in the shard of its first two digits
+//   <root>/ab/ab34...-0123....<unique>.tmp  a temporary file: an entry that is being published
+//
+// What is named otherwise is not the store's, and is never touched. Free functions, callable from
+// any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace jitgemm::cache {
+
+// The file name of an entry without its ending: `<what digest>-<builder digest>`.
+struct EntryName {
+  std::string what_digest;     // 32 lower-case hexadecimal digits
+  std::string builder_digest;  // 16
+  std::string text() const { return what_digest + "-" + builder_digest; }
+};
+
+constexpr size_t kNameSize = 49;  // of EntryName::text(), characters
+constexpr std::string_view kEntryEnding = ".ljg";
+constexpr std::string_view kTemporaryEnding = ".tmp";
+
+bool is_what_digest(std::string_view text);
+bool is_valid(const EntryName& name);
+std::optional<EntryName> parse_entry_name(std::string_view text);
+
+bool is_shard(std::string_view name);
+std::string shard_of(std::string_view entry_name);  // entry_name or its what digest: valid
+
+std::string entry_file(const EntryName& name);
+std::string temporary_file(const EntryName& name, std::string_view unique);
+
+std::optional<EntryName> parse_entry_file(std::string_view file);
+
+// "x" of "x.ljg", whatever x is.
+std::optional<std::string_view> entry_stem(std::string_view file);
+bool is_temporary(std::string_view file);
+
+}  // namespace jitgemm::cache

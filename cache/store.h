@@ -1,0 +1,81 @@
+// Store: the on-disk cache of compiled kernels. Bytes in, bytes out; knows nothing of CUDA.
+//
+// One folder, one file per entry, `<name>.ljg` in one of 256 shards. An entry carries the whole
+// text of its key, and the reader compares it: the name finds the file, equality admits it. Any
+// doubt is a miss, never an error, and never a wrong kernel. The format stands in cache/FORMAT.md.
+//
+// Thread rule: all methods of Store may be called from any number of threads and processes at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <jitgemm/status.h>
+#include "cache/entry.h"
+#include "cache/name.h"
+
+namespace jitgemm::cache {
+
+class FileSystem;  // cache/file_system.h: the seam through which every system call goes
+class Folder;
+struct Failure;
+
+class Store {
+ public:
+  // `root` is made when missing, with what is missing above it (mode 0700). Nothing is written to a
+  // root that is there. Errors: kIoError when it cannot be made or is no folder; kInvalidArgument
+  // when empty.
+  static Result<std::shared_ptr<Store>> open(const std::string& root,
+                                             std::shared_ptr<FileSystem> file_system = nullptr);
+
+  // The entry of that name, if it verifies and its key texts equal those given.
+  Lookup get(const EntryName& name, std::string_view what, std::string_view builder) const;
+
+  // The entry of the same *what* by any builder, the first by name that verifies: what serves a
+  // machine that has no compiler.
+  Lookup get_any_builder(std::string_view what_digest, std::string_view what) const;
+
+  // Publishes atomically: a reader sees all of it or nothing. Replaces an entry of that name.
+  // Errors: kIoError, naming the call and the file (the caller goes on with the bytes that it has);
+  // kInvalidArgument: what the format cannot hold.
+  Status put(const EntryName& name, const Entry& entry) const;
+
+  // ---- maintenance ----
+  // Only what stands in a shard under a name of this store is ever removed, and no link is
+  // followed.
+
+  struct Item {
+    std::string name;    // the file's stem; a shard's name when the whole shard cannot be read
+    std::string kernel;  // empty when damaged
+    uint64_t bytes = 0;  // size of the file
+    std::string
+        problem;  // empty when sound; whatever stands in an entry's place and is none has one
+  };
+  Result<std::vector<Item>> list() const;  // every entry, verified, in order of name
+
+  // Files of publishes that are under way, or whose process died. Errors: kIoError.
+  Result<uint64_t> temporary_files() const;
+
+  // Errors: kInvalidArgument when there is none of that name, or the name is none; kIoError.
+  Status remove(std::string_view name) const;
+
+  // Removes entries, what else stands in an entry's place but for folders, and temporary files; a
+  // publish that is under way fails. Returns how many entries. Errors: kIoError, after all was
+  // removed that could be.
+  Result<uint64_t> clear() const;
+
+  const std::string& root() const { return root_; }  // absolute
+
+ private:
+  Store(std::string root, std::shared_ptr<FileSystem> fs);
+  Failure open_shard(const std::string& shard, Folder* out) const;
+  Failure make_shard(const std::string& shard, Folder* out) const;
+
+  const std::string root_;
+  const std::shared_ptr<FileSystem> fs_;
+};
+
+}  // namespace jitgemm::cache

@@ -1,0 +1,13 @@
+# kernels/ as text inside the library: a generated source that defines codegen::device_headers(), made anew
+# when a device header changes. Sets JITGEMM_EMBEDDED_KERNELS to its path.
+
+jitgemm_sources(device_headers kernels/*.h kernels/*.cuh kernels/ptx/*.cuh)
+list(SORT device_headers)
+set(JITGEMM_EMBEDDED_KERNELS ${PROJECT_BINARY_DIR}/generated/embedded_kernels.cc)
+# The list is part of the command, so that a header that is gone counts as a change.
+add_custom_command(
+  OUTPUT ${JITGEMM_EMBEDDED_KERNELS}
+  COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}/kernels "-DHEADERS=${device_headers}"
+          -DOUTPUT=${JITGEMM_EMBEDDED_KERNELS} -P ${PROJECT_SOURCE_DIR}/cmake/embed_kernels.cmake
+  DEPENDS ${device_headers} ${PROJECT_SOURCE_DIR}/cmake/embed_kernels.cmake
+  COMMENT "Embedding the device headers" VERBATIM)

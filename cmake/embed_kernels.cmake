@@ -1,0 +1,25 @@
+# cmake -DROOT=kernels "-DHEADERS=a;b" -DOUTPUT=embedded_kernels.cc -P embed_kernels.cmake
+#
+# Writes device_headers(): the name a header is included as, and its text, in order of name.
+
+set(table "")
+foreach(header IN LISTS HEADERS)
+  file(RELATIVE_PATH name ${ROOT} ${header})
+  file(READ ${header} text)
+  string(APPEND table "      {\"jitgemm/${name}\",\n       R\"device(${text})device\"},\n")
+endforeach()
+
+file(WRITE ${OUTPUT} "// Generated from kernels/ by cmake/embed_kernels.cmake.
+#include \"src/codegen/source.h\"
+
+namespace jitgemm::codegen {
+
+const std::vector<Header>& device_headers() {
+  // Never destroyed: a thread may still generate while the process exits.
+  static const auto& headers = *new std::vector<Header>{
+${table}  };
+  return headers;
+}
+
+}  // namespace jitgemm::codegen
+")

@@ -1,0 +1,35 @@
+// Counters, as threads count them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <jitgemm/library.h>
+
+namespace jitgemm {
+
+struct AtomicCounters {
+  using Counter = std::atomic<uint64_t>;
+  Counter hit_memory = 0, hit_disk = 0, miss = 0, damaged = 0;
+  Counter compiled = 0, compile_failed = 0, published = 0, publish_failed = 0;
+  Counter launches = 0;
+
+  Counters snapshot() const {
+    return {.hit_memory = hit_memory,
+            .hit_disk = hit_disk,
+            .miss = miss,
+            .damaged = damaged,
+            .compiled = compiled,
+            .compile_failed = compile_failed,
+            .published = published,
+            .publish_failed = publish_failed,
+            .launches = launches};
+  }
+};
+
+// Counts without ordering anything else.
+inline void count(AtomicCounters::Counter& counter) {
+  counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace jitgemm

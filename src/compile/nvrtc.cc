@@ -1,0 +1,122 @@
+#include "src/compile/nvrtc.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string_view>
+
+#include "src/compile/nvrtc_api.h"
+
+namespace jitgemm::compile {
+namespace {
+
+// The same for every kernel, because it ends up in the cubin's bytes and is not part of the key.
+constexpr const char* kProgramName = "jitgemm_kernel.cu";
+
+// An nvrtcProgram, destroyed whatever happens.
+class Program {
+ public:
+  explicit Program(const NvrtcApi& api) : api_(api) {}
+  ~Program() {
+    if (program_ != nullptr) api_.nvrtcDestroyProgram(&program_);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  nvrtcResult create(const codegen::Source& source) {
+    std::vector<std::string> texts, names;  // ended by NUL, as NVRTC wants them
+    for (const codegen::Header& header : source.headers) {
+      texts.emplace_back(header.text);
+      names.emplace_back(header.name);
+    }
+    return api_.nvrtcCreateProgram(&program_, source.text.c_str(), kProgramName,
+                                   static_cast<int>(texts.size()), pointers(texts).data(),
+                                   pointers(names).data());
+  }
+
+  nvrtcResult compile(const std::vector<std::string>& options) {
+    return api_.nvrtcCompileProgram(program_, static_cast<int>(options.size()),
+                                    pointers(options).data());
+  }
+
+  // After compile(), failed or not.
+  std::string log() const {
+    std::string log = read(api_.nvrtcGetProgramLogSize, api_.nvrtcGetProgramLog);
+    log.resize(log.find_last_not_of(std::string_view("\0\n", 2)) + 1);
+    return log;
+  }
+
+  // After a compile() that succeeded: after another one, NVRTC 13.0 returns success and 0 bytes.
+  // Empty when there is none.
+  std::string cubin() const { return read(api_.nvrtcGetCUBINSize, api_.nvrtcGetCUBIN); }
+
+ private:
+  static std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<const char*> pointers;
+    for (const std::string& text : texts) pointers.push_back(text.c_str());
+    return pointers;
+  }
+
+  template <typename GetSize, typename Get>
+  std::string read(GetSize get_size, Get get) const {
+    size_t bytes = 0;
+    if (program_ == nullptr || get_size(program_, &bytes) != NVRTC_SUCCESS) return {};
+    std::string text(bytes, '\0');
+    if (get(program_, text.data()) != NVRTC_SUCCESS) return {};
+    return text;
+  }
+
+  const NvrtcApi& api_;
+  nvrtcProgram program_ = nullptr;
+};
+
+// The line of a log that says what went wrong first; empty when none does.
+std::string_view first_error(std::string_view log) {
+  for (std::string_view mark : {"error", "fatal"}) {
+    const size_t at = log.find(mark);
+    if (at == log.npos) continue;
+    log.remove_prefix(log.rfind('\n', at) + 1);
+    return log.substr(0, log.find('\n'));
+  }
+  return {};
+}
+
+Status failed(std::string_view reason, std::string_view log, const codegen::Source& source) {
+  return {StatusCode::kCompileFailed, fmt::format("NVRTC made no cubin: {}", reason),
+          fmt::format("{}\n\n// ---- {} ----\n{}", log, kProgramName, source.text)};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Nvrtc>> Nvrtc::open(const std::string& path) {
+  Result<NvrtcApi> api = open_nvrtc(path);
+  if (!api.ok()) return api.status();
+  return std::shared_ptr<Nvrtc>(new Nvrtc(*std::move(api)));
+}
+
+Nvrtc::Nvrtc(NvrtcApi api) : api_(std::make_unique<const NvrtcApi>(std::move(api))) {}
+Nvrtc::~Nvrtc() = default;
+
+const std::string& Nvrtc::build() const { return api_->build; }
+const std::string& Nvrtc::path() const { return api_->path; }
+std::pair<int, int> Nvrtc::version() const { return api_->version; }
+
+Result<Compiled> Nvrtc::compile(const codegen::Source& source,
+                                const std::vector<std::string>& options) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  Program program(*api_);
+  nvrtcResult result = program.create(source);
+  if (result == NVRTC_SUCCESS) result = program.compile(options);
+  const std::string log = program.log();
+  if (result != NVRTC_SUCCESS) {
+    const std::string_view error = first_error(log);
+    return failed(error.empty() ? api_->nvrtcGetErrorString(result) : error, log, source);
+  }
+  Compiled compiled{.cubin = program.cubin(), .ptxas = parse_ptxas_log(log)};
+  if (compiled.cubin.empty()) return failed("-arch names no real architecture", log, source);
+  compiled.ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return compiled;
+}
+
+}  // namespace jitgemm::compile

@@ -1,0 +1,39 @@
+// NVRTC, opened at run time, as a Compiler.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <jitgemm/status.h>
+#include "src/compile/compiler.h"
+
+namespace jitgemm::compile {
+
+struct NvrtcApi;
+
+class Nvrtc final : public Compiler {
+ public:
+  // Opens `path`, or, when empty, the usual names in order (libnvrtc.so.13, .12, unversioned), by
+  // themselves and then in the usual toolkit folders. Never unloads.
+  // Errors: kMissing: not found (the detail lists what was looked for), without its builtins
+  // library, or older than 12.3, naming the version found.
+  static Result<std::shared_ptr<Nvrtc>> open(const std::string& path);
+
+  // "nvrtc 13.0 <build id of libnvrtc> <build id of libnvrtc-builtins>"
+  const std::string& build() const override;
+  Result<Compiled> compile(const codegen::Source& source,
+                           const std::vector<std::string>& options) override;
+
+  const std::string& path() const;      // the file that the loader opened
+  std::pair<int, int> version() const;  // {13, 0}
+
+  ~Nvrtc() override;
+
+ private:
+  explicit Nvrtc(NvrtcApi api);
+  const std::unique_ptr<const NvrtcApi> api_;
+};
+
+}  // namespace jitgemm::compile

@@ -1,0 +1,107 @@
+#include "src/cubins.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "src/log.h"
+
+namespace jitgemm {
+namespace {
+
+cache::EntryName entry_name(const CubinRequest& request, const std::string& builder) {
+  return {request.key.what_digest, codegen::builder_digest(builder)};
+}
+
+Status no_compiler(const CubinRequest& request, const Status& reason) {
+  return {reason.code(),
+          fmt::format("{} is not in the cache and cannot be compiled: {}", request.kernel,
+                      reason.message()),
+          std::string(reason.detail())};
+}
+
+}  // namespace
+
+CubinRequest::CubinRequest(const plan::KernelConfig& config)
+    : kernel(config.name()), source(codegen::generate(config)), key(codegen::make_key(source)) {}
+
+Cubins::Cubins(CubinParts parts, AtomicCounters* counters)
+    : parts_(std::move(parts)), counters_(counters) {}
+
+Result<Cubin> Cubins::get(const CubinRequest& request) {
+  return flights_.get(request.key.what_digest, [&] { return read_or_compile(request); }).outcome;
+}
+
+Result<Cubin> Cubins::get_anew(const CubinRequest& request) {
+  return flights_
+      .get("anew " + request.key.what_digest, [&] { return compile(request, parts_.compiler()); })
+      .outcome;
+}
+
+Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
+  const OpenedCompiler compiler = parts_.compiler();
+  if (std::optional<Cubin> cubin = read(request, compiler)) return *std::move(cubin);
+  return compile(request, compiler);
+}
+
+// The entry of this very compiler; where there is none, of any.
+std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompiler& compiler) {
+  if (!parts_.store) return std::nullopt;
+  const codegen::Key& key = request.key;
+  cache::Lookup found = compiler.ok() ? parts_.store->get(entry_name(request, (*compiler)->build()),
+                                                          key.what, (*compiler)->build())
+                                      : parts_.store->get_any_builder(key.what_digest, key.what);
+  if (found.entry) {
+    count(counters_->hit_disk);
+    return Cubin{.bytes = std::make_shared<const std::string>(std::move(found.entry->payload)),
+                 .on_disk = true};
+  }
+  const bool absent = found.miss == cache::Miss::kAbsent;
+  count(absent ? counters_->miss : counters_->damaged);
+  if (!absent)
+    log_line(parts_.log, LogLevel::kWarning, "damaged,{},reason={}", request.kernel, found.reason);
+  return std::nullopt;
+}
+
+Result<Cubin> Cubins::compile(const CubinRequest& request, const OpenedCompiler& compiler) {
+  if (!compiler.ok()) return no_compiler(request, compiler.status());
+  Result<compile::Compiled> compiled =
+      (*compiler)->compile(request.source, codegen::compile_options());
+  if (!compiled.ok()) {
+    count(counters_->compile_failed);
+    return compiled.status();
+  }
+  count(counters_->compiled);
+
+  const compile::PtxasReport& ptxas = compiled->ptxas;
+  if (!ptxas.clean())
+    log_line(parts_.log, LogLevel::kWarning,
+             "ptxas,{},spill_store_bytes={},spill_load_bytes={},warnings={},reason={}",
+             request.kernel, ptxas.spill_store_bytes, ptxas.spill_load_bytes, ptxas.warnings.size(),
+             ptxas.warnings.empty() ? "spilled registers" : ptxas.warnings.front());
+
+  Status publish_error = publish(request, (*compiler)->build(), compiled->cubin);
+  return Cubin{.bytes = std::make_shared<const std::string>(std::move(compiled->cubin)),
+               .compiled = true,
+               .compile_ms = compiled->ms,
+               .on_disk = parts_.store && publish_error.ok(),
+               .publish_error = publish_error};
+}
+
+Status Cubins::publish(const CubinRequest& request, const std::string& builder,
+                       const std::string& cubin) {
+  if (!parts_.store && parts_.no_store.ok()) return {};
+  Status status = parts_.store
+                      ? parts_.store->put(entry_name(request, builder), {.kernel = request.kernel,
+                                                                         .what = request.key.what,
+                                                                         .builder = builder,
+                                                                         .payload = cubin})
+                      : parts_.no_store;
+  count(status.ok() ? counters_->published : counters_->publish_failed);
+  if (!status.ok())
+    log_line(parts_.log, LogLevel::kWarning, "publish,{},failed,reason={}", request.kernel,
+             status.message());
+  return status;
+}
+
+}  // namespace jitgemm

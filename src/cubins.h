@@ -1,0 +1,71 @@
+// Cubins: from a config to the bytes of its kernel, without a GPU. Disk, then compile, then
+// publish.
+//
+// Single flight per key; nothing is kept in memory. No lock is held over a compile or a disk read.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <jitgemm/log.h>
+#include <jitgemm/status.h>
+#include "cache/store.h"
+#include "src/atomic_counters.h"
+#include "src/codegen/key.h"
+#include "src/codegen/source.h"
+#include "src/compile/compiler.h"
+#include "src/plan/kernel_config.h"
+#include "src/single_flight.h"
+
+namespace jitgemm {
+
+struct CubinParts {
+  std::shared_ptr<cache::Store> store = {};  // null: there is no disk
+  Status no_store = {};  // why there is none although one was asked for; ok when none was
+  std::function<Result<std::shared_ptr<compile::Compiler>>()> compiler;  // opens it on first use
+  LogSink log;
+};
+
+// A config and what is derived from it.
+struct CubinRequest {
+  explicit CubinRequest(const plan::KernelConfig& config);
+  std::string kernel;
+  codegen::Source source;
+  codegen::Key key;
+};
+
+struct Cubin {
+  std::shared_ptr<const std::string> bytes;
+  bool compiled = false;  // else it came from disk
+  double compile_ms = 0;
+  bool on_disk = false;
+  Status publish_error = {};  // ok when it was published, or no disk was asked for
+};
+
+// Thread rule: all methods from any number of threads.
+class Cubins {
+ public:
+  Cubins(CubinParts parts, AtomicCounters* counters);
+
+  // Errors: kCompileFailed; kMissing (NVRTC) when it has to be compiled.
+  Result<Cubin> get(const CubinRequest& request);
+
+  // Compiles and publishes, whatever the disk holds. Errors: as get().
+  Result<Cubin> get_anew(const CubinRequest& request);
+
+ private:
+  using OpenedCompiler = Result<std::shared_ptr<compile::Compiler>>;
+  Result<Cubin> read_or_compile(const CubinRequest& request);
+  std::optional<Cubin> read(const CubinRequest& request, const OpenedCompiler& compiler);
+  Result<Cubin> compile(const CubinRequest& request, const OpenedCompiler& compiler);
+  Status publish(const CubinRequest& request, const std::string& builder, const std::string& cubin);
+
+  const CubinParts parts_;
+  AtomicCounters* const counters_;
+  SingleFlight<Cubin> flights_{Keep::kNothing};
+};
+
+}  // namespace jitgemm

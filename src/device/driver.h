@@ -1,0 +1,48 @@
+// The CUDA driver, opened at run time: a table of functions and nothing else. Built against
+// <cuda.h> for the types alone; nothing links to libcuda.
+#pragma once
+
+#include <cuda.h>
+
+#include <memory>
+#include <string>
+
+#include <jitgemm/status.h>
+#include "src/device/driver_api.h"
+#include "src/shared_library.h"
+
+namespace jitgemm::device {
+
+// Thread rule: immutable; all methods from any number of threads.
+class Driver {
+ public:
+  // Opens `path`, or libcuda.so.1 when empty, and initialises it. Never unloads.
+  // Errors: kMissing: not found, a function that it lacks, or no GPU; kDriverError.
+  static Result<std::shared_ptr<const Driver>> open(const std::string& path);
+
+  // The table: one member per driver function that the library calls, named as the driver names it,
+  // e.g. api().cuLaunchKernelEx(...).
+  const DriverApi& api() const { return api_; }
+
+  // Any other function of the same driver, by its exact symbol ("cuMemAlloc_v2"); null when it has
+  // none.
+  void* symbol(const char* name) const { return library_.symbol(name); }
+
+  const std::string& path() const { return library_.path(); }
+  int version() const { return version_; }  // 13000
+
+  // ok, or kDriverError: "cuLibraryLoadData failed: CUDA_ERROR_NO_BINARY_FOR_GPU (no kernel image
+  // ...)".
+  Status check(CUresult result, const char* call) const;
+
+ private:
+  explicit Driver(SharedLibrary library);
+  const char* look_up();
+  Status initialise();
+
+  SharedLibrary library_;
+  DriverApi api_;
+  int version_ = 0;
+};
+
+}  // namespace jitgemm::device

@@ -1,0 +1,107 @@
+#include "src/device/loaded_kernel.h"
+
+#include <string>
+#include <utility>
+
+#include "kernels/params.h"
+#include "src/codegen/source.h"
+#include "src/device/gpu.h"
+#include "src/device/tensor_map.h"
+#include "src/plan/plan.h"
+
+namespace jitgemm::device {
+namespace {
+
+// The parameters of jitgemm_kernel, in order.
+struct Parameters {
+  TensorMap a = {}, b = {}, d = {};
+  Params params = {};
+};
+
+ScaleView view(const AScale& scale) {
+  const bool mn_major = scale.layout == ScaleLayout::kMnMajor;
+  return {.base = static_cast<const float*>(scale.data),
+          .row_stride = mn_major ? 1 : scale.ld,
+          .block_stride = mn_major ? scale.ld : 1};
+}
+
+Status encode(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+              Parameters* parameters) {
+  parameters->params = {.a_scale = view(args.a_scale),
+                        .b_scale = static_cast<const float*>(args.b_scale),
+                        .d = static_cast<unsigned short*>(args.d),
+                        .ldd = args.ldd,
+                        .m = static_cast<int>(args.m)};
+  Status status = encode_a(driver, config, args, &parameters->a);
+  if (status.ok()) status = encode_b(driver, config, args, &parameters->b);
+  if (status.ok() && config.form == Form::kNormal)
+    status = encode_d(driver, config, args, &parameters->d);
+  return status;
+}
+
+}  // namespace
+
+LoadedKernel::LoadedKernel(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config)
+    : driver_(std::move(driver)), config_(config) {}
+
+LoadedKernel::~LoadedKernel() {
+  if (library_ != nullptr) static_cast<void>(driver_->api().cuLibraryUnload(library_));
+}
+
+Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::load(std::shared_ptr<const Driver> driver,
+                                                               std::string_view cubin,
+                                                               const plan::KernelConfig& config) {
+  std::shared_ptr<LoadedKernel> kernel(new LoadedKernel(std::move(driver), config));
+  if (Status status = kernel->make_ready(cubin); !status.ok()) return status;
+  return std::shared_ptr<const LoadedKernel>(std::move(kernel));
+}
+
+Status LoadedKernel::make_ready(std::string_view cubin) {
+  const DriverApi& cuda = driver_->api();
+  Result<CUdevice> device = current_device(*driver_);
+  if (!device.ok()) return device.status();
+  Status status = driver_->check(
+      cuda.cuLibraryLoadData(&library_, cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0),
+      "cuLibraryLoadData");
+  if (!status.ok()) return status;
+  status = driver_->check(
+      cuda.cuLibraryGetKernel(&kernel_, library_, std::string(codegen::kKernelSymbol).c_str()),
+      "cuLibraryGetKernel");
+  if (!status.ok()) return status;
+
+  // The driver loads lazily: a kernel comes to a context when its function there is first asked
+  // for, which must not be in a launch.
+  CUfunction function = nullptr;
+  status = driver_->check(cuda.cuKernelGetFunction(&function, kernel_), "cuKernelGetFunction");
+  if (!status.ok()) return status;
+  return driver_->check(cuda.cuKernelSetAttribute(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                                                  config_.shared_bytes(), kernel_, *device),
+                        "cuKernelSetAttribute");
+}
+
+Status LoadedKernel::launch(const GemmArgs& args, Stream stream, int sms) const {
+  Parameters parameters;
+  if (Status status = encode(*driver_, config_, args, &parameters); !status.ok()) return status;
+  void* pointers[] = {&parameters.a, &parameters.b, &parameters.d, &parameters.params};
+
+  const plan::Grid grid = plan::grid_for(config_, args.m, sms);
+  CUlaunchAttribute cluster = {};
+  cluster.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+  cluster.value.clusterDim = {grid.cluster, 1, 1};
+  const CUlaunchConfig launch = {.gridDimX = grid.x,
+                                 .gridDimY = grid.y,
+                                 .gridDimZ = grid.z,
+                                 .blockDimX = grid.block,
+                                 .blockDimY = 1,
+                                 .blockDimZ = 1,
+                                 .sharedMemBytes = grid.shared_bytes,
+                                 .hStream = static_cast<CUstream>(stream),
+                                 .attrs = &cluster,
+                                 .numAttrs = grid.cluster > 1 ? 1u : 0u};
+  // A CUkernel passes for a CUfunction: the driver takes its function in the launch's context.
+  return driver_->check(driver_->api().cuLaunchKernelEx(
+                            &launch, reinterpret_cast<CUfunction>(kernel_), pointers, nullptr),
+                        "cuLaunchKernelEx");
+}
+
+}  // namespace jitgemm::device

@@ -1,0 +1,42 @@
+// A kernel that is ready to be launched: the cubin's library object and its function, kept
+// together.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <jitgemm/gemm.h>
+#include <jitgemm/status.h>
+#include "src/device/driver.h"
+#include "src/plan/kernel_config.h"
+
+namespace jitgemm::device {
+
+// Thread rule: immutable once loaded; launch() from any number of threads.
+class LoadedKernel {
+ public:
+  // Loads the cubin (cuLibraryLoadData: context-independent, serves every GPU of the process) and
+  // makes it ready in the current context: function resolved, shared-memory limit raised. Errors:
+  // kMissing when no context is current; kDriverError, naming the call.
+  static Result<std::shared_ptr<const LoadedKernel>> load(std::shared_ptr<const Driver> driver,
+                                                          std::string_view cubin,
+                                                          const plan::KernelConfig& config);
+  ~LoadedKernel();  // unloads; a driver that is shutting down is not an error
+
+  // Enqueues one GEMM. `args` are complete (no stride is 0) and valid, m >= 1. No allocation, no
+  // lock. Errors: kDriverError, naming the call.
+  Status launch(const GemmArgs& args, Stream stream, int sms) const;
+
+  const plan::KernelConfig& config() const { return config_; }
+
+ private:
+  LoadedKernel(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config);
+  Status make_ready(std::string_view cubin);
+
+  const std::shared_ptr<const Driver> driver_;
+  const plan::KernelConfig config_;
+  CUlibrary library_ = nullptr;
+  CUkernel kernel_ = nullptr;
+};
+
+}  // namespace jitgemm::device

@@ -1,0 +1,81 @@
+#include "src/device/tensor_map.h"
+
+#include "kernels/layout.h"
+
+namespace jitgemm::device {
+namespace {
+
+// A matrix whose rows lie `row_bytes` apart, and the box of it that one copy moves.
+struct Matrix {
+  CUtensorMapDataType type;
+  const void* base;
+  cuuint64_t columns, rows;  // elements
+  cuuint64_t row_bytes;      // from row to row
+  cuuint32_t box_columns, box_rows;
+  CUtensorMapSwizzle swizzle;
+};
+
+Status encode(const Driver& driver, const Matrix& matrix, TensorMap* map) {
+  static_assert(sizeof(TensorMap) == sizeof(CUtensorMap));
+  static_assert(alignof(TensorMap) >= 64);  // what the call asks for, whatever <cuda.h> declares
+  const cuuint64_t size[] = {matrix.columns, matrix.rows};
+  const cuuint32_t box[] = {matrix.box_columns, matrix.box_rows};
+  const cuuint32_t every_element[] = {1, 1};
+  return driver.check(
+      driver.api().cuTensorMapEncodeTiled(
+          reinterpret_cast<CUtensorMap*>(map), matrix.type, 2, const_cast<void*>(matrix.base), size,
+          &matrix.row_bytes, box, every_element, CU_TENSOR_MAP_INTERLEAVE_NONE, matrix.swizzle,
+          CU_TENSOR_MAP_L2_PROMOTION_L2_128B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE),
+      "cuTensorMapEncodeTiled");
+}
+
+// A or B: one byte an element, boxes as wide as a k-block.
+Matrix operand(const void* base, int64_t rows, int k, int64_t row_bytes, int tile_rows) {
+  return {.type = CU_TENSOR_MAP_DATA_TYPE_UINT8,
+          .base = base,
+          .columns = static_cast<cuuint64_t>(k),
+          .rows = static_cast<cuuint64_t>(rows),
+          .row_bytes = static_cast<cuuint64_t>(row_bytes),
+          .box_columns = kBlockK,
+          .box_rows = static_cast<cuuint32_t>(tile_rows),
+          .swizzle = CU_TENSOR_MAP_SWIZZLE_128B};
+}
+
+// As wide as a box row of D.
+CUtensorMapSwizzle swizzle_of(int store_columns) {
+  switch (store_columns) {
+    case 64: return CU_TENSOR_MAP_SWIZZLE_128B;
+    case 32: return CU_TENSOR_MAP_SWIZZLE_64B;
+    case 16: return CU_TENSOR_MAP_SWIZZLE_32B;
+    default: return CU_TENSOR_MAP_SWIZZLE_NONE;
+  }
+}
+
+}  // namespace
+
+Status encode_a(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+                TensorMap* map) {
+  return encode(driver, operand(args.a, args.m, config.k, args.lda, config.tile_m), map);
+}
+
+Status encode_b(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+                TensorMap* map) {
+  return encode(driver, operand(args.b, config.n, config.k, args.ldb, config.tile_n), map);
+}
+
+Status encode_d(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+                TensorMap* map) {
+  const int store_columns =
+      normal_layout(config.tile_m, config.tile_n, config.warpgroups, config.stages).store_columns();
+  const Matrix d = {.type = CU_TENSOR_MAP_DATA_TYPE_BFLOAT16,
+                    .base = args.d,
+                    .columns = static_cast<cuuint64_t>(config.n),
+                    .rows = static_cast<cuuint64_t>(args.m),
+                    .row_bytes = static_cast<cuuint64_t>(args.ldd) * sizeof(unsigned short),
+                    .box_columns = static_cast<cuuint32_t>(store_columns),
+                    .box_rows = kWaveRows,
+                    .swizzle = swizzle_of(store_columns)};
+  return encode(driver, d, map);
+}
+
+}  // namespace jitgemm::device

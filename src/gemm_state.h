@@ -1,0 +1,52 @@
+// What a Gemm holds: the kernels of one weight shape on one device, a slot for each range of M.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <jitgemm/gemm.h>
+#include <jitgemm/library.h>
+#include <jitgemm/status.h>
+#include "src/library_state.h"
+#include "src/plan/plan.h"
+
+namespace jitgemm {
+
+class GemmState {
+ public:
+  // `desc` is valid.
+  GemmState(std::shared_ptr<LibraryState> library, const GemmDesc& desc, CUdevice device,
+            const plan::DeviceModel& model);
+
+  Status prepare(int64_t m_max);
+  Status launch(const GemmArgs& args, Stream stream);
+
+  const GemmDesc& desc() const { return desc_; }
+  std::string kernel_name(int64_t m) const;  // m >= 1
+
+ private:
+  // Filled once. `ready` is what launches read; `owner` keeps it alive.
+  struct Slot {
+    std::atomic<const device::LoadedKernel*> ready = nullptr;
+    KernelPtr owner;
+  };
+
+  size_t index_for(int64_t m) const;
+  Result<const device::LoadedKernel*> kernel_at(size_t index);
+  Result<const device::LoadedKernel*> fill(size_t index);
+  Status check_current_device() const;
+
+  const std::shared_ptr<LibraryState> library_;
+  const GemmDesc desc_;
+  const CUdevice device_;
+  const int sms_;
+  const std::vector<plan::Range> ranges_;
+  const std::unique_ptr<Slot[]> slots_;  // one per range
+  std::mutex owners_mutex_;              // guards Slot::owner
+};
+
+}  // namespace jitgemm

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "src/compile/nvrtc.h"
+#include "src/device/gpu.h"
+#include "src/gemm_state.h"
+#include "src/library_state.h"
+#include "src/log.h"
+#include "src/plan/desc.h"
+
+namespace jitgemm {
+namespace {
+
+Status validate(const Options& options) {
+  switch (options.form) {
+    case Form::kAuto:
+    case Form::kSwapped:
+    case Form::kNormal: return {};
+  }
+  return {StatusCode::kInvalidArgument,
+          fmt::format("form = {} is none of 0 (auto), 1 (swapped), 2 (normal)",
+                      static_cast<int>(options.form))};
+}
+
+}  // namespace
+
+LibraryState::LibraryState(Options options, OpenCompiler open_compiler)
+    : options_(std::move(options)),
+      compiler_(std::move(open_compiler)),
+      driver_([this] { return device::Driver::open(options_.driver_path); }),
+      registry_(parts()) {}
+
+RegistryParts LibraryState::parts() {
+  RegistryParts parts{
+      .cubins = {.compiler = [this] { return compiler_.get(); }, .log = options_.log},
+      .driver = [this] { return driver_.get(); }};
+  if (options_.cache_dir.empty()) {
+    cache_status_ = {StatusCode::kIoError, "cache_dir is empty: kernels are kept in memory only"};
+    return parts;
+  }
+  Result<std::shared_ptr<cache::Store>> store = cache::Store::open(options_.cache_dir);
+  if (store.ok()) {
+    parts.cubins.store = *std::move(store);
+  } else {
+    parts.cubins.no_store = cache_status_ = store.status();
+    log_line(options_.log, LogLevel::kWarning, "cache,{},failed,reason={}", options_.cache_dir,
+             store.status().message());
+  }
+  return parts;
+}
+
+Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) {
+  if (Status status = validate(options); !status.ok()) return status;
+  return Library(std::make_shared<LibraryState>(std::move(options), std::move(open_compiler)));
+}
+
+Library::Library(std::shared_ptr<LibraryState> state) : state_(std::move(state)) {}
+
+Result<Library> Library::open(Options options) {
+  auto open_nvrtc = [path = options.nvrtc_path]() -> Result<std::shared_ptr<compile::Compiler>> {
+    Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(path);
+    if (!nvrtc.ok()) return nvrtc.status();
+    return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
+  };
+  return LibraryState::open(std::move(options), std::move(open_nvrtc));
+}
+
+Result<Gemm> Library::gemm(const GemmDesc& desc) const {
+  if (Status status = plan::validate(desc); !status.ok()) return status;
+  Result<DriverPtr> driver = state_->driver();
+  if (!driver.ok()) return driver.status();
+  Result<CUdevice> device = device::current_device(**driver);
+  if (!device.ok()) return device.status();
+  Result<plan::DeviceAttributes> attributes = device::attributes(**driver, *device);
+  if (!attributes.ok()) return attributes.status();
+  Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
+  if (!model.ok()) return model.status();
+  return Gemm(std::make_shared<GemmState>(state_, desc, *device, *model));
+}
+
+Counters Library::counters() const { return state_->registry().counters(); }
+
+}  // namespace jitgemm

@@ -1,0 +1,76 @@
+// The registry: from a config to a kernel that is ready, once. Memory, then disk, then compile.
+//
+// Single flight: however many threads ask for a kernel that is not there, one makes it and all get
+// it. A failure is delivered to those who waited, then forgotten: the next call tries again. No
+// lock is held over a compile, a disk read or a driver call.
+//
+// The bytes in hand are used: a process loads what it has just compiled, and publishing to disk is
+// a courtesy that may fail.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include <jitgemm/library.h>
+#include <jitgemm/status.h>
+#include "src/atomic_counters.h"
+#include "src/cubins.h"
+#include "src/device/driver.h"
+#include "src/device/loaded_kernel.h"
+#include "src/plan/kernel_config.h"
+#include "src/single_flight.h"
+
+namespace jitgemm {
+
+using DriverPtr = std::shared_ptr<const device::Driver>;
+using KernelPtr = std::shared_ptr<const device::LoadedKernel>;
+
+// What the registry is built on. Opening the driver is put off until it is needed; a failure is not
+// remembered.
+struct RegistryParts {
+  CubinParts cubins;
+  std::function<Result<DriverPtr>()> driver;
+};
+
+// Thread rule: all methods from any number of threads.
+class Registry {
+ public:
+  explicit Registry(RegistryParts parts);
+
+  // A kernel that is loaded in the current context. An entry of the cache that the driver refuses
+  // is compiled anew, once. Errors: kCompileFailed; kMissing (driver, context, or NVRTC when the
+  // kernel has to be compiled); kDriverError.
+  Result<KernelPtr> get(const plan::KernelConfig& config);
+
+  // How an entry came to be in the cache.
+  struct Warmed {
+    bool compiled = false;  // else it was there
+    double compile_ms = 0;
+  };
+  // Puts the config's entry in the cache, without a GPU. Errors: kCompileFailed; kMissing (NVRTC);
+  // kIoError when it could not be published.
+  Result<Warmed> warm(const plan::KernelConfig& config);
+
+  Counters counters() const { return counters_.snapshot(); }
+  void count_launch() { count(counters_.launches); }
+
+ private:
+  Result<KernelPtr> make(const plan::KernelConfig& config, const DriverPtr& driver);
+  Result<Cubin> cubin_for(const CubinRequest& request);
+  Result<Cubin> replace_refused(const CubinRequest& request, const Status& refusal);
+
+  const LogSink log_;
+  const std::function<Result<DriverPtr>()> driver_;
+  AtomicCounters counters_;
+  Cubins cubins_;
+  SingleFlight<KernelPtr> kernels_{Keep::kSuccess};  // by name and context
+
+  // Cubins that no disk keeps, for the other GPUs of this process. By digest.
+  std::mutex unpublished_mutex_;
+  std::unordered_map<std::string, Cubin> unpublished_;
+};
+
+}  // namespace jitgemm

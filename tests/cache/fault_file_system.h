@@ -1,0 +1,98 @@
+// A file system that notes every call and lets the test decide what becomes of it.
+//
+// Thread rule: used by one thread.
+#pragma once
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/file_system.h"
+
+namespace jitgemm::cache {
+
+class FaultFileSystem final : public FileSystem {
+ public:
+  struct Call {
+    size_t index;      // since clear()
+    std::string name;  // "open"
+    std::string path;  // last part of the path of what it works on
+  };
+
+  // The errno with which a call is to fail; 0 lets it through.
+  std::function<int(const Call&)> fault = [](const Call&) { return 0; };
+  size_t longest_transfer = SIZE_MAX;  // bytes that one read or write moves at most
+  std::vector<Call> calls;
+
+  int open(int dir, const char* path, int flags, mode_t mode) override {
+    if (int error = note("open", path)) return -error;
+    const int fd = posix_->open(dir, path, flags, mode);
+    if (fd >= 0) paths_[fd] = path;
+    return fd;
+  }
+  ssize_t read(int fd, void* bytes, size_t size) override {
+    if (int error = note("read", paths_[fd])) return -error;
+    return posix_->read(fd, bytes, std::min(size, longest_transfer));
+  }
+  ssize_t write(int fd, const void* bytes, size_t size) override {
+    if (int error = note("write", paths_[fd])) return -error;
+    return posix_->write(fd, bytes, std::min(size, longest_transfer));
+  }
+  int fsync(int fd) override {
+    return -note("fsync", paths_[fd]);  // the disk's time is not what these tests are about
+  }
+  int close(int fd) override {  // closes, also when it fails
+    const int error = note("close", paths_[fd]);
+    paths_.erase(fd);
+    const int result = posix_->close(fd);
+    return error ? -error : result;
+  }
+  int fstat(int fd, struct stat* out) override {
+    if (int error = note("fstat", paths_[fd])) return -error;
+    return posix_->fstat(fd, out);
+  }
+  int lstat(int dir, const char* path, struct stat* out) override {
+    if (int error = note("lstat", path)) return -error;
+    return posix_->lstat(dir, path, out);
+  }
+  int mkdir(int dir, const char* path, mode_t mode) override {
+    if (int error = note("mkdir", path)) return -error;
+    return posix_->mkdir(dir, path, mode);
+  }
+  int rename(int dir, const char* from, const char* to) override {
+    if (int error = note("rename", from)) return -error;
+    return posix_->rename(dir, from, to);
+  }
+  int unlink(int dir, const char* path) override {
+    if (int error = note("unlink", path)) return -error;
+    return posix_->unlink(dir, path);
+  }
+  int list(int dir, std::vector<std::string>* names) override {
+    if (int error = note("list", paths_[dir])) return -error;
+    return posix_->list(dir, names);
+  }
+  int getcwd(std::string* path) override {
+    if (int error = note("getcwd", "")) return -error;
+    return posix_->getcwd(path);
+  }
+  std::string unique() override { return posix_->unique(); }
+
+  size_t open_descriptors() const { return paths_.size(); }
+
+ private:
+  int note(const char* name, const std::string& path) {
+    calls.push_back({calls.size(), name, path.substr(path.find_last_of('/') + 1)});
+    return fault(calls.back());
+  }
+
+  const std::shared_ptr<FileSystem> posix_ = posix_file_system();
+  std::map<int, std::string> paths_;  // of open descriptors
+};
+
+}  // namespace jitgemm::cache

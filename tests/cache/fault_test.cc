@@ -1,0 +1,296 @@
+// Every system call of put and get fails in turn, with every errno that file systems are known for.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <string.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/store.h"
+#include "tests/cache/child.h"
+#include "tests/cache/fault_file_system.h"
+#include "tests/cache/samples.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm::cache {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using Call = FaultFileSystem::Call;
+using Calls = std::vector<Call>;
+
+constexpr int kErrors[] = {EACCES, EDQUOT, EIO,    EMFILE, ENAMETOOLONG, ENFILE, ENOLCK,
+                           ENOMEM, ENOSPC, ENOSYS, EPERM,  EROFS,        ESTALE, EFBIG};
+
+// A store in a fresh folder over a file system that can fail.
+struct Faulty {
+  Faulty() { faults->calls.clear(); }
+
+  void make_shard() { EXPECT_TRUE(store->put(sample_name(0xab, 2), entry).ok()); }
+
+  void fail_call(size_t index, int error) {
+    faults->calls.clear();
+    faults->fault = [=](const Call& call) { return call.index == index ? error : 0; };
+  }
+  void fail_none() {
+    faults->calls.clear();
+    faults->fault = [](const Call&) { return 0; };
+  }
+
+  TemporaryDirectory folder;
+  std::shared_ptr<FaultFileSystem> faults = std::make_shared<FaultFileSystem>();
+  std::shared_ptr<Store> store = *Store::open(folder.path() / "cache", faults);
+  EntryName name = sample_name();
+  Entry entry = sample_entry();
+};
+
+bool closes_what_is_only_read(const Call& call) {
+  return call.name == "close" && !is_temporary(call.path);
+}
+
+Calls calls_of_put(bool shard_exists) {
+  Faulty faulty;
+  if (shard_exists) faulty.make_shard();
+  faulty.fail_none();
+  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  return faulty.faults->calls;
+}
+
+std::vector<std::string> words(const Calls& calls) {
+  std::vector<std::string> all;
+  for (const Call& call : calls) all.push_back(call.name);
+  return all;
+}
+
+TEST(StoreFaultTest, PutIsExactlyTheCallsOfADurablePublish) {
+  EXPECT_THAT(
+      words(calls_of_put(true)),
+      ::testing::ElementsAre("open", "open", "close",  // root, shard
+                             "open", "write", "fsync", "close", "rename", "fsync", "close"));
+}
+
+void check_failed_put(Faulty& faulty, const Call& call, int error) {
+  SCOPED_TRACE(call.name + " " + call.path + " " + strerrorname_np(error));
+  faulty.fail_call(call.index, error);
+  const Status status = faulty.store->put(faulty.name, faulty.entry);
+  EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
+  faulty.fail_none();
+
+  if (closes_what_is_only_read(call)) {
+    EXPECT_TRUE(status.ok());
+  } else {
+    EXPECT_EQ(status.code(), StatusCode::kIoError);
+    const std::string path = is_temporary(call.path) ? faulty.name.text() + "." : call.path;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr(call.name), HasSubstr(path), HasSubstr(strerrorname_np(error))));
+  }
+  EXPECT_EQ(*faulty.store->temporary_files(), 0u);
+  const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
+  EXPECT_TRUE(lookup.entry || lookup.miss == Miss::kAbsent) << lookup.reason;
+  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok()) << "does not heal";
+  EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
+}
+
+TEST(StoreFaultTest, FailedPutNamesTheCallAndLeavesNothingHalf) {
+  for (const bool shard_exists : {false, true}) {
+    for (const Call& call : calls_of_put(shard_exists)) {
+      for (const int error : kErrors) {
+        Faulty faulty;
+        if (shard_exists) faulty.make_shard();
+        check_failed_put(faulty, call, error);
+      }
+    }
+  }
+}
+
+TEST(StoreFaultTest, FailedGetIsAMissWithItsReason) {
+  Faulty faulty;
+  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  faulty.fail_none();
+  ASSERT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
+  const Calls calls = faulty.faults->calls;
+  EXPECT_THAT(words(calls), ::testing::ElementsAre("open", "open", "close", "open", "fstat", "read",
+                                                   "read", "read", "close", "close"));
+  for (const Call& call : calls) {
+    for (const int error : kErrors) {
+      SCOPED_TRACE(call.name + " " + call.path + " " + strerrorname_np(error));
+      faulty.fail_call(call.index, error);
+      const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
+      EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
+      if (call.name == "close") {
+        EXPECT_TRUE(lookup.entry);
+      } else {
+        EXPECT_EQ(lookup.miss, Miss::kUnreadable);
+        EXPECT_THAT(lookup.reason, AllOf(HasSubstr(call.name), HasSubstr(strerrorname_np(error))));
+      }
+    }
+  }
+}
+
+TEST(StoreFaultTest, FailedGetOfAnyBuilderIsAMiss) {
+  Faulty faulty;
+  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  faulty.fail_none();
+  const auto lookup = [&] {
+    return faulty.store->get_any_builder(faulty.name.what_digest, faulty.entry.what);
+  };
+  ASSERT_TRUE(lookup().entry);
+  for (const Call& call : Calls(faulty.faults->calls)) {
+    faulty.fail_call(call.index, EIO);
+    EXPECT_EQ(lookup().miss, call.name == "close" ? Miss::kNone : Miss::kUnreadable) << call.name;
+    EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
+  }
+}
+
+TEST(StoreFaultTest, EntryThatGoesBetweenListingAndReadingIsAbsent) {
+  Faulty faulty;
+  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  faulty.faults->fault = [&](const Call& call) {
+    return call.path == entry_file(faulty.name) ? ENOENT : 0;
+  };
+  EXPECT_EQ(get(*faulty.store, faulty.name, faulty.entry).miss, Miss::kAbsent);
+  EXPECT_EQ(faulty.store->get_any_builder(faulty.name.what_digest, faulty.entry.what).miss,
+            Miss::kAbsent);
+  EXPECT_TRUE((*faulty.store->list()).empty());
+}
+
+TEST(StoreFaultTest, FailedOpenNamesTheFolder) {
+  const TemporaryDirectory folder;
+  const std::string root = folder.path() / "a" / "b";
+  for (const int error : kErrors) {
+    auto faults = std::make_shared<FaultFileSystem>();
+    faults->fault = [&](const Call& call) { return call.name == "mkdir" ? error : 0; };
+    const Status status = Store::open(root, faults).status();
+    EXPECT_EQ(status.code(), StatusCode::kIoError);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("mkdir " + root));
+  }
+}
+
+TEST(StoreFaultTest, InterruptedCallsAreRetriedWithoutAWord) {
+  Faulty faulty;
+  bool interrupt = false;
+  faulty.faults->fault = [&](const Call& call) {
+    // Every other call; a close that was interrupted has closed.
+    return call.name != "close" && (interrupt = !interrupt) ? EINTR : 0;
+  };
+  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
+  EXPECT_TRUE(faulty.store->get_any_builder(faulty.name.what_digest, faulty.entry.what).entry);
+  EXPECT_EQ((*faulty.store->list()).size(), 1u);
+  EXPECT_EQ(*faulty.store->clear(), 1u);
+}
+
+TEST(StoreFaultTest, InterruptedCloseIsNotRepeated) {
+  Faulty faulty;
+  faulty.faults->fault = [](const Call& call) { return call.name == "close" ? EINTR : 0; };
+  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
+  EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
+}
+
+TEST(StoreFaultTest, ShortReadsAndWritesAreContinued) {
+  Faulty faulty;
+  faulty.faults->longest_transfer = 3;
+  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
+  ASSERT_TRUE(lookup.entry) << lookup.reason;
+  EXPECT_TRUE(*lookup.entry == faulty.entry);
+}
+
+TEST(StoreFaultTest, WriteThatMovesNothingIsAnErrorAndNoLoop) {
+  Faulty faulty;
+  faulty.faults->longest_transfer = 0;
+  const Status status = faulty.store->put(faulty.name, faulty.entry);
+  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("write"), HasSubstr("EIO")));
+}
+
+TEST(StoreFaultTest, FullDiskInTheMiddleLeavesNothing) {
+  Faulty faulty;
+  faulty.faults->longest_transfer = 16;
+  int writes = 0;
+  faulty.faults->fault = [&](const Call& call) {
+    return call.name == "write" && ++writes == 5 ? ENOSPC : 0;
+  };
+  EXPECT_EQ(faulty.store->put(faulty.name, faulty.entry).code(), StatusCode::kIoError);
+  EXPECT_EQ(writes, 5);
+  EXPECT_EQ(*faulty.store->temporary_files(), 0u);
+}
+
+TEST(StoreFaultTest, FailedPutLeavesTheOldEntry) {
+  Faulty faulty;
+  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  faulty.faults->fault = [](const Call& call) { return call.name == "rename" ? EIO : 0; };
+  EXPECT_FALSE(faulty.store->put(faulty.name, sample_entry("new")).ok());
+  EXPECT_TRUE(*get(*faulty.store, faulty.name, faulty.entry).entry == faulty.entry);
+}
+
+TEST(StoreFaultTest, FolderWithoutFsyncIsNoError) {
+  Faulty faulty;
+  faulty.faults->fault = [](const Call& call) {
+    return call.name == "fsync" && !is_temporary(call.path) ? EINVAL : 0;
+  };
+  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+}
+
+TEST(StoreFaultTest, ClearRemovesWhatItCanAndSaysWhatItCouldNot) {
+  Faulty faulty;
+  for (const int what : {1, 2, 3}) ASSERT_TRUE(faulty.store->put(sample_name(what), {}).ok());
+  faulty.faults->fault = [](const Call& call) {
+    return call.name == "unlink" && call.path == entry_file(sample_name(2)) ? EPERM : 0;
+  };
+  const Status status = faulty.store->clear().status();
+  EXPECT_EQ(status.code(), StatusCode::kIoError);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(entry_file(sample_name(2))));
+  ASSERT_EQ((*faulty.store->list()).size(), 1u);
+}
+
+TEST(StoreFaultTest, ReaderWritesNothing) {
+  Faulty faulty;
+  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  faulty.fail_none();
+  const Result<std::shared_ptr<Store>> again = Store::open(faulty.store->root(), faulty.faults);
+  ASSERT_TRUE(again.ok());
+  (void)get(**again, faulty.name, faulty.entry);
+  (void)get(**again, sample_name(1), faulty.entry);
+  (void)(*again)->get_any_builder(faulty.name.what_digest, faulty.entry.what);
+  (void)(*again)->list();
+  for (const Call& call : faulty.faults->calls)
+    EXPECT_THAT(call.name, ::testing::AnyOf("open", "read", "close", "fstat", "lstat", "list"));
+}
+
+// The writer dies before each call of put in turn.
+TEST(StoreFaultTest, DeadWriterLeavesAWholeEntryOrNone) {
+  constexpr int kDead = 77;
+  for (const Call& at : calls_of_put(false)) {
+    SCOPED_TRACE(at.name + " " + at.path);
+    Faulty faulty;
+    EXPECT_EQ(run_in_child([&] {
+                faulty.faults->calls.clear();
+                faulty.faults->fault = [&](const Call& call) -> int {
+                  if (call.index == at.index) ::_exit(kDead);
+                  return 0;
+                };
+                (void)faulty.store->put(faulty.name, faulty.entry);
+                return 0;
+              }),
+              kDead);
+    const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
+    EXPECT_TRUE(lookup.entry || lookup.miss == Miss::kAbsent) << lookup.reason;
+    EXPECT_EQ((*faulty.store->list()).size(), lookup.entry ? 1u : 0u);
+    const bool leftover = is_temporary(at.path) && at.name != "open";
+    EXPECT_EQ(*faulty.store->temporary_files(), leftover ? 1u : 0u);
+
+    EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+    EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
+    EXPECT_EQ(*faulty.store->clear(), 1u);
+    EXPECT_EQ(*faulty.store->temporary_files(), 0u);
+  }
+}
+
+}  // namespace
+}  // namespace jitgemm::cache

@@ -1,0 +1,68 @@
+#include "tools/cli/bench_report.h"
+
+#include <gmock/gmock.h>
+
+namespace jitgemm::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+BenchRow row(int64_t m, double us) {
+  return {.desc = {.n = 7168, .k = 2048}, .m = m, .kernel = "a_kernel", .ours = {.median_us = us}};
+}
+
+BenchRow anchored(int64_t m, double us, double best_us, double peer_us, double peer_then_us) {
+  BenchRow result = row(m, us);
+  result.anchor =
+      Anchor{.desc = result.desc, .m = m, .best_us = best_us, .cublaslt_us = peer_then_us};
+  result.peer = harness::Timing{.median_us = peer_us};
+  return result;
+}
+
+TEST(BenchReportTest, CalibrationIsTheMeanRatioOfThePeerNowAndThen) {
+  const std::string text = bench_summary({anchored(1, 5, 10, 22, 20), anchored(8, 5, 10, 11, 10)});
+  EXPECT_THAT(text, HasSubstr("= 1.100\n"));
+  EXPECT_THAT(text, HasSubstr("M 1..64"));
+  EXPECT_THAT(text, HasSubstr("0.500 (0.455 calibrated)"));
+}
+
+TEST(BenchReportTest, RangesAreApartAndNameTheirWorstPoint) {
+  const std::string text =
+      bench_summary({anchored(1, 8, 10, 1, 1), anchored(64, 12, 10, 1, 1),
+                     anchored(1024, 30, 10, 1, 1), anchored(8192, 20, 10, 1, 1)});
+  EXPECT_THAT(text, HasSubstr("worst 1.200 at n = 7168, k = 2048, m = 64; 2 points"));
+  EXPECT_THAT(text, HasSubstr("worst 3.000 at n = 7168, k = 2048, m = 1024; 2 points"));
+  EXPECT_THAT(text, Not(HasSubstr("M 65..1023")));
+}
+
+TEST(BenchReportTest, AWrongResultIsCountedAndShown) {
+  BenchRow wrong = row(16, 5);
+  wrong.check = harness::Check{.relative_error = 1};
+  EXPECT_FALSE(wrong.right());
+  EXPECT_THAT(bench_line(wrong), HasSubstr("WRONG"));
+  EXPECT_THAT(bench_summary({row(16, 5), wrong}), HasSubstr("2 points, 1 wrong"));
+}
+
+TEST(BenchReportTest, JsonHasTheSameMembersWithAndWithoutAPeer) {
+  std::vector<std::string> names[2];
+  const BenchRow rows[] = {row(16, 5), anchored(16, 5, 10, 11, 12)};
+  for (int i = 0; i < 2; ++i) {
+    const nlohmann::ordered_json json = to_json(rows[i]);
+    for (const auto& [name, value] : json.items()) names[i].push_back(name);
+  }
+  EXPECT_EQ(names[0], names[1]);
+  EXPECT_TRUE(to_json(rows[0])["cublaslt_us"].is_null());
+  EXPECT_EQ(to_json(rows[1])["over_best"], 0.5);
+}
+
+TEST(BenchReportTest, RatesFollowFromTheMedian) {
+  BenchRow result = row(1, 10);
+  result.flops = 5e9;
+  result.bytes = 2e7;
+  EXPECT_NEAR(result.tflops(), 500, 1e-9);
+  EXPECT_NEAR(result.gb_per_s(), 2000, 1e-9);
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

@@ -1,0 +1,163 @@
+// jitgemm cache, on the kernels of one small shape.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "tests/cli/command.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+class CacheTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Outcome outcome = prewarm();
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    kernels_ = outcome.json()["kernels"];
+  }
+
+  Outcome prewarm(std::vector<std::string> more = {}) const {
+    const std::string shapes = jitgemm_.write("shapes.csv", "n,k\n256,512\n");
+    more.insert(more.begin(), {"prewarm", "--shapes", shapes, "--m-max", "16", "--json"});
+    return jitgemm_(more);
+  }
+
+  nlohmann::ordered_json listed() const { return jitgemm_({"cache", "ls", "--json"}).json(); }
+
+  // The file of the first entry.
+  fs::path entry_file() const {
+    const std::string name = listed().at(0)["name"];
+    for (const auto& file : fs::recursive_directory_iterator(jitgemm_.cache_dir()))
+      if (file.path().stem() == name) return file.path();
+    ADD_FAILURE() << "no file is named " << name;
+    return {};
+  }
+
+  void flip_a_bit_of(const fs::path& path) const {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    const auto middle = static_cast<std::streamoff>(fs::file_size(path) / 2);
+    file.seekg(middle);
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(middle);
+    file.put(byte);
+  }
+
+  const Command jitgemm_;
+  int64_t kernels_ = 0;
+};
+
+TEST_F(CacheTest, StatsCountEntriesAndBytes) {
+  const Outcome outcome = jitgemm_({"cache", "stats", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.json()["entries"], kernels_);
+  EXPECT_GT(outcome.json()["bytes"], 1000);
+  EXPECT_EQ(outcome.json()["temporary_files"], 0);
+  EXPECT_THAT(jitgemm_({"cache", "stats"}).out, HasSubstr(jitgemm_.cache_dir()));
+}
+
+TEST_F(CacheTest, LsHasALineForEachEntryWithItsKernel) {
+  const Outcome outcome = jitgemm_({"cache", "ls"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(std::ranges::count(outcome.out, '\n'), kernels_ + 1);
+  ASSERT_EQ(static_cast<int64_t>(listed().size()), kernels_);
+  for (const auto& entry : listed()) {
+    EXPECT_THAT(outcome.out, HasSubstr(std::string(entry["name"])));
+    EXPECT_THAT(std::string(entry["kernel"]), HasSubstr("n256_k512"));
+    EXPECT_EQ(entry["ok"], true);
+  }
+}
+
+TEST_F(CacheTest, VerifyOfASoundCacheIsExitCode0) {
+  const Outcome outcome = jitgemm_({"cache", "verify", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "{\"entries\":" + std::to_string(kernels_) +
+                             ",\"ok\":" + std::to_string(kernels_) + ",\"damaged\":0}\n");
+}
+
+TEST_F(CacheTest, VerifyOfADamagedEntryIsExitCode1AndNamesIt) {
+  const fs::path file = entry_file();
+  flip_a_bit_of(file);
+  const Outcome outcome = jitgemm_({"cache", "verify", "--json"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.json()["entries"], kernels_);
+  EXPECT_EQ(outcome.json()["damaged"], 1);
+  EXPECT_EQ(outcome.json()["ok"], kernels_ - 1);
+  EXPECT_THAT(outcome.err, HasSubstr(file.stem().string()));
+  EXPECT_THAT(jitgemm_({"cache", "ls"}).out, HasSubstr("damaged: "));
+}
+
+TEST_F(CacheTest, SymlinkInPlaceOfAnEntryIsDamaged) {
+  const fs::path file = entry_file();
+  fs::rename(file, jitgemm_.directory() / "moved");
+  fs::create_symlink(jitgemm_.directory() / "moved", file);
+  const Outcome outcome = jitgemm_({"cache", "verify", "--json"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.json()["damaged"], 1);
+}
+
+TEST_F(CacheTest, DamagedEntryIsCompiledAnewByPrewarm) {
+  flip_a_bit_of(entry_file());
+  EXPECT_EQ(prewarm().json()["compiled"], 1);
+  EXPECT_EQ(jitgemm_({"cache", "verify"}).exit_code, 0);
+}
+
+TEST_F(CacheTest, LibrarysWarningsGoToStderrUnlessTheLogIsOff) {
+  flip_a_bit_of(entry_file());
+  EXPECT_THAT(prewarm().err, HasSubstr("warning jitgemm,v1,damaged,n256_k512"));
+  flip_a_bit_of(entry_file());
+  EXPECT_THAT(prewarm({"--log", "off"}).err, Not(HasSubstr("jitgemm,v1,")));
+}
+
+TEST_F(CacheTest, RmTakesAnEntrysName) {
+  const std::string name = listed().at(0)["name"];
+  const Outcome outcome = jitgemm_({"cache", "rm", name, "--json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "{\"removed\":1}\n");
+  EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_ - 1);
+}
+
+TEST_F(CacheTest, RmTakesAKernelsName) {
+  const std::string kernel = listed().at(0)["kernel"];
+  EXPECT_EQ(jitgemm_({"cache", "rm", kernel}).exit_code, 0);
+  EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_ - 1);
+}
+
+TEST_F(CacheTest, RmOfAnUnknownNameFailsAndRemovesTheOthers) {
+  const std::string name = listed().at(0)["name"];
+  const Outcome outcome = jitgemm_({"cache", "rm", "nothing", name});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("'nothing'"));
+  EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_ - 1);
+}
+
+TEST_F(CacheTest, ClearLeavesWhatIsNoEntry) {
+  const fs::path note = fs::path(jitgemm_.cache_dir()) / "note.txt";
+  std::ofstream(note) << "mine";
+  const Outcome outcome = jitgemm_({"cache", "clear", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.json()["removed"], kernels_);
+  EXPECT_TRUE(listed().empty());
+  EXPECT_TRUE(fs::exists(note));
+}
+
+TEST(CacheWithoutAFolderTest, EveryCommandFailsByNameAndMakesNone) {
+  const Command jitgemm;
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"stats"}, {"ls"}, {"verify"}, {"rm", "x"}, {"clear"}}) {
+    std::vector<std::string> arguments = {"cache"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    const Outcome outcome = jitgemm(arguments);
+    EXPECT_EQ(outcome.exit_code, 1) << words[0];
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(outcome.err, HasSubstr(jitgemm.cache_dir()));
+  }
+  EXPECT_FALSE(fs::exists(jitgemm.cache_dir()));
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

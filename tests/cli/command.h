@@ -1,0 +1,96 @@
+// Runs the built command as a process of its own.
+#pragma once
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm::cli {
+
+using Variables = std::map<std::string, std::string>;
+
+struct Outcome {
+  int exit_code = -1;  // -1 when the process did not end by itself
+  std::string out, err;
+
+  std::string last_line() const {
+    const std::string text = out.substr(0, out.find_last_not_of('\n') + 1);
+    return text.substr(text.find_last_of('\n') + 1);
+  }
+  nlohmann::ordered_json json() const {
+    return nlohmann::ordered_json::parse(last_line(), nullptr, false);
+  }
+};
+
+// A home of its own, and an environment that is the test's but for the command's variables.
+class Command {
+ public:
+  explicit Command(Variables variables = {}) : variables_(std::move(variables)) {
+    variables_.try_emplace("HOME", directory_.string());
+  }
+
+  const std::filesystem::path& directory() const { return directory_.path(); }
+  std::string cache_dir() const { return (directory() / ".cache/jitgemm").string(); }
+
+  std::string write(const std::string& name, std::string_view text) const {
+    const std::filesystem::path path = directory() / name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+  }
+
+  Outcome operator()(std::vector<std::string> arguments) const {
+    const std::string out = (directory() / "stdout").string();
+    const std::string err = (directory() / "stderr").string();
+    const pid_t child = fork();
+    if (child == 0) become(std::move(arguments), out, err);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
+  }
+
+ private:
+  [[noreturn]] void become(std::vector<std::string> arguments, const std::string& out,
+                           const std::string& err) const {
+    for (const char* own : {"JITGEMM_CACHE_DIR", "JITGEMM_LOG", "JITGEMM_DRIVER", "XDG_CACHE_HOME"})
+      unsetenv(own);
+    for (const auto& [name, value] : variables_) setenv(name.c_str(), value.c_str(), 1);
+    redirect(STDOUT_FILENO, out);
+    redirect(STDERR_FILENO, err);
+    std::vector<char*> argv = {const_cast<char*>("jitgemm")};
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    execv(JITGEMM_CLI, argv.data());
+    _exit(127);
+  }
+
+  // Not by freopen(), which would write out what the parent has buffered.
+  static void redirect(int descriptor, const std::string& path) {
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (file < 0 || dup2(file, descriptor) < 0) _exit(126);
+    close(file);
+  }
+
+  static std::string text_of(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+  }
+
+  TemporaryDirectory directory_;
+  Variables variables_;
+};
+
+}  // namespace jitgemm::cli

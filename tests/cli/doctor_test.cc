@@ -1,0 +1,99 @@
+// jitgemm doctor, with stub drivers in place of a GPU.
+#include <gmock/gmock.h>
+
+#include "tests/cli/command.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+Variables with_gpu(const std::string& device) {
+  return {{"JITGEMM_DRIVER", JITGEMM_STUB_DRIVER}, {"STUB_CUDA_DEVICES", device}};
+}
+
+TEST(DoctorTest, MachineWithEverythingIsExitCode0) {
+  const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
+  const Outcome outcome = jitgemm({"doctor", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  const auto found = outcome.json();
+  EXPECT_TRUE(found["missing"].empty());
+  EXPECT_EQ(found["can_run"], true);
+  EXPECT_EQ(found["driver"]["path"], JITGEMM_STUB_DRIVER);
+  EXPECT_FALSE(found["nvrtc"]["version"].get<std::string>().empty());
+  EXPECT_FALSE(found["nvrtc"]["build"].get<std::string>().empty());
+  ASSERT_EQ(found["gpus"].size(), 1u);
+  EXPECT_EQ(found["gpus"][0]["name"], "NVIDIA H200");
+  EXPECT_EQ(found["gpus"][0]["sms"], 132);
+  EXPECT_EQ(found["gpus"][0]["compute_capability"], "9.0");
+  EXPECT_EQ(found["gpus"][0]["planned_as"], "H200");
+}
+
+TEST(DoctorTest, PeopleReadTheGpuAndWhatItIsPlannedAs) {
+  const Outcome outcome = Command(with_gpu("NVIDIA H20,78,9,0"))({"doctor"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, HasSubstr("NVIDIA H20: 78 SMs, compute capability 9.0, planned as H20"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("missing")));
+}
+
+TEST(DoctorTest, GpuOfAnotherGenerationIsLacking) {
+  const Outcome outcome = Command(with_gpu("NVIDIA A100,108,8,0"))({"doctor"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.out,
+              HasSubstr("NVIDIA A100: 108 SMs, compute capability 8.0, not supported"));
+  EXPECT_THAT(outcome.out, HasSubstr("missing: no GPU of compute capability 9.0"));
+}
+
+TEST(DoctorTest, MissingDriverAndNvrtcAreNamedWithTheWayToGetThem) {
+  const Command jitgemm(
+      Variables{{"JITGEMM_DRIVER", "/nonexistent/cuda"}, {"JITGEMM_NVRTC", "/nonexistent/nvrtc"}});
+  const Outcome outcome = jitgemm({"doctor"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  for (const char* word : {"/nonexistent/cuda", "/nonexistent/nvrtc", "--nvrtc", "--driver"})
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+
+  const auto found = jitgemm({"doctor", "--json"}).json();
+  EXPECT_TRUE(found["nvrtc"].is_null());
+  EXPECT_TRUE(found["driver"].is_null());
+  EXPECT_EQ(found["missing"].size(), 2u);
+  EXPECT_EQ(found["can_prewarm"], false);
+}
+
+TEST(DoctorTest, PrewarmingNeedsNoDriver) {
+  const auto found =
+      Command(Variables{{"JITGEMM_DRIVER", "/nonexistent"}})({"doctor", "--json"}).json();
+  EXPECT_EQ(found["can_prewarm"], true);
+  EXPECT_EQ(found["can_run"], false);
+}
+
+TEST(DoctorTest, LooksAtTheCacheFolderAndMakesNone) {
+  const Command jitgemm;
+  const auto before = jitgemm({"doctor", "--json"}).json()["cache"];
+  EXPECT_EQ(before["exists"], false);
+  EXPECT_EQ(before["writable"], true);
+  EXPECT_FALSE(fs::exists(jitgemm.cache_dir()));
+
+  const std::string shapes = jitgemm.write("shapes.csv", "n,k\n256,512\n");
+  ASSERT_EQ(jitgemm({"prewarm", "--shapes", shapes, "--m-max", "1"}).exit_code, 0);
+  const auto after = jitgemm({"doctor", "--json"}).json()["cache"];
+  EXPECT_EQ(after["exists"], true);
+  EXPECT_EQ(after["entries"], 1);
+  EXPECT_GT(after["bytes"], 1000);
+  EXPECT_EQ(after["mode"], "0700");
+  EXPECT_FALSE(after["owner"].get<std::string>().empty());
+}
+
+TEST(DoctorTest, CacheFolderThatIsAFileIsLacking) {
+  const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
+  const std::string file = jitgemm.write("file", "");
+  for (const std::string& path : {file, file + "/below"}) {
+    const Outcome outcome = jitgemm({"doctor", "--cache-dir", path});
+    EXPECT_EQ(outcome.exit_code, 3) << path;
+    EXPECT_THAT(outcome.out, HasSubstr("missing: cache_dir = '" + path + "'"));
+  }
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

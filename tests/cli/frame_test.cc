@@ -1,0 +1,117 @@
+// What all subcommands share: usage errors, help, version, variables.
+#include <gmock/gmock.h>
+
+#include <jitgemm/version.h>
+#include "tests/cli/command.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST(FrameTest, WrongCommandLinesExitWith2AndSayWhy) {
+  const Command jitgemm;
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"frobnicate"},
+      {"--frobnicate"},
+      {"prewarm"},
+      {"prewarm", "--model"},
+      {"prewarm", "--model", "GPT-2"},
+      {"prewarm", "--model", "DeepSeek-V3", "--tp", "3"},
+      {"prewarm", "--model", "DeepSeek-V3", "--tp", "eight"},
+      {"prewarm", "--model", "DeepSeek-V3", "--shapes", "shapes.csv"},
+      {"prewarm", "--model", "DeepSeek-V3", "--gpu", "A100"},
+      {"prewarm", "--model", "DeepSeek-V3", "--m-max", "0"},
+      {"prewarm", "--model", "DeepSeek-V3", "--jobs", "0"},
+      {"prewarm", "--shapes", "/nonexistent.csv"},
+      {"explain", "--n", "7168", "--k", "2048"},
+      {"explain", "--n", "7168", "--k", "2048", "--m", "16.5"},
+      {"explain", "--n", "7167", "--k", "2048", "--m", "16"},
+      {"explain", "--n", "7168", "--k", "2048", "--m", "-1"},
+      {"explain", "--n", "7168", "--k", "2048", "--m", "16", "--gpu", "B200"},
+      {"doctor", "now"},
+      {"doctor", "--log", "loud"},
+      {"cache"},
+      {"cache", "frobnicate"},
+      {"cache", "rm"},
+  };
+  for (const std::vector<std::string>& arguments : wrong) {
+    const Outcome outcome = jitgemm(arguments);
+    SCOPED_TRACE(::testing::PrintToString(arguments));
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(outcome.err, Not(IsEmpty()));
+  }
+}
+
+TEST(FrameTest, UsageErrorsNameWhatWasGiven) {
+  const Command jitgemm;
+  EXPECT_THAT(jitgemm({"prewarm", "--model", "DeepSeek-V3", "--tp", "3"}).err,
+              HasSubstr("tp = 3 does not divide the 128 attention heads of DeepSeek-V3"));
+  EXPECT_THAT(jitgemm({"prewarm", "--model", "GPT-2"}).err, HasSubstr("'GPT-2'"));
+  EXPECT_THAT(jitgemm({"explain", "--n", "7167", "--k", "2048", "--m", "16"}).err,
+              HasSubstr("n = 7167 is not a multiple of 8"));
+  EXPECT_THAT(jitgemm({"prewarm", "--model", "DeepSeek-V3", "--gpu", "B200"}).err,
+              HasSubstr("B200"));
+}
+
+TEST(FrameTest, VersionIsTheLibrarys) {
+  const Outcome outcome = Command()({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "jitgemm " JITGEMM_VERSION_STRING "\n");
+}
+
+TEST(FrameTest, HelpNamesEveryCommandExitCodeAndVariable) {
+  const Outcome outcome = Command()({"--help"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  for (const char* word :
+       {"prewarm", "run", "bench", "tune", "explain", "doctor", "cache", "Exit codes",
+        "JITGEMM_CACHE_DIR", "JITGEMM_NVRTC", "JITGEMM_DRIVER", "JITGEMM_LOG"})
+    EXPECT_THAT(outcome.out, HasSubstr(word));
+}
+
+TEST(FrameTest, HelpFitsAHundredColumns) {
+  const Command jitgemm;
+  for (const char* command : {"prewarm", "explain", "doctor", "cache"}) {
+    std::istringstream help(jitgemm({command, "--help"}).out);
+    for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;
+  }
+}
+
+TEST(FrameTest, SharedOptionsStandBeforeOrAfterTheCommand) {
+  const Command jitgemm;
+  const std::vector<std::string> shape = {"--n", "128", "--k", "128", "--m", "8"};
+  std::vector<std::string> before = {"--json", "explain"}, after = {"explain"};
+  before.insert(before.end(), shape.begin(), shape.end());
+  after.insert(after.end(), shape.begin(), shape.end());
+  after.push_back("--json");
+  EXPECT_EQ(jitgemm(before).exit_code, 0);
+  EXPECT_EQ(jitgemm(before).out, jitgemm(after).out);
+}
+
+// The cache folder that a command with these variables and arguments would use.
+std::string cache_dir(const Variables& variables, std::vector<std::string> arguments = {}) {
+  arguments.insert(arguments.begin(), {"doctor", "--json"});
+  return Command(variables)(arguments).json()["cache"].value("path", "no path");
+}
+
+TEST(FrameTest, CacheFolderIsTheOptionsElseTheVariablesElseTheUsers) {
+  EXPECT_EQ(cache_dir({{"HOME", "/h"}}), "/h/.cache/jitgemm");
+  EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "/x"}}), "/x/jitgemm");
+  EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "relative"}}), "/h/.cache/jitgemm");
+  EXPECT_EQ(cache_dir({{"XDG_CACHE_HOME", "/x"}, {"JITGEMM_CACHE_DIR", "/v"}}), "/v");
+  EXPECT_EQ(cache_dir({{"JITGEMM_CACHE_DIR", "/v"}}, {"--cache-dir", "/o"}), "/o");
+}
+
+TEST(FrameTest, ResultThatCannotBeWrittenIsAFailure) {
+  const std::string command = std::string(JITGEMM_CLI) + " --version >/dev/full 2>/dev/null";
+  const int status = std::system(command.c_str());
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

@@ -1,0 +1,135 @@
+// jitgemm prewarm on one small shape, with the NVRTC of this machine.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "tests/cli/command.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr char kShapes[] =
+    "layer,N,K,kind\r\n\"o, proj\",256,512,dense\r\nexperts,128,128,grouped\r\n";
+
+class PrewarmTest : public ::testing::Test {
+ protected:
+  Outcome prewarm(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"prewarm", "--shapes", shapes_, "--m-max", "16", "--json"});
+    return jitgemm_(more);
+  }
+
+  const Command jitgemm_;
+  const std::string shapes_ = jitgemm_.write("shapes.csv", kShapes);
+};
+
+TEST_F(PrewarmTest, LastLineIsTheReportAndOtherKindsAreNamed) {
+  const Outcome outcome = prewarm();
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const nlohmann::ordered_json report = outcome.json();
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : report.items()) {
+    keys.push_back(key);
+    EXPECT_TRUE(value.is_number()) << key;
+  }
+  EXPECT_THAT(keys, ElementsAre("shapes", "kernels", "compiled", "hit_disk", "failed", "seconds",
+                                "compile_ms_median", "compile_ms_max"));
+  EXPECT_EQ(report["shapes"], 1);
+  EXPECT_GE(report["kernels"], 1);
+  EXPECT_EQ(report["compiled"], report["kernels"]);
+  EXPECT_EQ(report["hit_disk"], 0);
+  EXPECT_EQ(report["failed"], 0);
+  EXPECT_GT(report["seconds"], 0);
+  EXPECT_GT(report["compile_ms_median"], 0);
+  EXPECT_GE(report["compile_ms_max"], report["compile_ms_median"]);
+  EXPECT_THAT(outcome.err, HasSubstr("1 rows are not served"));
+  EXPECT_THAT(outcome.err, HasSubstr("line 3: kind = 'grouped'"));
+}
+
+TEST_F(PrewarmTest, ProgressIsPlainLinesWhereThereIsNoTerminal) {
+  const Outcome outcome = prewarm();
+  EXPECT_THAT(outcome.err, HasSubstr("[1/"));
+  EXPECT_THAT(outcome.err, HasSubstr("n256_k512"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
+}
+
+TEST_F(PrewarmTest, SecondRunCompilesNothing) {
+  const nlohmann::ordered_json first = prewarm().json();
+  const nlohmann::ordered_json second = prewarm().json();
+  EXPECT_EQ(second["compiled"], 0);
+  EXPECT_EQ(second["hit_disk"], first["kernels"]);
+  EXPECT_EQ(second["compile_ms_median"], 0);
+}
+
+TEST_F(PrewarmTest, CopyOfTheCacheAtAnotherPathCompilesNothing) {
+  const nlohmann::ordered_json first = prewarm().json();
+  const std::string copy = (jitgemm_.directory() / "elsewhere").string();
+  std::filesystem::copy(jitgemm_.cache_dir(), copy, std::filesystem::copy_options::recursive);
+  const nlohmann::ordered_json second = prewarm({"--cache-dir", copy}).json();
+  EXPECT_EQ(second["compiled"], 0);
+  EXPECT_EQ(second["hit_disk"], first["kernels"]);
+}
+
+TEST_F(PrewarmTest, PeopleReadTheSameNumbers) {
+  prewarm();
+  const Outcome outcome = jitgemm_({"prewarm", "--shapes", shapes_, "--m-max", "16"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("1 shapes"));
+  EXPECT_THAT(outcome.out, HasSubstr("0 compiled"));
+}
+
+TEST_F(PrewarmTest, MissingNvrtcIsExitCode3AndIsNamed) {
+  const Command without(Variables{{"JITGEMM_NVRTC", "/nonexistent"}});
+  const Outcome outcome = without({"prewarm", "--shapes", shapes_, "--m-max", "16", "--json"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, HasSubstr("/nonexistent"));
+}
+
+TEST_F(PrewarmTest, CacheFolderThatIsAFileIsAFailure) {
+  const Outcome outcome = prewarm({"--cache-dir", shapes_});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr(shapes_));
+}
+
+// No folder can be made where the shards would be, so nothing can be published.
+TEST_F(PrewarmTest, KernelThatIsCompiledAndNotPublishedIsAFailure) {
+  const std::filesystem::path root = jitgemm_.directory() / "root";
+  std::filesystem::create_directory(root);
+  for (int shard = 0; shard < 256; ++shard) std::ofstream(root / fmt::format("{:02x}", shard));
+  const Outcome outcome = prewarm({"--cache-dir", root.string()});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_GE(outcome.json()["failed"], 1);
+  EXPECT_EQ(outcome.json()["failed"], outcome.json()["kernels"]);
+  EXPECT_THAT(outcome.err, HasSubstr(root.string()));
+}
+
+TEST_F(PrewarmTest, TableWithoutAServedRowIsAUsageError) {
+  const std::string experts = jitgemm_.write("experts.csv", "n,k,kind\n128,128,grouped\n");
+  const Outcome outcome = jitgemm_({"prewarm", "--shapes", experts});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("no row is served"));
+}
+
+TEST_F(PrewarmTest, ListsModelsAndGpus) {
+  const Outcome models = jitgemm_({"prewarm", "--model", "list"});
+  EXPECT_EQ(models.exit_code, 0);
+  for (const char* name :
+       {"DeepSeek-V3 ", "DeepSeek-R1", "DeepSeek-V3.1", "DeepSeek-V3.2", "Kimi-K2",
+        "Qwen3-235B-A22B-FP8", "Qwen3-30B-A3B-FP8", "Qwen3-32B-FP8", "Qwen3-8B-FP8"})
+    EXPECT_THAT(models.out, HasSubstr(name));
+
+  const Outcome gpus = jitgemm_({"prewarm", "--gpu", "list", "--json"});
+  EXPECT_EQ(gpus.exit_code, 0);
+  std::map<std::string, int> sms;
+  for (const auto& gpu : gpus.json()) sms[gpu["name"]] = gpu["sms"];
+  for (const char* name : {"H100 SXM", "H100 PCIe", "H100 NVL", "H800", "H20", "GH200"})
+    EXPECT_TRUE(sms.contains(name)) << name;
+  EXPECT_EQ(sms["H200"], 132);
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

@@ -1,0 +1,229 @@
+#include "src/compile/nvrtc.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "src/codegen/key.h"
+#include "src/compile/build_id.h"
+#include "tests/compile/fake_nvrtc/fake_nvrtc.h"
+
+namespace jitgemm::compile {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::string message(const Status& status) { return std::string(status.message()); }
+std::string detail(const Status& status) { return std::string(status.detail()); }
+
+// A kernel that takes its factor from a header.
+codegen::Source scaling_source(const std::string& name = "factor.cuh") {
+  return {.text = "#include <" + name +
+                  ">\n"
+                  "extern \"C\" __global__ void jitgemm_kernel(float* x) {\n"
+                  "  x[threadIdx.x] *= kFactor;\n"
+                  "}\n",
+          .headers = {{"factor.cuh", "constexpr float kFactor = 3.f;\n"}},
+          .digest = {}};
+}
+
+codegen::Source plain(std::string text) {
+  return {.text = std::move(text), .headers = {}, .digest = {}};
+}
+
+// ---- opening ----
+
+TEST(NvrtcOpenTest, NamesAPathWhereThereIsNone) {
+  const Status status = Nvrtc::open("/nowhere/libnvrtc.so.13").status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status),
+              StartsWith("NVRTC (libnvrtc, part of every CUDA toolkit) cannot be opened"));
+  EXPECT_THAT(detail(status), HasSubstr("/nowhere/libnvrtc.so.13: cannot open shared object file"));
+}
+
+TEST(NvrtcOpenTest, NamesTheVersionThatIsTooOld) {
+  const Status status = Nvrtc::open(JITGEMM_FAKE_NVRTC_OLD).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_EQ(message(status), std::string(JITGEMM_FAKE_NVRTC_OLD) +
+                                 " is NVRTC 11.8, too old: 12.3 or newer is needed");
+}
+
+TEST(NvrtcOpenTest, NamesTheBuiltinsThatAreMissing) {
+  const Status status = Nvrtc::open(fake_nvrtc_without_builtins()).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status), StartsWith("libnvrtc-builtins.so.99.0 was not found"));
+  const std::filesystem::path folder =
+      std::filesystem::path(fake_nvrtc_without_builtins()).parent_path();
+  EXPECT_THAT(detail(status), HasSubstr(folder.string() + "/libnvrtc-builtins.so.99.0"));
+}
+
+TEST(NvrtcOpenTest, NamesALibraryOfAnotherKind) {
+  const Status status = Nvrtc::open(JITGEMM_STUB_DRIVER).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status),
+              AllOf(HasSubstr(JITGEMM_STUB_DRIVER), HasSubstr("no function nvrtcVersion")));
+}
+
+class NvrtcTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = Nvrtc::open({});
+    ASSERT_TRUE(opened.ok()) << opened.status().message() << "\n" << opened.status().detail();
+    nvrtc = *opened;
+  }
+
+  Result<Compiled> compile(const codegen::Source& source) {
+    return nvrtc->compile(source, codegen::compile_options());
+  }
+
+  std::shared_ptr<Nvrtc> nvrtc;
+};
+
+TEST_F(NvrtcTest, IsFoundUnderItsUsualNames) {
+  EXPECT_TRUE(std::filesystem::exists(nvrtc->path())) << nvrtc->path();
+  EXPECT_GE(nvrtc->version(), std::pair(12, 3));
+}
+
+TEST_F(NvrtcTest, BuildIsTheVersionAndTwoBuildIds) {
+  const std::string version =
+      std::to_string(nvrtc->version().first) + "." + std::to_string(nvrtc->version().second);
+  const std::string id = gnu_build_id(nvrtc->path());
+  ASSERT_EQ(id.size(), 40u);
+  ASSERT_THAT(nvrtc->build(), StartsWith("nvrtc " + version + " " + id + " "));
+  EXPECT_THAT(nvrtc->build(), AllOf(Not(HasSubstr("/")), Not(HasSubstr("unknown"))));
+  const std::string builtins_id = nvrtc->build().substr(nvrtc->build().rfind(' ') + 1);
+  EXPECT_EQ(builtins_id.size(), 40u);
+  EXPECT_NE(builtins_id, id);
+}
+
+TEST_F(NvrtcTest, ThePathFoundIsOneThatCanBeGiven) {
+  const auto again = Nvrtc::open(nvrtc->path());
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ((*again)->build(), nvrtc->build());
+}
+
+// ---- compiling ----
+
+TEST_F(NvrtcTest, CompilesASourceWithItsHeaders) {
+  const Result<Compiled> compiled = compile(scaling_source());
+  ASSERT_TRUE(compiled.ok()) << compiled.status().message();
+  EXPECT_THAT(compiled->cubin, StartsWith("\x7f"
+                                          "ELF"));
+  EXPECT_THAT(compiled->cubin, HasSubstr("jitgemm_kernel"));
+  EXPECT_GT(compiled->ptxas.registers, 0);
+  EXPECT_TRUE(compiled->ptxas.clean());
+  EXPECT_GT(compiled->ms, 0);
+}
+
+TEST_F(NvrtcTest, TheSameSourceGivesTheSameBytes) {
+  const Result<Compiled> first = compile(scaling_source()), second = compile(scaling_source());
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->cubin, second->cubin);
+}
+
+TEST_F(NvrtcTest, ACompileErrorCarriesLogAndSource) {
+  const codegen::Source source = plain(
+      "extern \"C\" __global__ void jitgemm_kernel(float* x) {\n"
+      "  *x = y;\n"
+      "}\n");
+  const Status status = compile(source).status();
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_EQ(message(status),
+            "NVRTC made no cubin: jitgemm_kernel.cu(2): error: identifier \"y\" is undefined");
+  EXPECT_THAT(detail(status),
+              AllOf(HasSubstr("1 error detected in the compilation"), EndsWith(source.text)));
+  EXPECT_TRUE(compile(scaling_source()).ok());
+}
+
+TEST_F(NvrtcTest, AHeaderThatWasNotPassedIsNamed) {
+  EXPECT_THAT(message(compile(scaling_source("other.cuh")).status()),
+              HasSubstr("open source file \"other.cuh\""));
+}
+
+TEST_F(NvrtcTest, AnErrorOfTheAssemblerIsNamed) {
+  const Status status = compile(plain("extern \"C\" __global__ void jitgemm_kernel() { asm "
+                                      "volatile(\"bogus.instruction;\"); }\n"))
+                            .status();
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_THAT(message(status), AllOf(HasSubstr("ptxas"), HasSubstr("error")));
+  EXPECT_THAT(detail(status), HasSubstr("bogus"));
+}
+
+TEST_F(NvrtcTest, AnUnknownOptionIsNamed) {
+  const Status status = nvrtc->compile(scaling_source(), {"-arch=sm_90a", "-nonsense"}).status();
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_THAT(message(status), HasSubstr("unrecognized option -nonsense"));
+}
+
+TEST_F(NvrtcTest, AVirtualArchitectureMakesNoCubin) {
+  const Status status = nvrtc->compile(scaling_source(), {"-arch=compute_90a"}).status();
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_EQ(message(status), "NVRTC made no cubin: -arch names no real architecture");
+}
+
+TEST_F(NvrtcTest, AnEmptySourceIsACubinWithoutAKernel) {
+  const Result<Compiled> compiled = compile(plain(""));
+  ASSERT_TRUE(compiled.ok()) << compiled.status().message();
+  EXPECT_THAT(compiled->cubin, Not(HasSubstr("jitgemm_kernel")));
+  EXPECT_EQ(compiled->ptxas.registers, 0);
+}
+
+TEST_F(NvrtcTest, ReportsWgmmaThatPtxasSerialises) {
+  const Result<Compiled> compiled = compile(plain(R"(
+extern "C" __global__ void jitgemm_kernel(float* x, unsigned long long tile, int n) {
+  float d[4] = {};
+  for (int i = 0; i < n; ++i) {
+    asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+    for (int j = 0; j < 2; ++j) {
+      asm volatile("wgmma.mma_async.sync.aligned.m64n8k32.f32.e4m3.e4m3"
+                   " {%0, %1, %2, %3}, %4, %4, 1, 1, 1;"
+                   : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3]) : "l"(tile));
+      d[0] += 1.f;  // between two multiplies that use it
+    }
+    asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+    asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+  }
+  for (int i = 0; i < 4; ++i) x[i * 128 + threadIdx.x] = d[i];
+}
+)"));
+  ASSERT_TRUE(compiled.ok()) << compiled.status().message();
+  EXPECT_THAT(compiled->ptxas.warnings, ::testing::Contains(HasSubstr("serialized")));
+  EXPECT_FALSE(compiled->ptxas.clean());
+}
+
+TEST_F(NvrtcTest, ConcurrentCompilesDoNotMix) {
+  const auto source_of = [](int factor) {
+    return plain("extern \"C\" __global__ void jitgemm_kernel(int* x) { *x *= " +
+                 std::to_string(factor) + "; }\n");
+  };
+  constexpr int kThreads = 4, kCompiles = 3;
+  std::vector<std::jthread> threads;
+  std::vector<std::string> cubins(kThreads * kCompiles);
+  for (int thread = 0; thread < kThreads; ++thread)
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kCompiles; ++i) {
+        const int index = thread * kCompiles + i;
+        const std::string wrong = "wrong_" + std::to_string(index);
+        EXPECT_THAT(message(compile(plain("int x = " + wrong + ";")).status()), HasSubstr(wrong));
+        const Result<Compiled> compiled = compile(source_of(1000 + index));
+        ASSERT_TRUE(compiled.ok()) << compiled.status().message();
+        cubins[static_cast<size_t>(index)] = compiled->cubin;
+      }
+    });
+  threads.clear();
+  for (int index = 0; index < kThreads * kCompiles; ++index)
+    EXPECT_EQ(cubins[static_cast<size_t>(index)], compile(source_of(1000 + index))->cubin);
+}
+
+}  // namespace
+}  // namespace jitgemm::compile

@@ -1,0 +1,86 @@
+#include "src/device/driver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm::device {
+namespace {
+
+using ::testing::HasSubstr;
+
+class DriverTest : public ::testing::Test {
+ protected:
+  StubDriver stub;
+};
+
+std::string message(const Status& status) { return std::string(status.message()); }
+
+TEST_F(DriverTest, OpensTheLibraryAtThePath) {
+  const auto driver = Driver::open(StubDriver::path());
+  ASSERT_TRUE(driver.ok()) << driver.status().message();
+  EXPECT_EQ((*driver)->path(), StubDriver::path());
+  EXPECT_EQ((*driver)->version(), 13000);
+}
+
+TEST_F(DriverTest, FindsFunctionsBeyondTheTable) {
+  const auto driver = Driver::open(StubDriver::path());
+  ASSERT_TRUE(driver.ok());
+  EXPECT_NE((*driver)->symbol("cuDevicePrimaryCtxRelease_v2"), nullptr);
+  EXPECT_EQ((*driver)->symbol("cuNoSuchFunction"), nullptr);
+}
+
+TEST_F(DriverTest, NamesALibraryThatIsNotThere) {
+  const Status status = Driver::open("/nowhere/libcuda.so.1").status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status), HasSubstr("the CUDA driver cannot be opened"));
+  EXPECT_THAT(message(status), HasSubstr("/nowhere/libcuda.so.1"));
+}
+
+TEST_F(DriverTest, NamesTheFunctionThatAnOldDriverLacks) {
+  const Status status = Driver::open(JITGEMM_STUB_DRIVER_INCOMPLETE).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status), HasSubstr(JITGEMM_STUB_DRIVER_INCOMPLETE));
+  EXPECT_THAT(message(status), HasSubstr("has no function cuGetErrorName"));
+  EXPECT_THAT(message(status), HasSubstr("CUDA 12.0 or newer"));
+}
+
+TEST_F(DriverTest, WithoutAGpuSaysWhatToDo) {
+  stub.set_devices({});
+  const Status status = Driver::open(StubDriver::path()).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status), HasSubstr("no GPU"));
+  EXPECT_THAT(message(status), HasSubstr("CUDA_VISIBLE_DEVICES"));
+}
+
+TEST_F(DriverTest, NamesEachCallThatFails) {
+  for (const char* call : {"cuInit", "cuDeviceGetCount", "cuDriverGetVersion"}) {
+    StubDriver failing;
+    failing.fail(call, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
+    const Status status = Driver::open(StubDriver::path()).status();
+    EXPECT_EQ(status.code(), StatusCode::kDriverError);
+    EXPECT_EQ(message(status), std::string(call) +
+                                   " failed: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (system has "
+                                   "unsupported display driver / cuda driver combination)");
+  }
+}
+
+TEST_F(DriverTest, OpensAfterAFailure) {
+  stub.fail_once("cuInit", CUDA_ERROR_OUT_OF_MEMORY);
+  EXPECT_FALSE(Driver::open(StubDriver::path()).ok());
+  EXPECT_TRUE(Driver::open(StubDriver::path()).ok());
+}
+
+TEST_F(DriverTest, AnErrorWithoutANameIsANumber) {
+  const auto driver = Driver::open(StubDriver::path());
+  ASSERT_TRUE(driver.ok());
+  EXPECT_TRUE((*driver)->check(CUDA_SUCCESS, "cuSomething").ok());
+  EXPECT_EQ(message((*driver)->check(static_cast<CUresult>(998), "cuSomething")),
+            "cuSomething failed: error 998");
+}
+
+}  // namespace
+}  // namespace jitgemm::device

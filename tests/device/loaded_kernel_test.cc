@@ -1,0 +1,192 @@
+#include "src/device/loaded_kernel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm::device {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::StartsWith;
+
+const plan::KernelConfig kConfig = {.form = Form::kSwapped,
+                                    .n = 7168,
+                                    .k = 2048,
+                                    .tile_m = 16,
+                                    .tile_n = 64,
+                                    .k_blocks = 4,
+                                    .stages = 4};
+const std::string kCubin = "a cubin";
+
+class LoadedKernelTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = Driver::open(StubDriver::path());
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    driver = *opened;
+  }
+
+  Result<std::shared_ptr<const LoadedKernel>> load() const {
+    return LoadedKernel::load(driver, kCubin, kConfig);
+  }
+
+  // Calls made by `action`.
+  template <typename Action>
+  std::vector<std::string> calls_of(Action action) const {
+    const size_t before = stub.calls().size();
+    action();
+    std::vector<std::string> calls = stub.calls();
+    calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
+    return calls;
+  }
+
+  StubDriver stub;
+  std::shared_ptr<const Driver> driver;
+};
+
+std::string message(const Status& status) { return std::string(status.message()); }
+
+GemmArgs some_args() {
+  return {.m = 7,
+          .a = reinterpret_cast<void*>(0x10000),
+          .lda = 2048,
+          .a_scale = AScale::mn_major(reinterpret_cast<void*>(0x20000), 8),
+          .b = reinterpret_cast<void*>(0x30000),
+          .ldb = 2048,
+          .b_scale = reinterpret_cast<void*>(0x40000),
+          .d = reinterpret_cast<void*>(0x50000),
+          .ldd = 7168};
+}
+
+TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
+  const std::string bytes = std::to_string(kConfig.shared_bytes());
+  Result<std::shared_ptr<const LoadedKernel>> kernel = Status(StatusCode::kInternal, "not loaded");
+  EXPECT_THAT(
+      calls_of([&] { kernel = load(); }),
+      ElementsAre("cuCtxGetCurrent()", "cuCtxGetDevice()", "cuLibraryLoadData(0 options)",
+                  "cuLibraryGetKernel(library 1, jitgemm_kernel)", "cuKernelGetFunction(kernel 1)",
+                  "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)"));
+  ASSERT_TRUE(kernel.ok()) << kernel.status().message();
+  EXPECT_EQ((*kernel)->config(), kConfig);
+  EXPECT_EQ(stub.image(1), kCubin);
+}
+
+TEST_F(LoadedKernelTest, LaunchNeedsNoFurtherSetUp) {
+  const auto kernel = load();
+  ASSERT_TRUE(kernel.ok());
+  EXPECT_THAT(calls_of([&] { EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok()); }),
+              ElementsAre(StartsWith("cuTensorMapEncodeTiled"),
+                          StartsWith("cuTensorMapEncodeTiled"), StartsWith("cuLaunchKernelEx")));
+  ASSERT_EQ(stub.launches().size(), 1u);
+  EXPECT_EQ(stub.launches()[0].loaded_by_launch, 0);
+}
+
+TEST_F(LoadedKernelTest, IsSetUpOnTheCurrentDevice) {
+  stub.set_devices({StubDriver::h200(), StubDriver::h200()});
+  stub.make_current(1);
+  const auto kernel = load();
+  ASSERT_TRUE(kernel.ok());
+  EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok());
+  EXPECT_EQ(stub.launches().at(0).device, 1);
+}
+
+TEST_F(LoadedKernelTest, IsUnloadedByItsLastOwner) {
+  auto kernel = load();
+  ASSERT_TRUE(kernel.ok());
+  std::shared_ptr<const LoadedKernel> other = *kernel;
+  kernel = Status(StatusCode::kInternal, "dropped");
+  EXPECT_EQ(stub.live_libraries(), 1u);
+  EXPECT_THAT(calls_of([&] { other.reset(); }), ElementsAre("cuLibraryUnload(library 1)"));
+  EXPECT_EQ(stub.live_libraries(), 0u);
+}
+
+TEST_F(LoadedKernelTest, OutlivesItsCallersDriver) {
+  const auto kernel = load();
+  driver.reset();
+  ASSERT_TRUE(kernel.ok());
+  EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok());
+}
+
+TEST_F(LoadedKernelTest, ADriverThatShutsDownIsNoErrorToADestructor) {
+  auto kernel = load();
+  ASSERT_TRUE(kernel.ok());
+  stub.fail("cuLibraryUnload", CUDA_ERROR_DEINITIALIZED);
+  kernel = Status(StatusCode::kInternal, "dropped");
+  EXPECT_THAT(stub.calls(), Contains("cuLibraryUnload(library 1)"));
+}
+
+TEST_F(LoadedKernelTest, NeedsAContext) {
+  stub.make_none_current();
+  EXPECT_EQ(load().status().code(), StatusCode::kMissing);
+  EXPECT_EQ(stub.live_libraries(), 0u);
+}
+
+TEST_F(LoadedKernelTest, ACubinWithoutTheKernelIsRefused) {
+  stub.fail("cuLibraryGetKernel", CUDA_ERROR_NOT_FOUND);
+  const Status status = load().status();
+  EXPECT_EQ(message(status),
+            "cuLibraryGetKernel failed: CUDA_ERROR_NOT_FOUND (named symbol not found)");
+}
+
+TEST_F(LoadedKernelTest, EachLoadingCallThatFailsIsNamedAndLeaksNothing) {
+  for (const std::string call : {"cuCtxGetDevice", "cuLibraryLoadData", "cuLibraryGetKernel",
+                                 "cuKernelGetFunction", "cuKernelSetAttribute"}) {
+    stub.fail_once(call.c_str(), CUDA_ERROR_OUT_OF_MEMORY);
+    const Status status = load().status();
+    EXPECT_EQ(status.code(), StatusCode::kDriverError) << call;
+    EXPECT_EQ(message(status), call + " failed: CUDA_ERROR_OUT_OF_MEMORY (out of memory)");
+    EXPECT_EQ(stub.live_libraries(), 0u) << call;
+    EXPECT_TRUE(load().ok()) << "after " << call;
+  }
+}
+
+TEST_F(LoadedKernelTest, EachLaunchingCallThatFailsIsNamed) {
+  const auto kernel = load();
+  ASSERT_TRUE(kernel.ok());
+  struct {
+    std::string call;
+    int nth;
+  } const failures[] = {
+      {"cuTensorMapEncodeTiled", 1}, {"cuTensorMapEncodeTiled", 2}, {"cuLaunchKernelEx", 1}};
+  for (const auto& [call, nth] : failures) {
+    stub.fail_once(call.c_str(), CUDA_ERROR_INVALID_VALUE, nth);
+    const Status status = (*kernel)->launch(some_args(), nullptr, 132);
+    EXPECT_EQ(status.code(), StatusCode::kDriverError);
+    EXPECT_EQ(message(status), call + " failed: CUDA_ERROR_INVALID_VALUE (invalid argument)");
+    EXPECT_TRUE(stub.launches().empty());
+  }
+  EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok());
+}
+
+TEST_F(LoadedKernelTest, LaunchesFromManyThreads) {
+  constexpr size_t kThreads = 8, kLaunches = 50;
+  const auto kernel = load();
+  ASSERT_TRUE(kernel.ok());
+  std::vector<std::jthread> threads;
+  for (size_t thread = 0; thread < kThreads; ++thread)
+    threads.emplace_back([&, thread] {
+      stub.make_current(0);
+      GemmArgs args = some_args();
+      args.m = static_cast<int64_t>(thread + 1);
+      for (size_t i = 0; i < kLaunches; ++i)
+        EXPECT_TRUE((*kernel)->launch(args, nullptr, 132).ok());
+    });
+  threads.clear();
+
+  const std::vector<stub_launch> launches = stub.launches();
+  EXPECT_EQ(launches.size(), kThreads * kLaunches);
+  for (const stub_launch& launch : launches)
+    EXPECT_EQ(launch.a.rows, static_cast<unsigned long long>(launch.params.m));
+}
+
+}  // namespace
+}  // namespace jitgemm::device

@@ -1,0 +1,154 @@
+// Layering as a test: the #include lines of every source against the arrows of the design.
+// Dependencies point one way; what is not an arrow here is a mistake there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jitgemm {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// A folder (or, without a slash at its end, the files directly in it) and what it may include of
+// ours and of CUDA. Standard and third-party headers are free, but for kFrowned.
+struct Arrow {
+  std::string_view from;
+  std::vector<std::string_view> to;
+};
+
+const std::vector<Arrow>& arrows() {
+  static const std::vector<Arrow> all = {
+      {"include/", {"jitgemm/"}},
+      {"cache/", {"jitgemm/status.h", "cache/"}},
+      // Device sources name each other as NVRTC sees them; those that the host reads too stand here
+      // again.
+      {"kernels/", {"jitgemm/"}},
+      {"src/plan/", {"jitgemm/", "src/plan/", "kernels/layout.h", "kernels/params.h"}},
+      {"src/codegen/", {"jitgemm/", "src/plan/", "src/codegen/"}},
+      {"src/compile/",
+       {"jitgemm/", "src/codegen/", "src/compile/", "src/shared_library.h", "nvrtc.h"}},
+      {"src/device/",
+       {"jitgemm/", "src/plan/", "src/codegen/", "src/device/", "src/shared_library.h",
+        "kernels/layout.h", "kernels/params.h", "cuda.h"}},
+      {"src/", {"jitgemm/", "src/", "cache/store.h"}},
+      {"tools/models/", {"jitgemm/", "tools/models/"}},
+      {"tools/harness/", {"jitgemm/", "src/", "cache/", "kernels/", "tools/harness/", "cuda.h"}},
+      {"tools/cli/", {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/"}},
+  };
+  return all;
+}
+
+// What the library is not built from: std::regex has crashed in processes that bring another copy
+// of it, and iostream brings global constructors.
+constexpr std::string_view kFrowned[] = {"regex", "iostream"};
+
+bool starts_with_any(std::string_view text, const std::vector<std::string_view>& prefixes) {
+  for (std::string_view prefix : prefixes)
+    if (text.starts_with(prefix)) return true;
+  return false;
+}
+
+bool is_ours_or_cuda(std::string_view header) {
+  return starts_with_any(header, {"jitgemm/", "include/", "cache/", "kernels/", "src/", "tools/",
+                                  "tests/", "cuda", "nvrtc"});
+}
+
+// The most specific arrow that leaves `file`.
+const Arrow* arrow_from(std::string_view file) {
+  const Arrow* best = nullptr;
+  for (const Arrow& arrow : arrows())
+    if (file.starts_with(arrow.from) && (!best || arrow.from.size() > best->from.size()))
+      best = &arrow;
+  return best;
+}
+
+std::vector<std::string> includes_of(std::string_view text) {
+  std::vector<std::string> headers;
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("#include")) continue;
+    const size_t open = line.find_first_of("<\"");
+    const size_t close = line.find_first_of(">\"", open + 1);
+    headers.push_back(line.substr(open + 1, close - open - 1));
+  }
+  return headers;
+}
+
+// "cache/store.cc includes src/log.h", one per arrow that is none.
+std::vector<std::string> violations(const std::string& file, std::string_view text) {
+  const Arrow* arrow = arrow_from(file);
+  if (arrow == nullptr) return {file + " stands in no known folder"};
+  const bool library = file.starts_with("src/") || file.starts_with("cache/");
+  std::vector<std::string> found;
+  for (const std::string& header : includes_of(text)) {
+    const bool wrong_way = is_ours_or_cuda(header) && !starts_with_any(header, arrow->to);
+    const bool frowned = library && std::ranges::count(kFrowned, header) > 0;
+    if (wrong_way || frowned) found.push_back(file + " includes " + header);
+  }
+  return found;
+}
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<fs::path> sources(std::string_view folder) {
+  std::vector<fs::path> paths;
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(JITGEMM_SOURCE_DIR) / folder)) {
+    const std::string extension = entry.path().extension();
+    if (extension == ".h" || extension == ".cc" || extension == ".cuh") paths.push_back(entry);
+  }
+  return paths;
+}
+
+class LayeringTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LayeringTest, EveryIncludeFollowsAnArrow) {
+  const std::vector<fs::path> paths = sources(GetParam());
+  EXPECT_FALSE(paths.empty());
+  for (const fs::path& path : paths)
+    EXPECT_THAT(violations(fs::relative(path, JITGEMM_SOURCE_DIR), read(path)), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, LayeringTest,
+                         ::testing::Values("include", "cache", "kernels", "src", "tools"));
+
+TEST(LayeringCheckTest, SeesAnArrowThatPointsUp) {
+  EXPECT_THAT(violations("cache/store.cc", "#include <jitgemm/status.h>\n#include \"src/log.h\"\n"),
+              ElementsAre("cache/store.cc includes src/log.h"));
+  EXPECT_THAT(violations("src/plan/plan.cc", "#include \"src/codegen/key.h\"\n"),
+              ElementsAre("src/plan/plan.cc includes src/codegen/key.h"));
+  EXPECT_THAT(violations("tools/cli/run.cc", "#include \"src/registry.h\"\n"),
+              ElementsAre("tools/cli/run.cc includes src/registry.h"));
+}
+
+TEST(LayeringCheckTest, SeesCudaOutsideItsFolders) {
+  EXPECT_THAT(violations("src/library.cc", "#include <cuda.h>\n"),
+              ElementsAre("src/library.cc includes cuda.h"));
+  EXPECT_THAT(violations("src/device/driver.cc", "#include <cuda_runtime.h>\n"),
+              ElementsAre("src/device/driver.cc includes cuda_runtime.h"));
+}
+
+TEST(LayeringCheckTest, SeesWhatTheLibraryIsNotBuiltFrom) {
+  EXPECT_THAT(violations("src/log.cc", "#include <iostream>\n"),
+              ElementsAre("src/log.cc includes iostream"));
+}
+
+TEST(LayeringCheckTest, LetsAnArrowPass) {
+  EXPECT_THAT(violations("src/device/launch.cc",
+                         "#include <cuda.h>\n#include <vector>\n#include \"src/plan/plan.h\"\n"),
+              IsEmpty());
+}
+
+}  // namespace
+}  // namespace jitgemm

@@ -1,0 +1,286 @@
+#include "tests/runtime/c_api_test.h"
+
+#include <jitgemm/jitgemm.h>
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPECT(condition)                                                        \
+  do {                                                                           \
+    if (!(condition)) fixture->fail(__FILE__, __LINE__, #condition " is false"); \
+  } while (0)
+
+#define NO_SUCH_FILE "/nonexistent/lib.so"
+
+enum { kTokens = 7, kN = 2112, kK = 7168 };
+
+/* Consumes the error: expects its code, and its message to contain `part`. */
+static void expect_error(const c_api_fixture* fixture, int line, jitgemm_error* error,
+                         jitgemm_status code, const char* part) {
+  if (jitgemm_error_code(error) != code || strstr(jitgemm_error_message(error), part) == NULL)
+    fixture->fail(__FILE__, line, jitgemm_error_message(error));
+  jitgemm_error_free(error);
+}
+#define EXPECT_ERROR(error, code, part) expect_error(fixture, __LINE__, error, code, part)
+
+/* A library whose kernels all come from the warm cache. */
+static jitgemm_library* open_warm(const c_api_fixture* fixture) {
+  jitgemm_options options = {.struct_size = sizeof options,
+                             .cache_dir = fixture->warm_cache,
+                             .nvrtc_path = NO_SUCH_FILE,
+                             .driver_path = fixture->driver_path};
+  jitgemm_library* library = NULL;
+  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
+  return library;
+}
+
+static jitgemm_gemm* make_gemm(const c_api_fixture* fixture, const jitgemm_library* library) {
+  jitgemm_desc desc = {.struct_size = sizeof desc, .n = kN, .k = kK};
+  jitgemm_gemm* gemm = NULL;
+  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, NULL) == JITGEMM_OK);
+  return gemm;
+}
+
+/* Addresses that are aligned and that nobody reads. */
+static jitgemm_args some_args(void) {
+  jitgemm_args args = {.struct_size = sizeof args,
+                       .m = kTokens,
+                       .a = (void*)0x10000,
+                       .a_scale_layout = JITGEMM_SCALE_MN_MAJOR,
+                       .a_scale = (void*)0x20000,
+                       .a_scale_ld = 8,
+                       .b = (void*)0x30000,
+                       .b_scale = (void*)0x40000,
+                       .d = (void*)0x50000};
+  return args;
+}
+
+void check_HasTheVersionOfItsHeaders(const c_api_fixture* fixture) {
+  EXPECT(strcmp(jitgemm_version(), "0.1.0") == 0);
+}
+
+void check_OpensWithoutOptions(const c_api_fixture* fixture) {
+  jitgemm_library* library = NULL;
+  jitgemm_error* error = (jitgemm_error*)fixture; /* a success overwrites it with NULL */
+  EXPECT(jitgemm_open(NULL, &library, &error) == JITGEMM_OK);
+  EXPECT(library != NULL);
+  EXPECT(error == NULL);
+  jitgemm_close(library);
+}
+
+void check_NullErrorsAreHarmless(const c_api_fixture* fixture) {
+  EXPECT(jitgemm_open(NULL, NULL, NULL) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT(jitgemm_error_code(NULL) == JITGEMM_OK);
+  EXPECT(strcmp(jitgemm_error_message(NULL), "") == 0);
+  EXPECT(strcmp(jitgemm_error_detail(NULL), "") == 0);
+  jitgemm_error_free(NULL);
+  jitgemm_close(NULL);
+  jitgemm_gemm_destroy(NULL);
+}
+
+void check_RefusesAStructThatIsTooLargeByName(const c_api_fixture* fixture) {
+  jitgemm_options options = {.struct_size = sizeof options + 8};
+  jitgemm_library* library = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT(library == NULL);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT,
+               "jitgemm_options.struct_size = 64 is outside 8..56");
+}
+
+void check_RefusesAStructWithoutASize(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_desc desc = {.n = kN, .k = kK};
+  jitgemm_gemm* gemm = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_desc.struct_size = 0");
+  jitgemm_close(library);
+}
+
+void check_AcceptsAnOlderSmallerStruct(const c_api_fixture* fixture) {
+  /* As if `form` had been added since: what lies in its place is not read. */
+  jitgemm_options options = {.struct_size = offsetof(jitgemm_options, form), .form = 77};
+  jitgemm_library* library = NULL;
+  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
+  jitgemm_close(library);
+}
+
+void check_RefusesAnUnknownForm(const c_api_fixture* fixture) {
+  /* The second would be 0 if it were cut to 32 bits. */
+  const int64_t forms[] = {3, INT64_C(1) << 32};
+  for (size_t i = 0; i < 2; ++i) {
+    jitgemm_options options = {.struct_size = sizeof options, .form = forms[i]};
+    jitgemm_library* library = NULL;
+    jitgemm_error* error = NULL;
+    EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+    EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "form = ");
+  }
+}
+
+void check_RefusesNullHandlesByName(const c_api_fixture* fixture) {
+  jitgemm_error* error = NULL;
+  jitgemm_args args = some_args();
+  EXPECT(jitgemm_prepare(NULL, 1, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "gemm is NULL");
+  EXPECT(jitgemm_launch(NULL, &args, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "gemm is NULL");
+  jitgemm_counters counters = {.struct_size = sizeof counters};
+  EXPECT(jitgemm_get_counters(NULL, &counters, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "library is NULL");
+}
+
+void check_RefusesABadShapeByField(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_desc desc = {.struct_size = sizeof desc, .n = 2116, .k = kK};
+  jitgemm_gemm* gemm = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT(gemm == NULL);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "n = 2116 is not a multiple of 8");
+  jitgemm_close(library);
+}
+
+void check_NamesAMissingDriver(const c_api_fixture* fixture) {
+  jitgemm_options options = {.struct_size = sizeof options, .driver_path = NO_SUCH_FILE};
+  jitgemm_desc desc = {.struct_size = sizeof desc, .n = kN, .k = kK};
+  jitgemm_library* library = NULL;
+  jitgemm_gemm* gemm = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, &error) == JITGEMM_MISSING);
+  EXPECT_ERROR(error, JITGEMM_MISSING, NO_SUCH_FILE);
+  jitgemm_close(library);
+}
+
+void check_LaunchesFromAWarmCache(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = some_args();
+  char name[128];
+  EXPECT(jitgemm_prepare(gemm, kTokens, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_kernel_name(gemm, kTokens, name, sizeof name, NULL) == JITGEMM_OK);
+  EXPECT(strncmp(name, "n2112_k7168_", 12) == 0);
+
+  jitgemm_counters counters = {.struct_size = sizeof counters};
+  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
+  EXPECT(counters.launches == 1);
+  EXPECT(counters.hit_disk >= 1);
+  EXPECT(counters.compiled == 0);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
+void check_RefusesAnUnknownScaleLayout(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = some_args();
+  jitgemm_error* error = NULL;
+  args.a_scale_layout = 5;
+  EXPECT(jitgemm_launch(gemm, &args, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "a_scale.layout = 5");
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
+void check_ZeroTokensLaunchNothing(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = {.struct_size = sizeof args};
+  jitgemm_counters counters = {.struct_size = sizeof counters};
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
+  EXPECT(counters.launches == 0);
+  EXPECT(counters.hit_disk == 0);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
+void check_RefusesABufferTooSmallForAName(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_error* error = NULL;
+  char name[12] = "untouched";
+  EXPECT(jitgemm_kernel_name(gemm, 1, name, sizeof name, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT(strcmp(name, "untouched") == 0);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "size = 12 is less than ");
+  EXPECT(jitgemm_kernel_name(gemm, 0, name, sizeof name, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "m = 0 is less than 1");
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
+void check_GemmOutlivesItsLibrary(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = some_args();
+  jitgemm_close(library);
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  jitgemm_gemm_destroy(gemm);
+}
+
+void check_CountersFillOnlyTheCallersStruct(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_counters counters = {
+      .struct_size = offsetof(jitgemm_counters, launches), .hit_memory = 99, .launches = 99};
+  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
+  EXPECT(counters.struct_size == offsetof(jitgemm_counters, launches));
+  EXPECT(counters.hit_memory == 0);
+  EXPECT(counters.launches == 99);
+  jitgemm_close(library);
+}
+
+typedef struct lines_seen {
+  int count, well_formed;
+} lines_seen;
+
+static void count_line(void* user, int level, const char* line) {
+  lines_seen* seen = user;
+  ++seen->count;
+  seen->well_formed += level >= JITGEMM_LOG_DEBUG && level <= JITGEMM_LOG_WARNING &&
+                       strncmp(line, "jitgemm,v1,", 11) == 0;
+}
+
+void check_LogsToTheCaller(const c_api_fixture* fixture) {
+  lines_seen seen = {0, 0};
+  jitgemm_options options = {.struct_size = sizeof options,
+                             .cache_dir = fixture->warm_cache,
+                             .nvrtc_path = NO_SUCH_FILE,
+                             .driver_path = fixture->driver_path,
+                             .log = count_line,
+                             .log_user = &seen};
+  jitgemm_library* library = NULL;
+  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  EXPECT(jitgemm_prepare(gemm, 1, NULL) == JITGEMM_OK);
+  EXPECT(seen.count > 0);
+  EXPECT(seen.well_formed == seen.count);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
+void check_PrewarmNamesWhatIsMissing(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_desc shape = {.struct_size = sizeof shape, .n = kN, .k = kK};
+  jitgemm_prewarm_request request = {
+      .struct_size = sizeof request, .shapes = &shape, .shape_count = 1};
+  jitgemm_prewarm_report report = {.struct_size = sizeof report, .kernels = 99};
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_prewarm(library, &request, &report, &error) == JITGEMM_MISSING);
+  EXPECT(report.kernels == 99);
+  EXPECT_ERROR(error, JITGEMM_MISSING, NO_SUCH_FILE);
+  jitgemm_close(library);
+}
+
+void check_PrewarmNeedsACacheDirectory(const c_api_fixture* fixture) {
+  jitgemm_library* library = NULL;
+  jitgemm_prewarm_request request = {.struct_size = sizeof request};
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_open(NULL, &library, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_prewarm(library, &request, NULL, &error) == JITGEMM_IO_ERROR);
+  EXPECT_ERROR(error, JITGEMM_IO_ERROR, "cache_dir is empty");
+  jitgemm_close(library);
+}

@@ -1,0 +1,50 @@
+// Runs the tests of c_api_test.c, each as a test of its own.
+#include "tests/runtime/c_api_test.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "src/library_state.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/temporary_directory.h"
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm {
+namespace {
+
+// The C ABI cannot be given a fake compiler, so what it compiled is given in a cache.
+class CApiTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    warm_cache = new TemporaryDirectory;
+    auto library = LibraryState::open(
+        {.cache_dir = warm_cache->string()}, []() -> Result<std::shared_ptr<compile::Compiler>> {
+          return std::shared_ptr<compile::Compiler>(std::make_shared<FakeCompiler>());
+        });
+    ASSERT_TRUE(library.ok());
+    auto report = library->prewarm({.shapes = {{.n = 2112, .k = 7168}}, .m_max = 64});
+    ASSERT_TRUE(report.ok() && report->failed == 0);
+  }
+  static void TearDownTestSuite() { delete warm_cache; }
+
+  static void fail(const char* file, int line, const char* text) {
+    ADD_FAILURE_AT(file, line) << text;
+  }
+
+  static TemporaryDirectory* warm_cache;
+  StubDriver driver;
+  const std::string driver_path = StubDriver::path(), cache_dir = warm_cache->string();
+  const c_api_fixture fixture = {driver_path.c_str(), cache_dir.c_str(), fail};
+};
+
+TemporaryDirectory* CApiTest::warm_cache = nullptr;
+
+#define RUN(name) \
+  TEST_F(CApiTest, name) { check_##name(&fixture); }
+C_API_CHECKS(RUN)
+#undef RUN
+
+}  // namespace
+}  // namespace jitgemm

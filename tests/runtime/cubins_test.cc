@@ -1,0 +1,183 @@
+#include "src/cubins.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "src/plan/plan.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/on_threads.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+namespace fs = std::filesystem;
+
+plan::KernelConfig some_config() {
+  return plan::decide({.n = 2112, .k = 7168}, 16, plan::known_devices().front())->config;
+}
+
+class CubinsTest : public ::testing::Test {
+ protected:
+  CubinParts parts() {
+    auto store = cache::Store::open(directory.string());
+    EXPECT_TRUE(store.ok()) << store.status().message();
+    return {.store = *store,
+            .compiler = [this]() -> Result<std::shared_ptr<compile::Compiler>> {
+              if (!compiler)
+                return Status(StatusCode::kMissing, "NVRTC is nowhere", "looked there");
+              return std::shared_ptr<compile::Compiler>(compiler);
+            },
+            .log = log.sink()};
+  }
+
+  // What another process would do on the same folder.
+  Result<Cubin> get_in_new_process() { return Cubins(parts(), &counters).get(request); }
+
+  fs::path only_entry() const {
+    for (const auto& item : fs::recursive_directory_iterator(directory.path()))
+      if (item.path().extension() == ".ljg") return item.path();
+    ADD_FAILURE() << "there is no entry";
+    return {};
+  }
+
+  TemporaryDirectory directory;
+  LogRecorder log;
+  AtomicCounters counters;
+  std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
+  CubinRequest request{some_config()};
+};
+
+TEST_F(CubinsTest, CompilesOnceThenReadsFromDisk) {
+  Result<Cubin> first = get_in_new_process();
+  ASSERT_TRUE(first.ok()) << first.status().message();
+  EXPECT_TRUE(first->compiled);
+  EXPECT_TRUE(first->on_disk);
+
+  Result<Cubin> second = get_in_new_process();
+  ASSERT_TRUE(second.ok()) << second.status().message();
+  EXPECT_FALSE(second->compiled);
+  EXPECT_EQ(*second->bytes, *first->bytes);
+
+  const Counters now = counters.snapshot();
+  EXPECT_EQ(now.compiled, 1u);
+  EXPECT_EQ(now.published, 1u);
+  EXPECT_EQ(now.miss, 1u);
+  EXPECT_EQ(now.hit_disk, 1u);
+  EXPECT_EQ(now.damaged + now.compile_failed + now.publish_failed, 0u);
+}
+
+TEST_F(CubinsTest, ManyThreadsCompileOneKernelOnce) {
+  compiler->delay_ms = 50;
+  Cubins cubins(parts(), &counters);
+  on_threads(64, [&](int) { EXPECT_TRUE(cubins.get(request).ok()); });
+  EXPECT_EQ(compiler->compiles(), 1);
+}
+
+TEST_F(CubinsTest, AFailedCompileIsDeliveredWholeAndForgotten) {
+  compiler->fails = true;
+  Cubins cubins(parts(), &counters);
+  const Status status = cubins.get(request).status();
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_THAT(std::string(status.detail()), HasSubstr("error: told to fail"));
+  EXPECT_THAT(std::string(status.detail()), HasSubstr(request.source.text));
+  EXPECT_EQ(counters.compile_failed, 1u);
+  EXPECT_TRUE((*parts().store->list()).empty());
+
+  compiler->fails = false;
+  EXPECT_TRUE(cubins.get(request).ok());
+  EXPECT_EQ(counters.compiled, 1u);
+}
+
+TEST_F(CubinsTest, ADamagedEntryIsAMissAndHeals) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  fs::resize_file(only_entry(), fs::file_size(only_entry()) - 1);
+
+  EXPECT_TRUE(get_in_new_process()->compiled);
+  EXPECT_EQ(counters.damaged, 1u);
+  EXPECT_FALSE(get_in_new_process()->compiled);
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,damaged,n2112_k7168_.*,reason=.+")));
+}
+
+TEST_F(CubinsTest, AFailedPublishIsCountedAndTheCubinServes) {
+  Cubins cubins(parts(), &counters);
+  fs::remove_all(directory.path());
+  std::ofstream(directory.path()) << "a file where the folder was";
+
+  Result<Cubin> cubin = cubins.get(request);
+  ASSERT_TRUE(cubin.ok()) << cubin.status().message();
+  EXPECT_FALSE(cubin->on_disk);
+  EXPECT_EQ(cubin->publish_error.code(), StatusCode::kIoError);
+  EXPECT_EQ(counters.publish_failed, 1u);
+  EXPECT_EQ(counters.published, 0u);
+  EXPECT_THAT(log.lines(),
+              Contains(MatchesRegex("jitgemm,v1,publish,n2112_k7168_.*,failed,reason=.+")));
+}
+
+TEST_F(CubinsTest, AnUnusableFolderCountsEveryCompileAsNotPublished) {
+  CubinParts without_store = parts();
+  without_store.store = nullptr;
+  without_store.no_store = Status(StatusCode::kIoError, "no such luck");
+  Result<Cubin> cubin = Cubins(without_store, &counters).get(request);
+  ASSERT_TRUE(cubin.ok());
+  EXPECT_EQ(cubin->publish_error.message(), "no such luck");
+  EXPECT_EQ(counters.publish_failed, 1u);
+}
+
+TEST_F(CubinsTest, WithoutADiskNothingIsCountedAsMissedOrPublished) {
+  CubinParts memory_only = parts();
+  memory_only.store = nullptr;
+  Result<Cubin> cubin = Cubins(memory_only, &counters).get(request);
+  ASSERT_TRUE(cubin.ok());
+  EXPECT_TRUE(cubin->publish_error.ok());
+  EXPECT_FALSE(cubin->on_disk);
+  EXPECT_EQ(counters.miss + counters.publish_failed + counters.published, 0u);
+}
+
+TEST_F(CubinsTest, AWarmCacheNeedsNoCompiler) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  compiler = nullptr;
+  Result<Cubin> cubin = get_in_new_process();
+  ASSERT_TRUE(cubin.ok()) << cubin.status().message();
+  EXPECT_FALSE(cubin->compiled);
+}
+
+TEST_F(CubinsTest, AColdCacheWithoutACompilerSaysBoth) {
+  compiler = nullptr;
+  const Status status = get_in_new_process().status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_EQ(std::string(status.message()),
+            request.kernel + " is not in the cache and cannot be compiled: NVRTC is nowhere");
+  EXPECT_EQ(status.detail(), "looked there");
+}
+
+TEST_F(CubinsTest, AnotherCompilersEntryIsNotTakenWhereThereIsACompiler) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  compiler = std::make_shared<FakeCompiler>("fake 2.0");
+  EXPECT_TRUE(get_in_new_process()->compiled);
+  EXPECT_EQ((*parts().store->list()).size(), 2u);
+}
+
+TEST_F(CubinsTest, AnewCompilesWhateverTheDiskHolds) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  EXPECT_TRUE(Cubins(parts(), &counters).get_anew(request)->compiled);
+  EXPECT_EQ(compiler->compiles(), 2);
+}
+
+TEST_F(CubinsTest, SpilledRegistersAreOneWarning) {
+  compiler->spills = true;
+  ASSERT_TRUE(get_in_new_process().ok());
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,ptxas,.*,spill_store_bytes=8,.*")));
+}
+
+}  // namespace
+}  // namespace jitgemm

@@ -1,0 +1,183 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <jitgemm/inspect.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/library_state.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/temporary_directory.h"
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+namespace fs = std::filesystem;
+
+constexpr GemmDesc kShape{.n = 2112, .k = 7168};
+
+std::string message(const Status& status) { return std::string(status.message()); }
+
+TEST(ExplainTest, KnowsTheH200First) {
+  const std::vector<GpuInfo> gpus = known_gpus();
+  ASSERT_FALSE(gpus.empty());
+  EXPECT_EQ(gpus.front().name, "H200");
+  EXPECT_EQ(gpus.front().sms, 132);
+}
+
+TEST(ExplainTest, ShowsOneDecisionThroughToItsKey) {
+  const Result<Explanation> explanation = explain(kShape, 16, "H200");
+  ASSERT_TRUE(explanation.ok()) << message(explanation.status());
+  EXPECT_THAT(explanation->kernel_name, HasSubstr("n2112_k7168_"));
+  EXPECT_FALSE(explanation->reason.empty());
+  EXPECT_THAT(explanation->source, HasSubstr("#include"));
+  EXPECT_THAT(explanation->key_text, HasSubstr(explanation->source));
+  EXPECT_THAT(explanation->key_digest, SizeIs(32));
+  ASSERT_FALSE(explanation->candidates.empty());
+  EXPECT_EQ(explanation->candidates.front().name, explanation->kernel_name);
+  EXPECT_EQ(explanation->candidates.front().rejected, "");
+}
+
+TEST(ExplainTest, KeepsToTheFormThatIsAskedFor) {
+  const Result<Explanation> explanation = explain(kShape, 16, "H200", Form::kNormal);
+  ASSERT_TRUE(explanation.ok()) << message(explanation.status());
+  EXPECT_THAT(explanation->kernel_name, HasSubstr("normal"));
+}
+
+TEST(ExplainTest, RefusesAnUnknownGpu) {
+  const Status status = explain(kShape, 16, "B200").status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(message(status), HasSubstr("B200"));
+  EXPECT_THAT(message(status), HasSubstr("H200"));
+}
+
+TEST(ExplainTest, RefusesABadShape) {
+  EXPECT_EQ(message(explain({.n = 2116, .k = 7168}, 16, "H200").status()),
+            "n = 2116 is not a multiple of 8 (n2116_k7168)");
+}
+
+TEST(ExplainTest, RefusesZeroTokens) {
+  EXPECT_EQ(explain(kShape, 0, "H200").status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(ProbeTest, SaysWhichNvrtcIsMissing) {
+  const Status status = probe_nvrtc("/nonexistent/libnvrtc.so").status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status) + std::string(status.detail()),
+              HasSubstr("/nonexistent/libnvrtc.so"));
+}
+
+TEST(ProbeTest, SaysWhichDriverIsMissing) {
+  const Status status = probe_driver("/nonexistent/libcuda.so").status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status) + std::string(status.detail()), HasSubstr("/nonexistent/libcuda.so"));
+}
+
+TEST(ProbeTest, DescribesEveryGpu) {
+  StubDriver driver;
+  driver.set_devices({StubDriver::h200(), {"NVIDIA A100-SXM4-80GB", 108, 8, 0}});
+  const Result<DriverInfo> info = probe_driver(StubDriver::path());
+  ASSERT_TRUE(info.ok()) << message(info.status());
+  EXPECT_EQ(info->version, "13.0");
+  EXPECT_THAT(info->path, HasSubstr("stub"));
+  ASSERT_THAT(info->gpus, SizeIs(2));
+  EXPECT_EQ(info->gpus[0].name, "NVIDIA H200");
+  EXPECT_EQ(info->gpus[0].sms, 132);
+  EXPECT_EQ(info->gpus[0].planned_as, "H200");
+  EXPECT_EQ(info->gpus[1].compute_major, 8);
+  EXPECT_EQ(info->gpus[1].planned_as, "");
+}
+
+// A cache that a prewarm by a fake compiler has filled.
+class CacheInspectionTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto library = LibraryState::open(
+        {.cache_dir = directory.string()}, []() -> Result<std::shared_ptr<compile::Compiler>> {
+          return std::shared_ptr<compile::Compiler>(std::make_shared<FakeCompiler>());
+        });
+    ASSERT_TRUE(library.ok());
+    auto report = library->prewarm({.shapes = {kShape}, .m_max = 64});
+    ASSERT_TRUE(report.ok()) << message(report.status());
+    ASSERT_GT(report->compiled, 0);
+    entries = static_cast<uint64_t>(report->compiled);
+  }
+
+  std::vector<CacheEntryInfo> list() {
+    auto listed = cache_list(directory.string());
+    EXPECT_TRUE(listed.ok()) << message(listed.status());
+    return *listed;
+  }
+
+  fs::path file_of(const std::string& name) {
+    for (const auto& item : fs::recursive_directory_iterator(directory.path()))
+      if (item.path().stem() == name) return item.path();
+    ADD_FAILURE() << "no file for " << name;
+    return {};
+  }
+
+  TemporaryDirectory directory;
+  uint64_t entries = 0;
+};
+
+TEST_F(CacheInspectionTest, CountsEntriesAndBytes) {
+  const Result<CacheStats> stats = cache_stats(directory.string());
+  ASSERT_TRUE(stats.ok()) << message(stats.status());
+  EXPECT_EQ(stats->entries, entries);
+  EXPECT_EQ(stats->temporary_files, 0u);
+  uint64_t bytes = 0;
+  for (const CacheEntryInfo& entry : list()) bytes += fs::file_size(file_of(entry.name));
+  EXPECT_EQ(stats->bytes, bytes);
+}
+
+TEST_F(CacheInspectionTest, ListsSoundEntriesByKernel) {
+  EXPECT_THAT(list(), SizeIs(entries));
+  for (const CacheEntryInfo& entry : list()) {
+    EXPECT_TRUE(entry.ok) << entry.problem;
+    EXPECT_THAT(entry.kernel, HasSubstr("n2112_k7168_"));
+  }
+}
+
+TEST_F(CacheInspectionTest, ListsADamagedEntryWithItsProblem) {
+  const fs::path file = file_of(list().front().name);
+  fs::resize_file(file, fs::file_size(file) / 2);
+  const CacheEntryInfo entry = list().front();
+  EXPECT_FALSE(entry.ok);
+  EXPECT_NE(entry.problem, "");
+}
+
+TEST_F(CacheInspectionTest, RemovesOneEntryByName) {
+  const std::string name = list().front().name;
+  EXPECT_TRUE(cache_remove(directory.string(), name).ok());
+  EXPECT_THAT(list(), SizeIs(entries - 1));
+  EXPECT_EQ(cache_remove(directory.string(), name).code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(CacheInspectionTest, ClearsEntriesAndNothingElse) {
+  const fs::path bystander = directory.path() / "README";
+  std::ofstream(bystander) << "mine";
+  const Result<uint64_t> cleared = cache_clear(directory.string());
+  ASSERT_TRUE(cleared.ok()) << message(cleared.status());
+  EXPECT_EQ(*cleared, entries);
+  EXPECT_THAT(list(), SizeIs(0));
+  EXPECT_TRUE(fs::exists(bystander));
+}
+
+TEST_F(CacheInspectionTest, LookingDoesNotMakeACache) {
+  const std::string nowhere = (directory.path() / "nowhere").string();
+  EXPECT_EQ(cache_stats(nowhere).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(cache_list(nowhere).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(cache_clear(nowhere).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(cache_remove(nowhere, "x").code(), StatusCode::kIoError);
+  EXPECT_FALSE(fs::exists(nowhere));
+}
+
+}  // namespace
+}  // namespace jitgemm

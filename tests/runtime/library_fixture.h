@@ -1,0 +1,74 @@
+// A Library on the stub driver, with a fake compiler and a cache folder of its own.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <jitgemm/library.h>
+#include "src/library_state.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/stub_calls.h"
+#include "tests/runtime/temporary_directory.h"
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm {
+
+constexpr GemmDesc kShape{.n = 2112, .k = 7168};
+constexpr const char* kNowhere = "/nonexistent/lib.so";
+
+inline std::string message(const Status& status) { return std::string(status.message()); }
+
+// Addresses that are aligned and that nobody reads.
+inline GemmArgs some_args(int64_t m) {
+  const auto address = [](uintptr_t value) { return reinterpret_cast<void*>(value); };
+  return {.m = m,
+          .a = address(0x10000),
+          .a_scale = AScale::mn_major(address(0x20000), (m + 3) / 4 * 4),
+          .b = address(0x30000),
+          .b_scale = address(0x40000),
+          .d = address(0x50000)};
+}
+
+class LibraryTest : public ::testing::Test {
+ protected:
+  Options options() {
+    return {.cache_dir = directory.string(), .driver_path = StubDriver::path(), .log = log.sink()};
+  }
+
+  Library open(Options given) {
+    auto library = LibraryState::open(std::move(given),
+                                      [this]() -> Result<std::shared_ptr<compile::Compiler>> {
+                                        ++compiler_opened;
+                                        if (!compiler)
+                                          return Status(StatusCode::kMissing, "NVRTC is nowhere");
+                                        return std::shared_ptr<compile::Compiler>(compiler);
+                                      });
+    EXPECT_TRUE(library.ok()) << message(library.status());
+    return *library;
+  }
+  Library open() { return open(options()); }
+
+  Gemm make_gemm(const Library& library) {
+    auto gemm = library.gemm(kShape);
+    EXPECT_TRUE(gemm.ok()) << message(gemm.status());
+    return *gemm;
+  }
+
+  int calls_of(std::string_view function) const { return count_calls(driver, function); }
+
+  StubDriver driver;
+  TemporaryDirectory directory;
+  LogRecorder log;
+  std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
+  std::atomic<int> compiler_opened = 0;
+};
+
+}  // namespace jitgemm

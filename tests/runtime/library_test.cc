@@ -1,0 +1,264 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <jitgemm/library.h>
+
+#include <fstream>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/runtime/allocations.h"
+#include "tests/runtime/library_fixture.h"
+#include "tests/runtime/on_threads.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::SizeIs;
+
+// ---- open ----
+
+TEST_F(LibraryTest, OpensOnAMachineThatHasNothing) {
+  EXPECT_TRUE(Library::open({.nvrtc_path = kNowhere, .driver_path = kNowhere}).ok());
+}
+
+TEST_F(LibraryTest, RefusesAnUnknownForm) {
+  EXPECT_EQ(message(Library::open({.form = static_cast<Form>(3)}).status()),
+            "form = 3 is none of 0 (auto), 1 (swapped), 2 (normal)");
+}
+
+TEST_F(LibraryTest, AnUnusableCacheFolderIsLoggedAndCountedAndKernelsWork) {
+  const std::string file = (directory.path() / "file").string();
+  std::ofstream(file) << "no folder";
+  Options given = options();
+  given.cache_dir = file;
+  const Library library = open(given);
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,cache,.*/file,failed,reason=.+")));
+  EXPECT_TRUE(make_gemm(library).prepare(1).ok());
+  EXPECT_EQ(library.counters().compiled, 1u);
+  EXPECT_EQ(library.counters().publish_failed, 1u);
+  EXPECT_EQ(library.prewarm({.shapes = {kShape}}).status().code(), StatusCode::kIoError);
+}
+
+// ---- gemm ----
+
+TEST_F(LibraryTest, MakingAGemmCompilesNothing) {
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  EXPECT_EQ(gemm.desc().n, kShape.n);
+  EXPECT_EQ(compiler_opened, 0);
+  EXPECT_EQ(calls_of("cuLibraryLoadData"), 0);
+}
+
+TEST_F(LibraryTest, RefusesABadShapeBeforeItLooksForADriver) {
+  Options given = options();
+  given.driver_path = kNowhere;
+  EXPECT_EQ(message(open(given).gemm({.n = 7164, .k = 2048}).status()),
+            "n = 7164 is not a multiple of 8 (n7164_k2048)");
+}
+
+TEST_F(LibraryTest, NamesAMissingDriver) {
+  Options given = options();
+  given.driver_path = kNowhere;
+  const Status status = open(given).gemm(kShape).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status) + std::string(status.detail()), HasSubstr(kNowhere));
+}
+
+TEST_F(LibraryTest, NamesAMissingContext) {
+  driver.make_none_current();
+  const Status status = open().gemm(kShape).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status), HasSubstr("no CUDA context is current"));
+}
+
+TEST_F(LibraryTest, NamesAnUnsupportedGpu) {
+  driver.set_devices({{"NVIDIA A100-SXM4-80GB", 108, 8, 0}});
+  const Status status = open().gemm(kShape).status();
+  EXPECT_EQ(status.code(), StatusCode::kUnsupportedDevice);
+  EXPECT_THAT(message(status), AllOf(HasSubstr("A100"), HasSubstr("8.0"), HasSubstr("9.0")));
+}
+
+TEST_F(LibraryTest, ADriverErrorNamesItsCall) {
+  driver.fail_once("cuDeviceGetAttribute", CUDA_ERROR_INVALID_DEVICE);
+  const Library library = open();
+  const Status status = library.gemm(kShape).status();
+  EXPECT_EQ(status.code(), StatusCode::kDriverError);
+  EXPECT_THAT(message(status), HasSubstr("cuDeviceGetAttribute"));
+  EXPECT_TRUE(library.gemm(kShape).ok());
+}
+
+TEST_F(LibraryTest, FormRestrictsThePlan) {
+  Options given = options();
+  given.form = Form::kNormal;
+  EXPECT_THAT(make_gemm(open(given)).kernel_name(8), HasSubstr("normal"));
+  given.form = Form::kSwapped;
+  EXPECT_THAT(make_gemm(open(given)).kernel_name(4096), HasSubstr("swapped"));
+}
+
+TEST_F(LibraryTest, TwoDevicesGetGemmsOfTheirOwn) {
+  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  const Library library = open();
+  driver.make_current(0);
+  const Gemm first = make_gemm(library);
+  driver.make_current(1);
+  const Gemm second = make_gemm(library);
+  EXPECT_TRUE(second.prepare(1).ok());
+
+  const Status status = first.prepare(1);
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      message(status),
+      "the current context is of device 1, and this Gemm was made for device 0 (n2112_k7168)");
+  driver.make_current(0);
+  EXPECT_TRUE(first.prepare(1).ok());
+  EXPECT_EQ(compiler->compiles(), 1);
+}
+
+TEST_F(LibraryTest, PreparedMeansThatNoLaunchHasToLoadOnEitherDevice) {
+  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  const Library library = open();
+  for (int device : {0, 1}) {
+    driver.make_current(device);
+    const Gemm gemm = make_gemm(library);
+    ASSERT_TRUE(gemm.prepare(16).ok());
+    ASSERT_TRUE(gemm.launch(some_args(16), nullptr).ok());
+  }
+  const std::vector<stub_launch> launches = driver.launches();
+  ASSERT_THAT(launches, SizeIs(2));
+  for (int device : {0, 1}) {
+    EXPECT_EQ(launches[device].device, device);
+    EXPECT_EQ(launches[device].loaded_by_launch, 0);
+  }
+}
+
+TEST_F(LibraryTest, NamesAMissingGpu) {
+  driver.set_devices({});
+  const Status status = open().gemm(kShape).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(message(status) + std::string(status.detail()), HasSubstr("GPU"));
+}
+
+// ---- prepare and launch ----
+
+TEST_F(LibraryTest, PrepareMakesEveryKernelThatALaunchNeeds) {
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  ASSERT_TRUE(gemm.prepare(4096).ok());
+  std::set<std::string> names;
+  for (int64_t m = 1; m <= 4096; ++m) names.insert(gemm.kernel_name(m));
+  EXPECT_EQ(library.counters().compiled, names.size());
+
+  const int made = compiler->compiles();
+  for (int64_t m : {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 4095, 4096})
+    EXPECT_TRUE(gemm.launch(some_args(m), nullptr).ok());
+  EXPECT_EQ(compiler->compiles(), made);
+  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 12);
+  EXPECT_EQ(library.counters().launches, 12u);
+}
+
+TEST_F(LibraryTest, PrepareRefusesMThatIsNone) {
+  const Gemm gemm = make_gemm(open());
+  EXPECT_EQ(message(gemm.prepare(0)), "m_max = 0 is outside 1..1073741824 (n2112_k7168)");
+  EXPECT_EQ(gemm.prepare(int64_t{1} << 31).code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(LibraryTest, LaunchMakesAKernelThatWasNotPrepared) {
+  const Library library = open();
+  EXPECT_TRUE(make_gemm(library).launch(some_args(7), nullptr).ok());
+  EXPECT_EQ(library.counters().compiled, 1u);
+  EXPECT_EQ(library.counters().launches, 1u);
+}
+
+TEST_F(LibraryTest, APreparedLaunchAllocatesNothing) {
+  const Gemm gemm = make_gemm(open());
+  ASSERT_TRUE(gemm.prepare(64).ok());
+  const GemmArgs args = some_args(64);
+  driver.set_recording(false);
+  const int64_t before = allocations();
+  const Status status = gemm.launch(args, nullptr);
+  EXPECT_EQ(allocations() - before, 0);
+  EXPECT_TRUE(status.ok());
+}
+
+TEST_F(LibraryTest, ZeroTokensAreANoOp) {
+  const Library library = open();
+  EXPECT_TRUE(make_gemm(library).launch({.m = 0}, nullptr).ok());
+  EXPECT_EQ(compiler_opened, 0);
+  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 0);
+  EXPECT_EQ(library.counters().launches, 0u);
+}
+
+TEST_F(LibraryTest, ARefusedLaunchEnqueuesAndMakesNothing) {
+  const Library library = open();
+  GemmArgs args = some_args(7);
+  args.ldd = 2116;
+  EXPECT_EQ(message(make_gemm(library).launch(args, nullptr)),
+            "ldd = 2116 is not a multiple of 8 (n2112_k7168)");
+  EXPECT_EQ(compiler_opened, 0);
+  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 0);
+}
+
+TEST_F(LibraryTest, AFailedLaunchNamesTheCallAndIsNotCounted) {
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  ASSERT_TRUE(gemm.prepare(1).ok());
+  driver.fail_once("cuLaunchKernelEx", CUDA_ERROR_INVALID_VALUE);
+  const Status status = gemm.launch(some_args(1), nullptr);
+  EXPECT_EQ(status.code(), StatusCode::kDriverError);
+  EXPECT_THAT(message(status), HasSubstr("cuLaunchKernelEx"));
+  EXPECT_EQ(library.counters().launches, 0u);
+  EXPECT_TRUE(gemm.launch(some_args(1), nullptr).ok());
+}
+
+TEST_F(LibraryTest, ACompileErrorCarriesLogAndSourceAndTheNextCallWorks) {
+  compiler->fails = true;
+  const Gemm gemm = make_gemm(open());
+  const Status status = gemm.launch(some_args(7), nullptr);
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_THAT(std::string(status.detail()),
+              AllOf(HasSubstr("error: told to fail"), HasSubstr("#include")));
+  compiler->fails = false;
+  EXPECT_TRUE(gemm.launch(some_args(7), nullptr).ok());
+}
+
+TEST_F(LibraryTest, AMissingCompilerIsLookedForAgain) {
+  std::shared_ptr<FakeCompiler> installed_later = std::move(compiler);
+  const Gemm gemm = make_gemm(open());
+  EXPECT_EQ(gemm.prepare(1).code(), StatusCode::kMissing);
+  compiler = installed_later;
+  EXPECT_TRUE(gemm.prepare(1).ok());
+  EXPECT_EQ(compiler_opened, 2);
+}
+
+TEST_F(LibraryTest, ManyThreadsLaunchThroughOneHandle) {
+  compiler->delay_ms = 20;
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  on_threads(16, [&](int i) {
+    driver.make_current(0);
+    for (int64_t m = 1; m <= 64; ++m)
+      EXPECT_TRUE(gemm.launch(some_args((m + i) % 64 + 1), nullptr).ok());
+  });
+  EXPECT_EQ(library.counters().launches, 16u * 64u);
+  EXPECT_EQ(library.counters().compiled, library.counters().published);
+  EXPECT_EQ(static_cast<uint64_t>(compiler->compiles()), library.counters().published);
+}
+
+TEST_F(LibraryTest, AGemmOutlivesItsLibraryAndUnloadsWithTheLast) {
+  {
+    const Gemm gemm = make_gemm(open());
+    EXPECT_TRUE(gemm.launch(some_args(1), nullptr).ok());
+    EXPECT_EQ(calls_of("cuLibraryUnload"), 0);
+  }
+  EXPECT_EQ(calls_of("cuLibraryUnload"), calls_of("cuLibraryLoadData"));
+}
+
+}  // namespace
+}  // namespace jitgemm

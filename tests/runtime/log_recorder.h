@@ -1,0 +1,33 @@
+// A log sink that remembers, from any thread.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <jitgemm/log.h>
+
+namespace jitgemm {
+
+class LogRecorder {
+ public:
+  // Must not outlive the recorder.
+  LogSink sink() {
+    return [this](LogLevel, std::string_view line) {
+      std::lock_guard lock(mutex_);
+      lines_.emplace_back(line);
+    };
+  }
+
+  std::vector<std::string> lines() const {
+    std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace jitgemm

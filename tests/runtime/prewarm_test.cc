@@ -1,0 +1,134 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <jitgemm/library.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "tests/runtime/library_fixture.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+namespace fs = std::filesystem;
+
+class PrewarmTest : public LibraryTest {
+ protected:
+  Options options_without_gpu() {
+    Options given = options();
+    given.driver_path = kNowhere;
+    return given;
+  }
+};
+
+TEST_F(PrewarmTest, CompilesEachKernelOnceAndTheSecondRunNone) {
+  const PrewarmRequest request{.shapes = {kShape, {.n = 576, .k = 7168}, kShape}, .m_max = 4096};
+  const auto first = open(options_without_gpu()).prewarm(request);
+  ASSERT_TRUE(first.ok()) << message(first.status());
+  EXPECT_EQ(first->shapes, 2);
+  EXPECT_GT(first->kernels, 2);
+  EXPECT_EQ(first->compiled, first->kernels);
+  EXPECT_EQ(first->compile_ms, std::vector<double>(first->compiled, 1.5));
+  EXPECT_EQ(first->failed, 0);
+  EXPECT_EQ(compiler->compiles(), first->kernels);
+
+  const auto second = open(options_without_gpu()).prewarm(request);
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->compiled, 0);
+  EXPECT_EQ(second->hit_disk, second->kernels);
+}
+
+TEST_F(PrewarmTest, WhatItCompiledIsWhatThatGpuNeeds) {
+  ASSERT_TRUE(open(options_without_gpu()).prewarm({.shapes = {kShape}, .m_max = 8192}).ok());
+  compiler = nullptr;
+  const Library serving = open();
+  EXPECT_TRUE(make_gemm(serving).prepare(8192).ok());
+  EXPECT_EQ(serving.counters().miss, 0u);
+}
+
+TEST_F(PrewarmTest, JobsCompileAtTheSameTime) {
+  compiler->delay_ms = 30;
+  const auto report =
+      open(options_without_gpu()).prewarm({.shapes = {kShape}, .m_max = 8192, .jobs = 4});
+  ASSERT_TRUE(report.ok());
+  EXPECT_GT(compiler->at_once_most(), 1);
+  EXPECT_LE(compiler->at_once_most(), 4);
+}
+
+TEST_F(PrewarmTest, ProgressIsOneCallAfterAnother) {
+  std::vector<int64_t> seen;
+  std::set<std::string> names;
+  std::atomic<int> inside = 0;
+  const auto report = open(options_without_gpu())
+                          .prewarm({.shapes = {kShape}, .m_max = 8192, .jobs = 4},
+                                   [&](int64_t done, int64_t total, std::string_view name) {
+                                     EXPECT_EQ(++inside, 1);
+                                     EXPECT_LE(done, total);
+                                     seen.push_back(done);
+                                     names.emplace(name);
+                                     std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                                     --inside;
+                                   });
+  ASSERT_TRUE(report.ok());
+  ASSERT_THAT(seen, SizeIs(report->kernels));
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], static_cast<int64_t>(i) + 1);
+  EXPECT_THAT(names, SizeIs(report->kernels));
+}
+
+TEST_F(PrewarmTest, FailedKernelsAreCountedWithTheirErrors) {
+  compiler->fails = true;
+  const auto report = open(options_without_gpu()).prewarm({.shapes = {kShape}, .m_max = 64});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->failed, report->kernels);
+  EXPECT_EQ(report->compiled, 0);
+  EXPECT_THAT(report->errors, SizeIs(report->kernels));
+  EXPECT_EQ(report->errors.front().code(), StatusCode::kCompileFailed);
+}
+
+TEST_F(PrewarmTest, AKernelThatCannotBePublishedHasFailed) {
+  const Library library = open(options_without_gpu());
+  fs::remove_all(directory.path());
+  fs::create_symlink("/nonexistent/folder", directory.path());
+  const auto report = library.prewarm({.shapes = {kShape}, .m_max = 64});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->failed, report->kernels);
+  EXPECT_EQ(report->errors.front().code(), StatusCode::kIoError);
+}
+
+TEST_F(PrewarmTest, NeedsACacheDirectory) {
+  const Status status = open(Options{}).prewarm({.shapes = {kShape}}).status();
+  EXPECT_EQ(status.code(), StatusCode::kIoError);
+  EXPECT_THAT(message(status), HasSubstr("cache_dir is empty"));
+}
+
+TEST_F(PrewarmTest, NeedsACompiler) {
+  compiler = nullptr;
+  EXPECT_EQ(open().prewarm({.shapes = {kShape}}).status().code(), StatusCode::kMissing);
+}
+
+TEST_F(PrewarmTest, RefusesBadRequests) {
+  const Library library = open();
+  EXPECT_EQ(message(library.prewarm({.m_max = 0}).status()), "m_max = 0 is outside 1..1073741824");
+  EXPECT_EQ(message(library.prewarm({.jobs = 0}).status()), "jobs = 0 is less than 1");
+  EXPECT_THAT(message(library.prewarm({.gpu = "B200"}).status()), HasSubstr("B200"));
+  EXPECT_EQ(message(library.prewarm({.shapes = {{.n = 8, .k = 8}}}).status()),
+            "k = 8 is not a multiple of 16 (n8_k8)");
+}
+
+TEST_F(PrewarmTest, NoShapesAreNoWork) {
+  const auto report = open().prewarm({});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->kernels, 0);
+}
+
+}  // namespace
+}  // namespace jitgemm

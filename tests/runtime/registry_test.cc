@@ -1,0 +1,210 @@
+#include "src/registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "src/plan/plan.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/on_threads.h"
+#include "tests/runtime/stub_calls.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+namespace fs = std::filesystem;
+
+class RegistryTest : public ::testing::Test {
+ protected:
+  RegistryTest() : config(config_for({.n = 2112, .k = 7168})) {}
+
+  static plan::KernelConfig config_for(const GemmDesc& desc) {
+    return plan::decide(desc, 16, plan::known_devices().front())->config;
+  }
+
+  RegistryParts parts() {
+    auto store = cache::Store::open(directory.string());
+    EXPECT_TRUE(store.ok()) << store.status().message();
+    RegistryParts parts = memory_only();
+    parts.cubins.store = *store;
+    return parts;
+  }
+
+  RegistryParts memory_only() {
+    return {.cubins = {.compiler = [this]() -> Result<std::shared_ptr<compile::Compiler>> {
+                         if (!compiler) return Status(StatusCode::kMissing, "NVRTC is nowhere");
+                         return std::shared_ptr<compile::Compiler>(compiler);
+                       },
+                       .log = log.sink()},
+            .driver = [] { return device::Driver::open(StubDriver::path()); }};
+  }
+
+  StubDriver driver;
+  TemporaryDirectory directory;
+  LogRecorder log;
+  std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
+  const plan::KernelConfig config;
+};
+
+TEST_F(RegistryTest, SixtyFourThreadsMakeOneKernel) {
+  compiler->delay_ms = 50;
+  Registry registry(parts());
+  std::mutex mutex;
+  std::set<KernelPtr> kernels;
+  on_threads(64, [&](int) {
+    driver.make_current(0);
+    Result<KernelPtr> kernel = registry.get(config);
+    ASSERT_TRUE(kernel.ok()) << kernel.status().message();
+    std::lock_guard lock(mutex);
+    kernels.insert(*kernel);
+  });
+  EXPECT_EQ(compiler->compiles(), 1);
+  EXPECT_EQ(kernels.size(), 1u);
+  EXPECT_EQ(count_calls(driver, "cuLibraryLoadData"), 1);
+  EXPECT_EQ(registry.counters().hit_memory, 63u);
+}
+
+TEST_F(RegistryTest, DifferentKernelsAreMadeAtTheSameTime) {
+  compiler->delay_ms = 200;
+  Registry registry(parts());
+  on_threads(4, [&](int i) {
+    driver.make_current(0);
+    EXPECT_TRUE(registry.get(config_for({.n = 512 * (i + 1), .k = 7168})).ok());
+  });
+  EXPECT_EQ(compiler->compiles(), 4);
+  EXPECT_GT(compiler->at_once_most(), 1);
+}
+
+TEST_F(RegistryTest, AFailedCompileIsForgotten) {
+  compiler->fails = true;
+  Registry registry(parts());
+  const Status status = registry.get(config).status();
+  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
+  EXPECT_THAT(std::string(status.detail()), HasSubstr("error: told to fail"));
+  compiler->fails = false;
+  EXPECT_TRUE(registry.get(config).ok());
+  EXPECT_EQ(registry.counters().compile_failed, 1u);
+  EXPECT_EQ(registry.counters().compiled, 1u);
+}
+
+TEST_F(RegistryTest, MemoryThenDiskThenCompile) {
+  Registry first(parts());
+  ASSERT_TRUE(first.get(config).ok());
+  ASSERT_TRUE(first.get(config).ok());
+  EXPECT_EQ(first.counters().hit_memory, 1u);
+
+  Registry second(parts());
+  ASSERT_TRUE(second.get(config).ok());
+  EXPECT_EQ(second.counters().hit_disk, 1u);
+  EXPECT_EQ(compiler->compiles(), 1);
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,get,n2112_k7168_.*,hit=none,ms=.+")));
+  EXPECT_THAT(log.lines(),
+              Contains(MatchesRegex("jitgemm,v1,get,n2112_k7168_.*,hit=memory,ms=.+")));
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,get,n2112_k7168_.*,hit=disk,ms=.+")));
+}
+
+TEST_F(RegistryTest, AWarmCacheServesWithoutACompiler) {
+  ASSERT_TRUE(Registry(parts()).get(config).ok());
+  compiler = nullptr;
+  Registry registry(parts());
+  ASSERT_TRUE(registry.get(config).ok());
+  EXPECT_EQ(registry.counters().hit_disk, 1u);
+}
+
+TEST_F(RegistryTest, AFailedPublishDoesNotTouchTheKernel) {
+  Registry registry(parts());
+  fs::remove_all(directory.path());
+  fs::create_symlink("/nonexistent/folder", directory.path());
+  EXPECT_TRUE(registry.get(config).ok());
+  EXPECT_EQ(registry.counters().publish_failed, 1u);
+}
+
+TEST_F(RegistryTest, AnEntryThatTheDriverRefusesIsCompiledAnewOnce) {
+  ASSERT_TRUE(Registry(parts()).get(config).ok());
+  driver.fail_once("cuLibraryLoadData", CUDA_ERROR_INVALID_IMAGE);
+  Registry registry(parts());
+  ASSERT_TRUE(registry.get(config).ok());
+  EXPECT_EQ(compiler->compiles(), 2);
+  EXPECT_EQ(registry.counters().hit_disk, 1u);
+  EXPECT_EQ(registry.counters().damaged, 1u);
+  EXPECT_EQ(registry.counters().compiled, 1u);
+}
+
+TEST_F(RegistryTest, ARefusedEntryWithoutACompilerIsTheDriversError) {
+  ASSERT_TRUE(Registry(parts()).get(config).ok());
+  compiler = nullptr;
+  driver.fail_once("cuLibraryLoadData", CUDA_ERROR_INVALID_IMAGE);
+  const Status status = Registry(parts()).get(config).status();
+  EXPECT_EQ(status.code(), StatusCode::kDriverError);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cuLibraryLoadData"));
+}
+
+TEST_F(RegistryTest, AFreshCubinThatTheDriverRefusesIsNotCompiledTwice) {
+  driver.fail_once("cuLibraryLoadData", CUDA_ERROR_INVALID_IMAGE);
+  Registry registry(parts());
+  EXPECT_EQ(registry.get(config).status().code(), StatusCode::kDriverError);
+  EXPECT_EQ(compiler->compiles(), 1);
+  EXPECT_TRUE(registry.get(config).ok());  // forgotten, and on disk
+  EXPECT_EQ(compiler->compiles(), 1);
+}
+
+TEST_F(RegistryTest, TwoDevicesOfAProcessShareOneCompileWithoutADisk) {
+  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  Registry registry(memory_only());
+  driver.make_current(0);
+  Result<KernelPtr> first = registry.get(config);
+  driver.make_current(1);
+  Result<KernelPtr> second = registry.get(config);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(compiler->compiles(), 1);
+  EXPECT_EQ(registry.counters().hit_memory, 0u);  // made ready on each
+}
+
+TEST_F(RegistryTest, WithoutAContextNothingIsCompiled) {
+  driver.make_none_current();
+  const Status status = Registry(parts()).get(config).status();
+  EXPECT_EQ(status.code(), StatusCode::kMissing);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("no CUDA context"));
+  EXPECT_EQ(compiler->compiles(), 0);
+}
+
+TEST_F(RegistryTest, WarmNeedsNoDriver) {
+  RegistryParts no_driver = parts();
+  no_driver.driver = []() -> Result<DriverPtr> {
+    return Status(StatusCode::kMissing, "no driver");
+  };
+  Registry registry(no_driver);
+  Result<Registry::Warmed> warmed = registry.warm(config);
+  ASSERT_TRUE(warmed.ok()) << warmed.status().message();
+  EXPECT_TRUE(warmed->compiled);
+  EXPECT_EQ(warmed->compile_ms, 1.5);
+  EXPECT_FALSE(registry.warm(config)->compiled);
+  EXPECT_EQ(registry.get(config).status().message(), "no driver");
+}
+
+TEST_F(RegistryTest, WarmFailsWhereItCannotPublish) {
+  Registry registry(parts());
+  fs::remove_all(directory.path());
+  fs::create_symlink("/nonexistent/folder", directory.path());
+  EXPECT_EQ(registry.warm(config).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(Registry(memory_only()).warm(config).status().code(), StatusCode::kIoError);
+}
+
+TEST_F(RegistryTest, UnloadsWhatItLoaded) {
+  { EXPECT_TRUE(Registry(parts()).get(config).ok()); }
+  EXPECT_EQ(count_calls(driver, "cuLibraryLoadData"), 1);
+  EXPECT_EQ(count_calls(driver, "cuLibraryUnload"), 1);
+}
+
+}  // namespace
+}  // namespace jitgemm

@@ -1,0 +1,11 @@
+// A driver from before CUDA 12: it starts, and knows nothing of libraries and tensor maps.
+
+#pragma GCC visibility push(default)
+#include <cuda.h>
+
+CUresult cuInit(unsigned) { return CUDA_SUCCESS; }
+
+CUresult cuDriverGetVersion(int* version) {
+  *version = 11080;
+  return CUDA_SUCCESS;
+}

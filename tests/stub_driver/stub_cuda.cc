@@ -1,0 +1,284 @@
+// The driver functions that the library calls, and those with which a program makes a context.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "tests/stub_driver/stub_limits.h"
+#include "tests/stub_driver/stub_state.h"
+
+using namespace stub;
+
+namespace {
+
+constexpr int kVersion = 13000;  // 1000 * major + 10 * minor
+
+stub_tensor_map decoded(const void* map) {
+  stub_tensor_map result;
+  std::memcpy(&result, map, sizeof(result));
+  return result;
+}
+
+stub_launch described(const CUlaunchConfig& config, void** parameters) {
+  stub_launch launch = {};
+  launch.device = current_device;
+  launch.grid = {config.gridDimX, config.gridDimY, config.gridDimZ};
+  launch.block = {config.blockDimX, config.blockDimY, config.blockDimZ};
+  launch.cluster = {1, 1, 1};
+  launch.attributes = config.numAttrs;
+  for (unsigned i = 0; i < config.numAttrs; ++i) {
+    const auto& [x, y, z] = config.attrs[i].value.clusterDim;
+    if (config.attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) launch.cluster = {x, y, z};
+  }
+  launch.shared_bytes = config.sharedMemBytes;
+  launch.stream = config.hStream;
+  launch.a = decoded(parameters[0]);
+  launch.b = decoded(parameters[1]);
+  launch.d = decoded(parameters[2]);
+  launch.params = *static_cast<const jitgemm::Params*>(parameters[3]);
+  return launch;
+}
+
+CUresult run(State& s, const CUlaunchConfig& config, CUfunction function, void** parameters) {
+  if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+  Library* const library = find(s, function);
+  if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+  stub_launch launch = described(config, parameters);
+  const auto granted = library->shared_bytes_on.find(current_device);
+  const int shared_limit =
+      granted == library->shared_bytes_on.end() ? kDefaultSharedBytes : granted->second;
+  if (const CUresult refusal = refuse(launch, shared_limit); refusal != CUDA_SUCCESS)
+    return refusal;
+
+  launch.library = library_of(function);
+  launch.loaded_by_launch = !library->loaded_on.contains(current_device);
+  library->loaded_on.insert(current_device);
+  if (s.recording) s.launches.push_back(launch);
+  return CUDA_SUCCESS;
+}
+
+}  // namespace
+
+CUresult cuInit(unsigned flags) {
+  return call(
+      "cuInit",
+      [](State& s) {
+        s.initialised = !s.devices.empty();
+        return s.initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+      },
+      "{}", flags);
+}
+
+CUresult cuDriverGetVersion(int* version) {
+  return call(
+      "cuDriverGetVersion",
+      [&](State&) {
+        *version = kVersion;
+        return CUDA_SUCCESS;
+      },
+      "");
+}
+
+CUresult cuDeviceGetCount(int* count) {
+  return call(
+      "cuDeviceGetCount",
+      [&](State& s) {
+        *count = static_cast<int>(s.devices.size());
+        return CUDA_SUCCESS;
+      },
+      "");
+}
+
+CUresult cuDeviceGet(CUdevice* device, int ordinal) {
+  return call(
+      "cuDeviceGet",
+      [&](State& s) {
+        if (!is_device(s, ordinal)) return CUDA_ERROR_INVALID_DEVICE;
+        *device = ordinal;
+        return CUDA_SUCCESS;
+      },
+      "{}", ordinal);
+}
+
+CUresult cuDeviceGetName(char* name, int capacity, CUdevice device) {
+  return call(
+      "cuDeviceGetName",
+      [&](State& s) {
+        if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
+        std::snprintf(name, static_cast<size_t>(capacity), "%s", s.devices[device].name.c_str());
+        return CUDA_SUCCESS;
+      },
+      "device {}", device);
+}
+
+CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
+  return call(
+      "cuDeviceGetAttribute",
+      [&](State& s) {
+        if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
+        const Device& asked = s.devices[device];
+        switch (attribute) {
+          case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: *value = asked.sms; break;
+          case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: *value = asked.major; break;
+          case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: *value = asked.minor; break;
+          default: return CUDA_ERROR_INVALID_VALUE;
+        }
+        return CUDA_SUCCESS;
+      },
+      "attribute {}, device {}", static_cast<int>(attribute), device);
+}
+
+CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
+  return call(
+      "cuDevicePrimaryCtxRetain",
+      [&](State& s) {
+        if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
+        *context = context_of(device);
+        return CUDA_SUCCESS;
+      },
+      "device {}", device);
+}
+
+CUresult cuDevicePrimaryCtxRelease(CUdevice device) {
+  return call(
+      "cuDevicePrimaryCtxRelease", [](State&) { return CUDA_SUCCESS; }, "device {}", device);
+}
+
+CUresult cuCtxSetCurrent(CUcontext context) {
+  return call(
+      "cuCtxSetCurrent",
+      [&](State&) {
+        current_device = device_of(context);
+        return CUDA_SUCCESS;
+      },
+      "device {}", device_of(context));
+}
+
+CUresult cuCtxGetCurrent(CUcontext* context) {
+  return call(
+      "cuCtxGetCurrent",
+      [&](State&) {
+        *context = context_of(current_device);
+        return CUDA_SUCCESS;
+      },
+      "");
+}
+
+CUresult cuCtxGetDevice(CUdevice* device) {
+  return call(
+      "cuCtxGetDevice",
+      [&](State& s) {
+        if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+        *device = current_device;
+        return CUDA_SUCCESS;
+      },
+      "");
+}
+
+CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option*, void**,
+                           unsigned jit_options, CUlibraryOption*, void**, unsigned options) {
+  return call(
+      "cuLibraryLoadData",
+      [&](State& s) {
+        const char* const image = static_cast<const char*>(code);
+        s.libraries.push_back({.image = std::string(image, image_bytes(image))});
+        *library = of_library<CUlibrary>(s.libraries.size(), kLibraryTag);
+        return CUDA_SUCCESS;
+      },
+      "{} options", jit_options + options);
+}
+
+CUresult cuLibraryUnload(CUlibrary library) {
+  return call(
+      "cuLibraryUnload",
+      [&](State& s) {
+        Library* const found = find(s, library);
+        if (found == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+        found->live = false;
+        return CUDA_SUCCESS;
+      },
+      "library {}", library_of(library));
+}
+
+CUresult cuLibraryGetKernel(CUkernel* kernel, CUlibrary library, const char* name) {
+  return call(
+      "cuLibraryGetKernel",
+      [&](State& s) {
+        if (find(s, library) == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+        if (std::string_view(name) != "jitgemm_kernel") return CUDA_ERROR_NOT_FOUND;
+        *kernel = of_library<CUkernel>(library_of(library), kKernelTag);
+        return CUDA_SUCCESS;
+      },
+      "library {}, {}", library_of(library), name);
+}
+
+CUresult cuKernelGetFunction(CUfunction* function, CUkernel kernel) {
+  return call(
+      "cuKernelGetFunction",
+      [&](State& s) {
+        Library* const library = find(s, kernel);
+        if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+        if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+        library->loaded_on.insert(current_device);
+        *function = of_library<CUfunction>(library_of(kernel), kFunctionTag);
+        return CUDA_SUCCESS;
+      },
+      "kernel {}", library_of(kernel));
+}
+
+CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkernel kernel,
+                              CUdevice device) {
+  return call(
+      "cuKernelSetAttribute",
+      [&](State& s) {
+        Library* const library = find(s, kernel);
+        if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+        if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
+        if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES || value < 0 ||
+            value > kMaxSharedBytes)
+          return CUDA_ERROR_INVALID_VALUE;
+        library->shared_bytes_on[device] = value;
+        return CUDA_SUCCESS;
+      },
+      "attribute {} = {}, kernel {}, device {}", static_cast<int>(attribute), value,
+      library_of(kernel), device);
+}
+
+CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank,
+                                void* address, const cuuint64_t* dimensions,
+                                const cuuint64_t* strides, const cuuint32_t* box,
+                                const cuuint32_t* element_strides, CUtensorMapInterleave interleave,
+                                CUtensorMapSwizzle swizzle, CUtensorMapL2promotion promotion,
+                                CUtensorMapFloatOOBfill fill) {
+  const stub_tensor_map asked = {.address = number(address),
+                                 .columns = dimensions[0],
+                                 .rows = dimensions[1],
+                                 .row_stride = strides[0],
+                                 .box_columns = box[0],
+                                 .box_rows = box[1],
+                                 .type = type,
+                                 .swizzle = swizzle,
+                                 .promotion = promotion,
+                                 .fill = fill};
+  return call(
+      "cuTensorMapEncodeTiled",
+      [&](State&) {
+        static_assert(sizeof(asked) <= sizeof(CUtensorMap));
+        const bool plain = rank == 2 && interleave == CU_TENSOR_MAP_INTERLEAVE_NONE &&
+                           element_strides[0] == 1 && element_strides[1] == 1;
+        if (!plain || number(map) % 64 != 0 || !encodable(asked)) return CUDA_ERROR_INVALID_VALUE;
+        std::memset(map, 0, sizeof(CUtensorMap));
+        std::memcpy(map, &asked, sizeof(asked));
+        return CUDA_SUCCESS;
+      },
+      "{} x {} at {:#x}, row stride {}, box {} x {}", asked.columns, asked.rows, asked.address,
+      asked.row_stride, asked.box_columns, asked.box_rows);
+}
+
+CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** parameters,
+                          void**) {
+  return call(
+      "cuLaunchKernelEx", [&](State& s) { return run(s, *config, function, parameters); },
+      "kernel {}, grid {} x {} x {}", library_of(function), config->gridDimX, config->gridDimY,
+      config->gridDimZ);
+}

@@ -1,0 +1,91 @@
+// jitgemm explain: which kernel serves a shape, and why. Needs neither GPU nor NVRTC.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <jitgemm/inspect.h>
+#include "tools/cli/commands.h"
+
+namespace jitgemm::cli {
+namespace {
+
+struct Arguments {
+  GemmDesc desc;
+  int64_t m = 0;
+  std::string gpu = "H200";
+  bool source = false, key = false, candidates = false;
+};
+
+void print_candidates(const std::vector<CandidateInfo>& candidates) {
+  fmt::print("\npredicted  candidate\n");
+  for (const CandidateInfo& candidate : candidates) {
+    if (candidate.rejected.empty())
+      fmt::print("{:>6.2f} us  {}\n", candidate.predicted_us, candidate.name);
+    else
+      fmt::print("        -  {}: {}\n", candidate.name, candidate.rejected);
+  }
+}
+
+void print(const Explanation& explanation, const Arguments& arguments) {
+  fmt::print("kernel  {}\nreason  {}\nkey     {}\n", explanation.kernel_name, explanation.reason,
+             explanation.key_digest);
+  if (arguments.candidates) print_candidates(explanation.candidates);
+  if (arguments.key) fmt::print("\n{}\n", explanation.key_text);
+  if (arguments.source) fmt::print("\n{}\n", explanation.source);
+}
+
+nlohmann::ordered_json to_json(const CandidateInfo& candidate) {
+  if (!candidate.rejected.empty())
+    return {{"kernel", candidate.name}, {"rejected", candidate.rejected}};
+  return {{"kernel", candidate.name}, {"predicted_us", candidate.predicted_us}};
+}
+
+void print_json(const Explanation& explanation, const Arguments& arguments) {
+  nlohmann::ordered_json json = {{"kernel", explanation.kernel_name},
+                                 {"reason", explanation.reason},
+                                 {"key", explanation.key_digest}};
+  if (arguments.candidates) {
+    json["candidates"] = nlohmann::ordered_json::array();
+    for (const CandidateInfo& candidate : explanation.candidates)
+      json["candidates"].push_back(to_json(candidate));
+  }
+  if (arguments.key) json["key_text"] = explanation.key_text;
+  if (arguments.source) json["source"] = explanation.source;
+  // A key text may hold any byte; JSON may not.
+  fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+int explain(const Arguments& arguments, const Context& context) {
+  const Result<Explanation> explanation =
+      jitgemm::explain(arguments.desc, arguments.m, arguments.gpu);
+  if (!explanation.ok()) return report(explanation.status());
+  context.json ? print_json(*explanation, arguments) : print(*explanation, arguments);
+  return kOk;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand(
+      "explain", "Show the kernel that serves a shape, and why. Needs no GPU, no NVRTC.");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
+      ->required()
+      ->type_name("N");
+  command->add_option("--k", arguments->desc.k, "Inner dimension: a multiple of 16")
+      ->required()
+      ->type_name("K");
+  command->add_option("--m", arguments->m, "Tokens")->required()->type_name("M");
+  command->add_option("--gpu", arguments->gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
+      ->type_name("NAME")
+      ->capture_default_str();
+  command->add_flag("--candidates", arguments->candidates,
+                    "All kernels that were considered, and why not those that were rejected");
+  command->add_flag("--key", arguments->key, "The text that names the kernel on disk");
+  command->add_flag("--source", arguments->source, "The generated source");
+  command->callback([arguments, &context] { context.exit_code = explain(*arguments, context); });
+}
+
+}  // namespace jitgemm::cli

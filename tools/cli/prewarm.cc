@@ -1,0 +1,158 @@
+// jitgemm prewarm: compiles every kernel that a model or a table of shapes needs. Needs no GPU.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <jitgemm/inspect.h>
+#include "tools/cli/commands.h"
+#include "tools/cli/progress.h"
+#include "tools/cli/shapes.h"
+#include "tools/models/models.h"
+
+namespace jitgemm::cli {
+namespace {
+
+struct Arguments {
+  std::string model, shapes;
+  std::optional<int> tp;
+  int64_t m_max = 8192;
+  int jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::string gpu = "H200";
+};
+
+int list_gpus(const Context& context) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const GpuInfo& gpu : known_gpus()) {
+    if (!context.json) fmt::print("{:<12} {:>4} SMs\n", gpu.name, gpu.sms);
+    all.push_back({{"name", gpu.name}, {"sms", gpu.sms}});
+  }
+  if (context.json) fmt::print("{}\n", all.dump());
+  return kOk;
+}
+
+int list_models(const Context& context) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const std::string& name : models::names()) {
+    const size_t layers = models::dense_layers(name, 1)->size();
+    const int heads = *models::attention_heads(name);
+    if (!context.json)
+      fmt::print("{:<20} {:>2} dense layers, --tp any divisor of {}\n", name, layers, heads);
+    all.push_back({{"name", name}, {"dense_layers", layers}, {"tp_divides", heads}});
+  }
+  if (context.json) fmt::print("{}\n", all.dump());
+  return kOk;
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::sort(values);
+  const size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double maximum(const std::vector<double>& values) {
+  return values.empty() ? 0 : std::ranges::max(values);
+}
+
+void print(const PrewarmReport& report) {
+  fmt::print("{} shapes, {} kernels: {} compiled, {} on disk already, {} failed; {:.2f} s\n",
+             report.shapes, report.kernels, report.compiled, report.hit_disk, report.failed,
+             report.seconds);
+  if (!report.compile_ms.empty())
+    fmt::print("one compile: median {:.0f} ms, at most {:.0f} ms\n", median(report.compile_ms),
+               maximum(report.compile_ms));
+}
+
+void print_json(const PrewarmReport& report) {
+  const nlohmann::ordered_json json = {{"shapes", report.shapes},
+                                       {"kernels", report.kernels},
+                                       {"compiled", report.compiled},
+                                       {"hit_disk", report.hit_disk},
+                                       {"failed", report.failed},
+                                       {"seconds", report.seconds},
+                                       {"compile_ms_median", median(report.compile_ms)},
+                                       {"compile_ms_max", maximum(report.compile_ms)}};
+  fmt::print("{}\n", json.dump());
+}
+
+Result<PrewarmReport> compile(const Arguments& arguments, const Context& context,
+                              std::vector<GemmDesc> shapes) {
+  const Result<Library> library = Library::open(context.options());
+  if (!library.ok()) return library.status();
+  Progress progress;
+  return library->prewarm({.shapes = std::move(shapes),
+                           .m_max = arguments.m_max,
+                           .gpu = arguments.gpu,
+                           .jobs = arguments.jobs},
+                          [&progress](int64_t done, int64_t total, std::string_view kernel) {
+                            progress.step(done, total, kernel);
+                          });
+}
+
+int prewarm(const Arguments& arguments, const Context& context) {
+  if (arguments.gpu == "list") return list_gpus(context);
+  if (arguments.model == "list") return list_models(context);
+  if (arguments.model.empty() == arguments.shapes.empty())
+    return report({StatusCode::kInvalidArgument, "prewarm needs either --model or --shapes"});
+
+  Result<ShapeList> list = arguments.model.empty() ? shapes_of_file(arguments.shapes, arguments.tp)
+                                                   : shapes_of_model(arguments.model, arguments.tp);
+  if (!list.ok()) return report(list.status());
+  if (!list->skipped.empty()) fmt::print(stderr, "{} rows are not served:\n", list->skipped.size());
+  for (const std::string& row : list->skipped) fmt::print(stderr, "  {}\n", row);
+  if (list->shapes.empty())
+    return report({StatusCode::kInvalidArgument, arguments.shapes + ": no row is served"});
+
+  const Result<PrewarmReport> outcome = compile(arguments, context, std::move(list->shapes));
+  if (!outcome.ok()) return report(outcome.status());
+  for (const Status& error : outcome->errors) report(error);
+  context.json ? print_json(*outcome) : print(*outcome);
+  return outcome->failed > 0 ? kFailed : kOk;
+}
+
+}  // namespace
+
+void add_prewarm(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand(
+      "prewarm",
+      "Compile into the cache all kernels that a model needs. Needs no GPU.\n"
+      "\n"
+      "The kernels are those of every M up to --m-max, for the layers of a model or the shapes\n"
+      "of a table. What is in the cache already is kept. NVRTC is needed.");
+  auto arguments = std::make_shared<Arguments>();
+  command
+      ->add_option("--model", arguments->model, "A model's dense layers; 'list' prints the models")
+      ->type_name("NAME");
+  command
+      ->add_option("--shapes", arguments->shapes,
+                   "CSV whose header names n and k. Where it has a column kind,\n"
+                   "rows other than dense are named and left out")
+      ->type_name("FILE");
+  command
+      ->add_option("--tp", arguments->tp,
+                   "Ranks of the tensor-parallel group: splits a model's layers\n"
+                   "(default 1); selects rows of a table by its column tp")
+      ->type_name("N");
+  command->add_option("--m-max", arguments->m_max, "Largest M that will be launched")
+      ->type_name("M")
+      ->capture_default_str();
+  command->add_option("--jobs", arguments->jobs, "Threads that compile; default: one per core")
+      ->type_name("J");
+  command
+      ->add_option("--gpu", arguments->gpu,
+                   "The GPU to plan for, it need not be here; 'list' prints the GPUs")
+      ->type_name("NAME")
+      ->capture_default_str();
+  command->callback([arguments, &context] { context.exit_code = prewarm(*arguments, context); });
+}
+
+}  // namespace jitgemm::cli

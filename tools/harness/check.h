@@ -1,0 +1,66 @@
+// Checking a GEMM's result against an fp32 reference of the dequantised inputs.
+//
+// Two demands. The whole: ||out - ref|| / ||ref|| <= 2.5e-3; a correct kernel gives 1.7e-3, all of
+// it the rounding of D to bf16. And every element: with S = sum over k of |a * b| after
+// dequantisation,
+//
+//   |out - ref| <= 2^-8 * |ref| + 2^-10 * S
+//
+// The first term is half a bf16 ulp. The second is the FP8 tensor core's: each instruction aligns
+// its 32 products and the accumulator to the largest of them and cuts them off 13 bits below it. A
+// simulation of one k-block of such data gives an error of 0.14 * 2^-13 * S (rms), 3.2 * 2^-13 * S
+// at worst in 3 million; 2^-10 is 8 * 2^-13. The reference's own error is below 2^-16 * S.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <jitgemm/gemm.h>
+#include <jitgemm/status.h>
+#include "tools/harness/operands.h"
+#include "tools/harness/workbench.h"
+
+namespace jitgemm::harness {
+
+// Anything that enqueues the GEMM that the arguments describe.
+using Launch = std::function<Status(const GemmArgs& args, Stream stream)>;
+
+constexpr double kMaxRelativeError = 2.5e-3;
+
+// The product of the first copies of weights and activations.
+class Reference {
+ public:
+  static Result<Reference> compute(const Workbench& bench, const Weights& weights,
+                                   const Activations& activations);
+  const float* sum() const { return sum_.at<const float>(); }
+  const float* magnitude() const { return magnitude_.at<const float>(); }
+
+ private:
+  Buffer sum_, magnitude_;
+};
+
+struct Check {
+  double relative_error = 0;  // ||out - ref|| / ||ref|| over the elements that were written
+  double worst_share = 0;     // the largest error as a share of its element's bound
+  int64_t worst_row = 0, worst_column = 0;
+  uint64_t unwritten = 0;  // elements of D that still hold the poison
+  uint64_t touched = 0;    // elements around D that do not
+
+  // Empty when the result is right, else what is wrong with it.
+  std::string failure() const;
+};
+
+// Compares copy 0 of D[m][n] with the first m rows of the reference, and waits.
+Result<Check> compare(const Workbench& bench, const Reference& reference, const Outputs& outputs,
+                      int64_t m);
+
+// Poisons copy 0 of D, launches once, compares.
+Result<Check> launch_and_check(const Workbench& bench, const Reference& reference,
+                               const Operands& operands, const Launch& launch);
+
+// Elements in which two copies of D, guards included, differ. Waits.
+Result<uint64_t> count_differences(const Workbench& bench, const Outputs& x, int x_copy,
+                                   const Outputs& y, int y_copy);
+
+}  // namespace jitgemm::harness

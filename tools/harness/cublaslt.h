@@ -1,0 +1,64 @@
+// The live peer: cuBLASLt's FP8 GEMM of the same operation (1x128 scales of A, 128x128 of B), where
+// the machine has the library. It calibrates a run against peers that were measured on another day.
+//
+// To cuBLASLt, which is column-major, the weight is its transposed A and the tokens are its B.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <jitgemm/gemm.h>
+#include <jitgemm/status.h>
+#include "tools/harness/cublaslt_api.h"
+#include "tools/harness/operands.h"
+#include "tools/harness/workbench.h"
+
+namespace jitgemm::harness {
+
+class CublasLt {
+ public:
+  // Errors: kMissing when there is no libcublasLt, kDriverError.
+  static Result<std::unique_ptr<CublasLt>> open(const Workbench& bench);
+  ~CublasLt();
+  CublasLt(const CublasLt&) = delete;
+  CublasLt& operator=(const CublasLt&) = delete;
+
+  size_t version() const;  // 130100
+
+  // The product of one shape and M, which is padded to 4, as its kernels for small M demand.
+  class Product {
+   public:
+    Product(Product&& other) noexcept;
+    ~Product();
+
+    int algorithms() const { return static_cast<int>(algorithms_.size()); }  // 0: it has no kernel
+
+    // Enqueues launch i of `operands`, whose layouts are the default ones, with rows for the padded
+    // M.
+    Status launch(int algorithm, const Operands& operands, int i, CUstream stream);
+
+   private:
+    friend class CublasLt;
+    explicit Product(const CublasLt& owner) : owner_(&owner) {}
+    Status describe(const GemmDesc& desc, int64_t padded_m);
+    Status find_algorithms(int wanted);
+
+    const CublasLt* owner_;
+    CublasLtDesc desc_ = nullptr;
+    CublasLtLayout weight_ = nullptr, tokens_ = nullptr, result_ = nullptr;
+    std::vector<CublasLtHeuristic> algorithms_;
+  };
+
+  // The best `wanted` algorithms of its heuristics. Must not outlive this.
+  Result<Product> prepare(const GemmDesc& desc, int64_t m, int wanted) const;
+
+ private:
+  CublasLt(const CublasLtApi& api, Buffer workspace)
+      : api_(api), workspace_(std::move(workspace)) {}
+  CublasLtApi api_;
+  Buffer workspace_;
+  CublasLtHandle handle_ = nullptr;
+};
+
+}  // namespace jitgemm::harness

@@ -1,0 +1,70 @@
+// What is used of libcublasLt, declared by hand so that neither its headers nor its library are
+// needed to build. Names and values as in <cublasLt.h> 13; enumerations are passed as int.
+#pragma once
+
+#include <cuda.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include <jitgemm/status.h>
+
+namespace jitgemm::harness {
+
+struct CublasLtAlgo {
+  uint64_t data[8];
+};
+struct CublasLtHeuristic {  // cublasLtMatmulHeuristicResult_t
+  CublasLtAlgo algo;
+  size_t workspace_bytes;
+  int state;
+  float waves;
+  int reserved[4];
+};
+
+using CublasLtHandle = struct CublasLtContext*;
+using CublasLtDesc = struct CublasLtMatmulDesc*;
+using CublasLtLayout = struct CublasLtMatrixLayout*;
+using CublasLtPreference = struct CublasLtMatmulPreference*;
+
+namespace cublaslt {
+constexpr int kCompute32F = 68;                      // CUBLAS_COMPUTE_32F
+constexpr int kFloat32 = 0, kBf16 = 14, kE4m3 = 28;  // cudaDataType
+constexpr int kNormal = 0, kTransposed = 1;          // CUBLAS_OP_N, CUBLAS_OP_T
+constexpr int kDescTransA = 3, kDescTransB = 4;      // CUBLASLT_MATMUL_DESC_*
+constexpr int kDescScaleA = 17, kDescScaleB = 18;    // ..._SCALE_POINTER
+constexpr int kDescScaleModeA = 31, kDescScaleModeB = 32;
+constexpr int kScale1x128 = 4;    // CUBLASLT_MATMUL_MATRIX_SCALE_VEC128_32F
+constexpr int kScale128x128 = 5;  // ..._BLK128x128_32F
+constexpr int kPreferenceMaxWorkspaceBytes = 1;
+}  // namespace cublaslt
+
+struct CublasLtApi {
+  int (*cublasLtCreate)(CublasLtHandle*);
+  int (*cublasLtDestroy)(CublasLtHandle);
+  size_t (*cublasLtGetVersion)();
+  int (*cublasLtMatmulDescCreate)(CublasLtDesc*, int compute_type, int scale_type);
+  int (*cublasLtMatmulDescDestroy)(CublasLtDesc);
+  int (*cublasLtMatmulDescSetAttribute)(CublasLtDesc, int attribute, const void*, size_t bytes);
+  int (*cublasLtMatrixLayoutCreate)(CublasLtLayout*, int type, uint64_t rows, uint64_t columns,
+                                    int64_t ld);
+  int (*cublasLtMatrixLayoutDestroy)(CublasLtLayout);
+  int (*cublasLtMatmulPreferenceCreate)(CublasLtPreference*);
+  int (*cublasLtMatmulPreferenceDestroy)(CublasLtPreference);
+  int (*cublasLtMatmulPreferenceSetAttribute)(CublasLtPreference, int attribute, const void*,
+                                              size_t bytes);
+  int (*cublasLtMatmulAlgoGetHeuristic)(CublasLtHandle, CublasLtDesc, CublasLtLayout a,
+                                        CublasLtLayout b, CublasLtLayout c, CublasLtLayout d,
+                                        CublasLtPreference, int requested,
+                                        CublasLtHeuristic* results, int* returned);
+  int (*cublasLtMatmul)(CublasLtHandle, CublasLtDesc, const void* alpha, const void* a,
+                        CublasLtLayout, const void* b, CublasLtLayout, const void* beta,
+                        const void* c, CublasLtLayout, void* d, CublasLtLayout, const CublasLtAlgo*,
+                        void* workspace, size_t workspace_bytes, CUstream);
+
+  // Opens libcublasLt.so.13 or .12, and never unloads it. Errors: kMissing, naming what was looked
+  // for.
+  static Result<CublasLtApi> open();
+};
+
+}  // namespace jitgemm::harness

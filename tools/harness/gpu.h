@@ -1,0 +1,47 @@
+// Gpu: device 0 with its primary context current, for programs that have no context of their own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <jitgemm/status.h>
+#include "src/device/driver.h"
+#include "src/plan/device_model.h"
+#include "tools/harness/driver_functions.h"
+
+namespace jitgemm::harness {
+
+class Gpu;
+using GpuPtr = std::shared_ptr<const Gpu>;  // whatever lives on the GPU keeps it
+
+// Thread rule: immutable; a thread that uses it calls make_current() first.
+class Gpu {
+ public:
+  // Opens the driver (empty: libcuda.so.1) and makes the context current in this thread.
+  // Errors: kMissing (driver, GPU), kUnsupportedDevice (not compute capability 9.0), kDriverError.
+  static Result<GpuPtr> open(const std::string& driver_path);
+  ~Gpu();
+  Gpu(const Gpu&) = delete;
+  Gpu& operator=(const Gpu&) = delete;
+
+  Status make_current() const;
+
+  const DriverFunctions& driver() const { return functions_; }
+  Status check(CUresult result, const char* call) const { return driver_->check(result, call); }
+
+  const std::string& name() const { return name_; }          // the driver's word for it
+  const plan::DeviceModel& model() const { return model_; }  // what it is planned as
+  int sms() const { return model_.sms; }
+
+ private:
+  Gpu(std::shared_ptr<const device::Driver> driver, const DriverFunctions& functions);
+
+  const std::shared_ptr<const device::Driver> driver_;
+  const DriverFunctions functions_;
+  CUdevice device_ = 0;
+  CUcontext context_ = nullptr;
+  std::string name_;
+  plan::DeviceModel model_;
+};
+
+}  // namespace jitgemm::harness

@@ -1,0 +1,115 @@
+#include "tools/harness/helper_kernels.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernels/layout.h"
+#include "src/compile/nvrtc.h"
+#include "tools/harness/helper_source.h"
+
+namespace jitgemm::harness {
+namespace {
+
+constexpr unsigned kThreads = 256;         // of every helper kernel's block
+constexpr int kTileM = 128, kTileN = 64;   // of D, of a block of reference_gemm
+constexpr unsigned kSweepBlocksPerSm = 8;  // of kernels that sweep memory
+constexpr unsigned kReadBlocksPerSm = 4;
+
+unsigned blocks(int64_t work, int64_t per_block) {
+  return static_cast<unsigned>((work + per_block - 1) / per_block);
+}
+
+}  // namespace
+
+HelperKernels::HelperKernels(GpuPtr gpu, Buffer sink)
+    : gpu_(std::move(gpu)), sink_(std::move(sink)) {}
+
+HelperKernels::HelperKernels(HelperKernels&& other) noexcept
+    : gpu_(std::move(other.gpu_)),
+      sink_(std::move(other.sink_)),
+      module_(std::exchange(other.module_, nullptr)),
+      quantise_(other.quantise_),
+      reference_(other.reference_),
+      compare_(other.compare_),
+      differences_(other.differences_),
+      read_(other.read_) {}
+
+HelperKernels::~HelperKernels() {
+  if (module_) gpu_->driver().cuModuleUnload(module_);
+}
+
+Result<HelperKernels> HelperKernels::load(GpuPtr gpu, const std::string& nvrtc_path) {
+  Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(nvrtc_path);
+  if (!nvrtc.ok()) return nvrtc.status();
+  Result<compile::Compiled> compiled =
+      (*nvrtc)->compile({.text = kHelperSource, .headers = {}, .digest = {}}, helper_options());
+  if (!compiled.ok()) return compiled.status();
+
+  Result<Buffer> sink = Buffer::allocate(gpu, sizeof(uint32_t));
+  if (!sink.ok()) return sink.status();
+  HelperKernels kernels(gpu, *std::move(sink));
+  Status status = gpu->check(
+      gpu->driver().cuModuleLoadData(&kernels.module_, compiled->cubin.data()), "cuModuleLoadData");
+  if (status.ok()) status = kernels.resolve();
+  if (!status.ok()) return status;
+  return kernels;
+}
+
+Status HelperKernels::resolve() {
+  const std::pair<CUfunction*, const char*> wanted[] = {{&quantise_, "quantise"},
+                                                        {&reference_, "reference_gemm"},
+                                                        {&compare_, "compare"},
+                                                        {&differences_, "count_differences"},
+                                                        {&read_, "read_only"}};
+  for (const auto& [function, name] : wanted) {
+    Status status = gpu_->check(gpu_->driver().cuModuleGetFunction(function, module_, name), name);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+// The types of `args` must be those of the kernel's parameters.
+template <typename... Args>
+Status HelperKernels::launch(CUfunction kernel, unsigned grid_x, unsigned grid_y, CUstream stream,
+                             Args... args) const {
+  void* parameters[] = {&args...};
+  return gpu_->check(gpu_->driver().cuLaunchKernel(kernel, grid_x, grid_y, 1, kThreads, 1, 1, 0,
+                                                   stream, parameters, nullptr),
+                     "cuLaunchKernel of a helper kernel");
+}
+
+Status HelperKernels::quantise(const Quantise& job, CUstream stream) const {
+  const Matrix& x = job.matrix;
+  return launch(quantise_, blocks(x.rows, job.block_rows), blocks(x.k, kBlockK), stream, x.data,
+                x.ld, x.rows, static_cast<int>(x.k), job.block_rows, job.seed, job.scales.base,
+                job.scales.row_stride, job.scales.block_stride, job.twin.base, job.twin.row_stride,
+                job.twin.block_stride);
+}
+
+Status HelperKernels::reference(const Reference& job, CUstream stream) const {
+  const int64_t m = job.a.rows, n = job.b.rows;
+  return launch(reference_, blocks(m, kTileM), blocks(n, kTileN), stream, job.a.data, job.a.ld,
+                job.a_scales.base, job.a_scales.row_stride, job.a_scales.block_stride, job.b.data,
+                job.b.ld, job.b_scales.base, job.b_scales.row_stride, job.sum, job.magnitude, m, n,
+                static_cast<int>(job.a.k));
+}
+
+Status HelperKernels::compare(const Compare& job, CUstream stream) const {
+  const Region& d = job.d;
+  return launch(compare_, gpu_->sms() * kSweepBlocksPerSm, 1, stream, d.memory, d.elements, d.first,
+                d.ldd, d.m, d.n, job.sum, job.magnitude, job.of_value, job.of_magnitude, job.tally);
+}
+
+Status HelperKernels::count_differences(const Region& x, const Region& y, uint64_t* count,
+                                        CUstream stream) const {
+  return launch(differences_, gpu_->sms() * kSweepBlocksPerSm, 1, stream, x.memory, y.memory,
+                std::min(x.elements, y.elements), count);
+}
+
+Status HelperKernels::read_only(const void* data, int64_t bytes, CUstream stream) const {
+  const int64_t pieces = bytes / 16;
+  const unsigned grid = std::min(blocks(pieces, kThreads), gpu_->sms() * kReadBlocksPerSm);
+  return launch(read_, grid, 1, stream, data, pieces, sink_.at<uint32_t>());
+}
+
+}  // namespace jitgemm::harness

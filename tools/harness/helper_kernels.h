@@ -1,0 +1,100 @@
+// HelperKernels: the kernels of helper_source.h, loaded, with a typed call for each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <jitgemm/status.h>
+#include "tools/harness/buffer.h"
+#include "tools/harness/gpu.h"
+
+namespace jitgemm::harness {
+
+// An e4m3 matrix [rows][ld] on the GPU, of which [rows][k] is used.
+struct Matrix {
+  uint8_t* data;
+  int64_t rows, k, ld;
+};
+
+// Scales on the GPU: that of (row block, k-block) at base[row_block * row_stride + kb *
+// block_stride].
+struct Scales {
+  float* base;
+  int64_t row_stride, block_stride;
+};
+
+// What stands in memory around D: D[m][n] begins `first` elements in.
+struct Region {
+  const uint16_t* memory;
+  int64_t elements, first, ldd, m, n;
+};
+
+// The layout of the device's struct of that name.
+struct Tally {
+  double error2 = 0, reference2 = 0;
+  uint64_t worst = 0, unwritten = 0, touched = 0;
+};
+
+class HelperKernels {
+ public:
+  // Compiles and loads. Errors: kMissing (NVRTC), kCompileFailed, kDriverError.
+  static Result<HelperKernels> load(GpuPtr gpu, const std::string& nvrtc_path);
+
+  HelperKernels(HelperKernels&& other) noexcept;
+  HelperKernels& operator=(HelperKernels&&) = delete;
+  ~HelperKernels();
+
+  // All of these enqueue.
+
+  // Random data of `matrix`, a scale for `block_rows` rows (1 or 128); its scales in both layouts.
+  struct Quantise {
+    Matrix matrix;
+    int block_rows;
+    uint32_t seed;
+    Scales scales, twin;
+  };
+  Status quantise(const Quantise& job, CUstream stream) const;
+
+  // sum[m][n] of the dequantised product in fp32, magnitude[m][n] of the absolute values.
+  struct Reference {
+    Matrix a;
+    Scales a_scales;
+    Matrix b;
+    Scales b_scales;
+    float *sum, *magnitude;
+  };
+  Status reference(const Reference& job, CUstream stream) const;
+
+  // Adds to *tally, which is on the GPU. An element's bound is of_value * |sum| + of_magnitude *
+  // magnitude.
+  struct Compare {
+    Region d;
+    const float *sum, *magnitude;
+    float of_value, of_magnitude;
+    Tally* tally;
+  };
+  Status compare(const Compare& job, CUstream stream) const;
+
+  // Adds the number of elements that differ to *count, which is on the GPU.
+  Status count_differences(const Region& x, const Region& y, uint64_t* count,
+                           CUstream stream) const;
+
+  // Reads all of `bytes` bytes (a multiple of 16) and writes nothing.
+  Status read_only(const void* data, int64_t bytes, CUstream stream) const;
+
+ private:
+  HelperKernels(GpuPtr gpu, Buffer sink);
+  Status resolve();
+  template <typename... Args>
+  Status launch(CUfunction kernel, unsigned grid_x, unsigned grid_y, CUstream stream,
+                Args... args) const;
+
+  GpuPtr gpu_;
+  Buffer sink_;
+  CUmodule module_ = nullptr;
+  CUfunction quantise_ = nullptr, reference_ = nullptr, compare_ = nullptr, differences_ = nullptr,
+             read_ = nullptr;
+};
+
+}  // namespace jitgemm::harness

@@ -1,0 +1,97 @@
+// Operands of a GEMM on the GPU: weights, activations and outputs, each in one or more copies, so
+// that a chain of launches can walk over more memory than the L2 holds.
+//
+// What lies between rows, and beyond their end, is poison: NaN in e4m3, fp32 and bf16 alike.
+#pragma once
+
+#include <cstdint>
+
+#include <jitgemm/gemm.h>
+#include <jitgemm/status.h>
+#include "tools/harness/buffer.h"
+#include "tools/harness/helper_kernels.h"
+#include "tools/harness/workbench.h"
+
+namespace jitgemm::harness {
+
+class Weights {
+ public:
+  // `ldb` 0 is k. Copies differ. Enqueued on the workbench's stream, as all of generate().
+  static Result<Weights> generate(const Workbench& bench, const GemmDesc& desc, int copies,
+                                  int64_t ldb = 0);
+
+  const GemmDesc& desc() const { return desc_; }
+  int copies() const { return copies_; }
+  int64_t bytes() const { return desc_.n * desc_.k; }  // of one copy, without scales
+
+  Matrix matrix(int copy) const;
+  Scales scales(int copy) const;  // [ceil(n/128)][ceil(k/128)]
+  Scales padded_scales(
+      int copy) const;  // the same with rows of a multiple of 4, as cuBLASLt takes them
+
+ private:
+  GemmDesc desc_;
+  int copies_ = 0;
+  int64_t ldb_ = 0;
+  Buffer data_, scales_, padded_scales_;
+};
+
+class Activations {
+ public:
+  struct Layout {
+    int64_t rows = 0, k = 0;
+    int64_t lda = 0;       // 0: k
+    int64_t scale_ld = 0;  // of MN-major scales; 0: rows rounded up to 4
+    int copies = 1;
+  };
+  static Result<Activations> generate(const Workbench& bench, const Layout& layout,
+                                      uint32_t seed = 1);
+
+  // Other data in the same memory.
+  Status regenerate(const Workbench& bench, uint32_t seed) const;
+
+  int copies() const { return layout_.copies; }
+  int64_t rows() const { return layout_.rows; }
+
+  Matrix matrix(int copy) const;
+  Scales scales(int copy, ScaleLayout layout) const;
+
+ private:
+  Layout layout_;
+  Buffer data_, mn_major_, k_major_;
+};
+
+// D with guard bands before and after it.
+class Outputs {
+ public:
+  struct Layout {
+    int64_t rows = 0, n = 0;
+    int64_t ldd = 0;  // 0: n
+    int copies = 1;
+  };
+  static Result<Outputs> allocate(const Workbench& bench, const Layout& layout);
+
+  int copies() const { return layout_.copies; }
+  Status poison(const Workbench& bench, int copy) const;
+
+  // The memory of a copy, seen as that of D[m][n], m <= rows.
+  Region region(int copy, int64_t m) const;
+
+ private:
+  int64_t elements() const;  // of a copy
+  Layout layout_;
+  Buffer data_;
+};
+
+// One GEMM's operands; launch i takes copy i of each, modulo its number of copies.
+struct Operands {
+  const Weights& weights;
+  const Activations& activations;
+  const Outputs& outputs;
+  int64_t m;
+  ScaleLayout scale_layout = ScaleLayout::kMnMajor;
+
+  GemmArgs args(int launch) const;
+};
+
+}  // namespace jitgemm::harness

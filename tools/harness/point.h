@@ -1,0 +1,46 @@
+// Point: one (shape, M) with its operands and its reference, ready to be checked and timed.
+#pragma once
+
+#include <cstdint>
+
+#include <jitgemm/status.h>
+#include "tools/harness/chain.h"
+#include "tools/harness/check.h"
+#include "tools/harness/operands.h"
+#include "tools/harness/workbench.h"
+
+namespace jitgemm::harness {
+
+class Point {
+ public:
+  // Rows of A and D are made for m rounded up to 4, so that a peer that needs the padding has it.
+  // `weights` must outlive the Point.
+  static Result<Point> prepare(const Workbench& bench, const Weights& weights, int64_t m,
+                               ScaleLayout scale_layout = ScaleLayout::kMnMajor);
+
+  Operands operands() const;
+  const Reference& reference() const { return reference_; }
+
+  double flops() const;
+  double bytes() const;  // that a launch has to move: each operand once
+
+  // The same, with m rounded up to 4.
+  Operands padded_operands() const;
+
+  Result<Check> check(const Workbench& bench, const Launch& launch) const;
+  Result<Chain> chain(const Workbench& bench, const Launch& launch,
+                      int min_launches = kMinLaunches) const;
+
+ private:
+  const Weights* weights_ = nullptr;
+  int64_t m_ = 0;
+  ScaleLayout scale_layout_ = ScaleLayout::kMnMajor;
+  Activations activations_;
+  Outputs outputs_;
+  Reference reference_;
+};
+
+// A chain of launches that only read the weights: the floor under every GEMM of small M.
+Result<Chain> floor_chain(const Workbench& bench, const Weights& weights);
+
+}  // namespace jitgemm::harness

@@ -1,0 +1,25 @@
+// What is said about a handful of measurements.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace jitgemm::harness {
+
+inline double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// Of positive values; 0 of none.
+inline double geometric_mean(const std::vector<double>& values) {
+  if (values.empty()) return 0;
+  double sum = 0;
+  for (double value : values) sum += std::log(value);
+  return std::exp(sum / static_cast<double>(values.size()));
+}
+
+}  // namespace jitgemm::harness

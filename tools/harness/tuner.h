@@ -1,0 +1,59 @@
+// Tuner: the kernels that could serve a point, made, checked and ranked by their time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <jitgemm/library.h>
+#include <jitgemm/status.h>
+#include "src/library_state.h"
+#include "src/plan/kernel_config.h"
+#include "tools/harness/operands.h"
+#include "tools/harness/point.h"
+#include "tools/harness/workbench.h"
+
+namespace jitgemm::harness {
+
+struct Contender {
+  plan::KernelConfig config;
+  double predicted_us = 0;
+  bool chosen = false;  // by the planner
+  KernelPtr kernel;
+  Status failure;  // not eligible, not compiled, wrong
+  double relative_error = 0;
+  double us = 0;  // 0: not timed
+};
+
+struct TuneOptions {
+  size_t top = 24;  // candidates to try for each M, best first by the model
+  Form form = Form::kAuto;
+  std::vector<plan::KernelConfig> configs;  // to try instead, those of the shape at hand
+};
+
+class Tuner {
+ public:
+  // `library` says where cubins are kept; `bench` must outlive the Tuner.
+  Tuner(const Workbench& bench, Options library, TuneOptions options);
+
+  // All contenders of one point, the fastest first, those that failed last. All are screened, the
+  // fastest are then measured in full. Errors: what ends the run, such as a context that did not
+  // survive a kernel.
+  Result<std::vector<Contender>> rank(const Weights& weights, int64_t m);
+
+ private:
+  Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m) const;
+  void make_kernels(std::vector<Contender>* contenders);
+  Launch launcher(const Contender& contender) const;
+  Status check(const Point& point, Contender* contender) const;
+  Status time(const Point& point, std::vector<Contender>& contenders, size_t count, int launches,
+              int measured) const;
+
+  const Workbench& bench_;
+  const TuneOptions options_;
+  LibraryState library_;
+};
+
+}  // namespace jitgemm::harness
