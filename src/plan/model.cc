@@ -19,7 +19,7 @@ constexpr double kIngestBytesPerClock = 57;  // of one SM, of tiles that its nei
 constexpr double kStreamBytesPerClock = 33;  // of one SM, of what it reads alone
 constexpr double kSharedReads = 0.5;         // so much of that does a byte cost that all SMs read
 constexpr double kFlopPerClock = 8192;       // e4m3 multiply-adds x 2 of one SM
-constexpr double kSecondRoundUs = 1.7;  // blocks that start when others end
+constexpr double kSecondRoundUs = 1.7;       // blocks that start when others end
 constexpr double kExposedReads =
     0.4;  // share of the activations' L2 reads that shows beside the weights'
 constexpr double kPoorOverlap = 0.2;    // of the shorter of compute and memory
@@ -76,8 +76,8 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   // One k-block a stage: a barrier more for each; four: the last multiply waits for more bytes.
   const double stage = c.k_blocks == 1 ? 0.12 : 0.02 * c.k_blocks;
   const double second_warpgroup = 0.45 * (c.warpgroups - 1);
-  return kLaunchUs + stream + (rounds - 1) * kSecondRoundUs + exposed + reduction_us(c) +
-         stage + second_warpgroup;
+  return kLaunchUs + stream + (rounds - 1) * kSecondRoundUs + exposed + reduction_us(c) + stage +
+         second_warpgroup;
 }
 
 // ---- normal ----
