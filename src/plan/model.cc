@@ -85,9 +85,11 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
 // Share of the tensor cores' time that is left when promotion has its part: more waves or
 // warpgroups hide more of it, a tile that meets several B scales selects among them.
 double tensor_share(const KernelConfig& c) {
-  if (c.tile_m == 256) return c.tile_n == 128 ? 0.90 : 0.80;
-  if (c.tile_m < 128) return 0.6;
-  return c.tile_n >= 176 ? 0.91 : 0.84;
+  const bool one_b_scale = b_scale_rows(c.tile_n) == 1;
+  if (c.tile_m == 256) return one_b_scale ? 0.92 : 0.80;
+  if (c.tile_m < 128) return 0.55;
+  if (c.tile_n == 192) return 0.93;
+  return one_b_scale ? 0.84 : 0.81;
 }
 
 double normal_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
