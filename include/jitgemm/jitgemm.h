@@ -178,8 +178,7 @@ typedef struct jitgemm_args {
 /* Enqueues D = A * B^T on `stream`. If the kernel for args->m was prepared: no allocation, lock or
  * file access, and it may be captured in a graph. If not, it is made first (blocks; seconds at
  * worst), which must not happen during capture. Errors: INVALID_ARGUMENT before anything is
- * enqueued; DRIVER_ERROR names the call; as jitgemm_prepare() when the kernel has to be made;
- * NOT_READY when it would have to be made during capture. */
+ * enqueued; DRIVER_ERROR names the call; as jitgemm_prepare() when the kernel has to be made. */
 JITGEMM_API jitgemm_status jitgemm_launch(const jitgemm_gemm* gemm, const jitgemm_args* args,
                                           void* stream, jitgemm_error** error);
 
