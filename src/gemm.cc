@@ -19,10 +19,9 @@ GemmState::GemmState(std::shared_ptr<LibraryState> library, const GemmDesc& desc
       slots_(std::make_unique<Slot[]>(ranges_.size())) {}
 
 Status GemmState::prepare(int64_t m_max) {
-  if (m_max < 1 || m_max > plan::kMaxDimension)
-    return {StatusCode::kInvalidArgument,
-            fmt::format("m_max = {} is outside 1..{} ({})", m_max, plan::kMaxDimension,
-                        plan::shape_name(desc_))};
+  if (m_max < 1 || m_max > kMaxDimension)
+    return {StatusCode::kInvalidArgument, fmt::format("m_max = {} is outside 1..{} ({})", m_max,
+                                                      kMaxDimension, plan::shape_name(desc_))};
   for (size_t index = 0; index <= index_for(m_max); ++index)
     if (auto kernel = kernel_at(index); !kernel.ok()) return kernel.status();
   return {};

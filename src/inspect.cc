@@ -40,6 +40,8 @@ Result<std::shared_ptr<cache::Store>> open_existing(const std::string& cache_dir
 
 }  // namespace
 
+Status validate(const GemmDesc& desc) { return plan::validate(desc); }
+
 std::vector<GpuInfo> known_gpus() {
   std::vector<GpuInfo> gpus;
   for (const plan::DeviceModel& device : plan::known_devices())

@@ -21,9 +21,9 @@ namespace jitgemm {
 namespace {
 
 Status validate(const PrewarmRequest& request) {
-  if (request.m_max < 1 || request.m_max > plan::kMaxDimension)
+  if (request.m_max < 1 || request.m_max > kMaxDimension)
     return {StatusCode::kInvalidArgument,
-            fmt::format("m_max = {} is outside 1..{}", request.m_max, plan::kMaxDimension)};
+            fmt::format("m_max = {} is outside 1..{}", request.m_max, kMaxDimension)};
   if (request.jobs < 1)
     return {StatusCode::kInvalidArgument, fmt::format("jobs = {} is less than 1", request.jobs)};
   for (const GemmDesc& desc : request.shapes)

@@ -34,6 +34,9 @@ struct AScale {
   int64_t ld = 0;
 };
 
+// The largest n, k and m accepted: coordinates of the tensor copy engine are 32-bit and signed.
+inline constexpr int64_t kMaxDimension = int64_t{1} << 30;
+
 // One weight shape. M is not part of it: it comes with each launch.
 struct GemmDesc {
   int64_t n = 0;  // outputs: a positive multiple of 8

@@ -16,6 +16,9 @@
 
 namespace jitgemm {
 
+// Whether the library serves a shape. Errors: kInvalidArgument, which says why not.
+JITGEMM_API Status validate(const GemmDesc& desc);
+
 // A GPU that kernels can be planned for.
 struct GpuInfo {
   std::string name;  // "H200", "H100 SXM", ...

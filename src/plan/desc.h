@@ -9,9 +9,6 @@
 
 namespace jitgemm::plan {
 
-// The largest n, k and m accepted: coordinates of the tensor copy engine are 32-bit and signed.
-constexpr int64_t kMaxDimension = int64_t{1} << 30;
-
 // Errors: kInvalidArgument.
 Status validate(const GemmDesc& desc);
 

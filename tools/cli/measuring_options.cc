@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "src/plan/desc.h"
+#include <jitgemm/inspect.h>
 
 namespace jitgemm::cli {
 
@@ -29,7 +29,7 @@ Result<std::vector<GemmDesc>> ShapeOptions::shapes() const {
   std::vector<GemmDesc> shapes;
   for (size_t i = 0; i < n.size(); ++i) {
     shapes.push_back({.n = n[i], .k = k[i]});
-    if (Status status = plan::validate(shapes.back()); !status.ok()) return status;
+    if (Status status = validate(shapes.back()); !status.ok()) return status;
   }
   return shapes;
 }
@@ -40,9 +40,9 @@ CLI::Option* add_m_list_option(CLI::App& app, std::vector<int64_t>& m) {
 
 Status valid_m(const std::vector<int64_t>& m) {
   for (int64_t each : m)
-    if (each < 1 || each > plan::kMaxDimension)
+    if (each < 1 || each > kMaxDimension)
       return {StatusCode::kInvalidArgument,
-              fmt::format("m = {} is not between 1 and {}", each, plan::kMaxDimension)};
+              fmt::format("m = {} is not between 1 and {}", each, kMaxDimension)};
   return {};
 }
 
