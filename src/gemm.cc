@@ -19,9 +19,7 @@ GemmState::GemmState(std::shared_ptr<LibraryState> library, const GemmDesc& desc
       slots_(std::make_unique<Slot[]>(ranges_.size())) {}
 
 Status GemmState::prepare(int64_t m_max) {
-  if (m_max < 1 || m_max > kMaxDimension)
-    return {StatusCode::kInvalidArgument, fmt::format("m_max = {} is outside 1..{} ({})", m_max,
-                                                      kMaxDimension, plan::shape_name(desc_))};
+  if (m_max < 1 || m_max > ranges_.back().m_last) return refuse("m_max", m_max);
   for (size_t index = 0; index <= index_for(m_max); ++index)
     if (auto kernel = kernel_at(index); !kernel.ok()) return kernel.status();
   return {};
@@ -31,6 +29,7 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   const Result<GemmArgs> completed = plan::complete(desc_, args);
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
+  if (completed->m > ranges_.back().m_last) return refuse("m", completed->m);
   const Result<const device::LoadedKernel*> kernel = kernel_at(index_for(completed->m));
   if (!kernel.ok()) return kernel.status();
   Status status = (*kernel)->launch(*completed, stream, sms_);
@@ -40,7 +39,13 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
 
 std::string GemmState::kernel_name(int64_t m) const { return ranges_[index_for(m)].config.name(); }
 
-// The last range serves every M beyond it.
+Status GemmState::refuse(const char* name, int64_t m) const {
+  return {StatusCode::kInvalidArgument,
+          fmt::format("{} = {} is outside 1..{} ({})", name, m, ranges_.back().m_last,
+                      plan::shape_name(desc_))};
+}
+
+// The range that holds m; the last one beyond it.
 size_t GemmState::index_for(int64_t m) const {
   const auto found = std::lower_bound(
       ranges_.begin(), ranges_.end() - 1, m,

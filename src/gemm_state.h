@@ -35,6 +35,7 @@ class GemmState {
     KernelPtr owner;
   };
 
+  Status refuse(const char* name, int64_t m) const;
   size_t index_for(int64_t m) const;
   Result<const device::LoadedKernel*> kernel_at(size_t index);
   Result<const device::LoadedKernel*> fill(size_t index);

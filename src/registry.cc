@@ -87,10 +87,14 @@ Result<Cubin> Registry::replace_refused(const CubinRequest& request, const Statu
 }
 
 Result<Registry::Warmed> Registry::warm(const plan::KernelConfig& config) {
-  Result<Cubin> cubin = cubins_.get(CubinRequest(config));
+  const Clock::time_point start = Clock::now();
+  const CubinRequest request(config);
+  Result<Cubin> cubin = cubins_.get(request);
   if (!cubin.ok()) return cubin.status();
   if (!cubin->publish_error.ok()) return cubin->publish_error;
   if (!cubin->on_disk) return Status(StatusCode::kIoError, "there is no cache directory to warm");
+  log_line(log_, LogLevel::kInfo, "warm,{},hit={},ms={:.1f}", request.kernel,
+           cubin->compiled ? "none" : "disk", ms_since(start));
   return Warmed{cubin->compiled, cubin->compile_ms};
 }
 

@@ -3,8 +3,8 @@
 //
 //   auto library = jitgemm::Library::open({.cache_dir = "/var/cache/jitgemm"});
 //   auto gemm = library->gemm({.n = 7168, .k = 2048});
-//   gemm->prepare(8192);                                     // compile or load all kernels up to M
-//   = 8192 gemm->launch({.m = 16, .a = a, .a_scale = jitgemm::AScale::mn_major(sa, 16),
+//   gemm->prepare(8192);  // every kernel for M up to 8192, compiled or loaded
+//   gemm->launch({.m = 16, .a = a, .a_scale = jitgemm::AScale::mn_major(sa, 16),
 //                 .b = b, .b_scale = sb, .d = d}, stream);
 //
 // The library creates no CUDA context: calls that touch the GPU use the calling thread's current

@@ -89,14 +89,12 @@ std::string reject_swapped(const KernelConfig& c, int64_t m, const DeviceModel& 
   if (c.split > 1 && clusters > device.max_clusters(c.split, c.blocks_per_sm))
     return fmt::format("{} clusters of {}; {} run at once", clusters, c.split,
                        device.max_clusters(c.split, c.blocks_per_sm));
-  if ((m + c.tile_m - 1) / c.tile_m > 65535)
-    return fmt::format("m = {} has more than 65535 token tiles of {}", m, c.tile_m);
+  if ((m + c.tile_m - 1) / c.tile_m > kMaxTokenTiles)
+    return fmt::format("m = {} has more than {} token tiles of {}", m, kMaxTokenTiles, c.tile_m);
   return {};
 }
 
-std::string reject_normal(const KernelConfig& c, int64_t m, const DeviceModel&) {
-  const int64_t tiles = (m + c.tile_m - 1) / c.tile_m * ceil_div(c.n, c.tile_n);
-  if (tiles > (int64_t{1} << 30)) return fmt::format("{} tiles; at most 2^30", tiles);
+std::string reject_normal(const KernelConfig& c) {
   if (c.stages < 3) return fmt::format("{} stages fit; 3 are needed", c.stages);
   return {};
 }
@@ -109,8 +107,7 @@ std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
 }
 
 std::string reject(const KernelConfig& config, int64_t m, const DeviceModel& device) {
-  return config.form == Form::kSwapped ? reject_swapped(config, m, device)
-                                       : reject_normal(config, m, device);
+  return config.form == Form::kSwapped ? reject_swapped(config, m, device) : reject_normal(config);
 }
 
 }  // namespace jitgemm::plan

@@ -11,6 +11,9 @@
 
 namespace jitgemm::plan {
 
+// The largest gridDim.y, which counts the token tiles of the swapped form.
+constexpr int64_t kMaxTokenTiles = 65535;
+
 // All configs of a form that are worth weighing for m tokens, eligible or not.
 std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
                                     const DeviceModel& device);

@@ -12,16 +12,18 @@
 namespace jitgemm::plan {
 namespace {
 
+constexpr int64_t kSwappedEnd = 8 * kMaxTokenTiles;
+
 // Values of M up to each edge share a kernel: every token tile of the swapped form, then ever
 // coarser, as one tile more matters ever less.
-constexpr int64_t kBucketEdges[] = {8,    16,   24,   32,   40,   48,   56,   64,   96,
-                                    128,  192,  256,  384,  512,  640,  768,  1024, 1280,
-                                    1536, 2048, 2560, 3072, 4096, 5120, 6144, 8192, 16384};
+constexpr int64_t kBucketEdges[] = {8,    16,   24,    32,          40,           48,   56,   64,
+                                    96,   128,  192,   256,         384,          512,  640,  768,
+                                    1024, 1280, 1536,  2048,        2560,         3072, 4096, 5120,
+                                    6144, 8192, 16384, kSwappedEnd, kMaxDimension};
 
-// The M that stands for all of its bucket.
+// The M that stands for all of its bucket, 1 <= m <= kMaxDimension.
 int64_t bucket(int64_t m) {
-  const auto* edge = std::lower_bound(std::begin(kBucketEdges), std::end(kBucketEdges), m);
-  return edge == std::end(kBucketEdges) ? std::end(kBucketEdges)[-1] : *edge;
+  return *std::lower_bound(std::begin(kBucketEdges), std::end(kBucketEdges), m);
 }
 
 std::vector<Form> forms(Form form) {
@@ -71,7 +73,7 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
   Decision decision;
   decision.candidates = weigh(desc, standing_for, device, form);
   if (!decision.candidates.front().rejected.empty())
-    return Status(StatusCode::kInternal,
+    return Status(StatusCode::kInvalidArgument,
                   fmt::format("no kernel serves {} at m = {}: {}", shape_name(desc), m,
                               decision.candidates.front().rejected));
   decision.config = decision.candidates.front().config;

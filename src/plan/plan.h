@@ -38,7 +38,8 @@ struct Range {
   KernelConfig config;
 };
 
-// All ranges of M from 1 on; the last one also serves every larger M. desc must be valid.
+// All ranges of M from 1 on, without a gap, to kMaxDimension; with the swapped form alone, to less.
+// desc must be valid.
 std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, Form form = Form::kAuto);
 
 // The configs that some M in [1, m_max] needs, each once.

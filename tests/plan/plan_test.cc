@@ -87,6 +87,28 @@ TEST(PlanTest, RangesAgreeWithSingleDecisions) {
   }
 }
 
+TEST(PlanTest, RangesEndWhereTheirFormDoes) {
+  for (const GemmDesc& desc : kShapes) {
+    EXPECT_EQ(ranges(desc, h200()).back().m_last, kMaxDimension);
+    const int64_t swapped_end = ranges(desc, h200(), Form::kSwapped).back().m_last;
+    EXPECT_EQ(swapped_end, 8 * 65535);
+    const Status beyond = decide(desc, swapped_end + 1, h200(), Form::kSwapped).status();
+    EXPECT_EQ(beyond.code(), StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(beyond.message()), ::testing::HasSubstr("65535 token tiles"));
+  }
+}
+
+// gridDim.y counts 16 bits; x 31.
+TEST(PlanTest, EveryGridIsOneThatTheDriverTakes) {
+  for (const GemmDesc& desc : kShapes)
+    for (Form form : {Form::kAuto, Form::kSwapped, Form::kNormal})
+      for (const Range& range : ranges(desc, h200(), form)) {
+        const Grid grid = grid_for(range.config, range.m_last, h200().sms);
+        EXPECT_LE(grid.y, 65535u) << range.config.name() << " at m = " << range.m_last;
+        EXPECT_LT(grid.x, 1u << 31);
+      }
+}
+
 TEST(PlanTest, AShapeNeedsAShortListOfKernels) {
   for (const GemmDesc& desc : kShapes)
     EXPECT_LE(kernels_for(desc, 8192, h200()).size(), 27u) << desc.n << "," << desc.k;

@@ -169,6 +169,17 @@ TEST_F(LibraryTest, PrepareRefusesMThatIsNone) {
   EXPECT_EQ(gemm.prepare(int64_t{1} << 31).code(), StatusCode::kInvalidArgument);
 }
 
+TEST_F(LibraryTest, RefusesMoreTokensThanItsFormServes) {
+  Options given = options();
+  given.form = Form::kSwapped;
+  const Gemm gemm = make_gemm(open(given));
+  EXPECT_EQ(message(gemm.launch(some_args(8 * 65535 + 1), nullptr)),
+            "m = 524281 is outside 1..524280 (n2112_k7168)");
+  EXPECT_EQ(message(gemm.prepare(8 * 65535 + 1)),
+            "m_max = 524281 is outside 1..524280 (n2112_k7168)");
+  EXPECT_TRUE(gemm.launch(some_args(8 * 65535), nullptr).ok());
+}
+
 TEST_F(LibraryTest, LaunchMakesAKernelThatWasNotPrepared) {
   const Library library = open();
   EXPECT_TRUE(make_gemm(library).launch(some_args(7), nullptr).ok());

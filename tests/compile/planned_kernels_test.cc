@@ -1,0 +1,62 @@
+// What ptxas says about the kernels that the planner picks. tools/check_kernels.sh asks the same
+// for every shape of a file; here stand those of each kind: deep and shallow K, tails in N and in
+// K, few and many weight tiles, both forms.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/codegen/key.h"
+#include "src/codegen/source.h"
+#include "src/compile/nvrtc.h"
+#include "src/plan/desc.h"
+#include "src/plan/device_model.h"
+#include "src/plan/plan.h"
+
+namespace jitgemm::compile {
+namespace {
+
+std::string join(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += "\n  " + line;
+  return text;
+}
+
+class PlannedKernelsTest : public ::testing::TestWithParam<GemmDesc> {
+ protected:
+  static void SetUpTestSuite() {
+    auto opened = Nvrtc::open({});
+    ASSERT_TRUE(opened.ok()) << opened.status().message();
+    nvrtc = *opened;
+  }
+  static void TearDownTestSuite() { nvrtc.reset(); }
+
+  static inline std::shared_ptr<Nvrtc> nvrtc;
+};
+
+TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
+  const plan::DeviceModel& h200 = plan::known_devices().front();
+  const std::vector<plan::KernelConfig> configs = plan::kernels_for(GetParam(), 8192, h200);
+  ASSERT_FALSE(configs.empty());
+  for (const plan::KernelConfig& config : configs) {
+    const Result<Compiled> compiled =
+        nvrtc->compile(codegen::generate(config), codegen::compile_options());
+    ASSERT_TRUE(compiled.ok()) << config.name() << ": " << compiled.status().detail();
+    const PtxasReport& ptxas = compiled->ptxas;
+    EXPECT_TRUE(ptxas.clean()) << config.name() << ": " << ptxas.spill_store_bytes
+                               << " bytes spilled, " << ptxas.spill_load_bytes << " reloaded"
+                               << join(ptxas.warnings);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, PlannedKernelsTest,
+                         ::testing::Values(GemmDesc{.n = 7168, .k = 2048},
+                                           GemmDesc{.n = 2112, .k = 7168},
+                                           GemmDesc{.n = 24576, .k = 1536},
+                                           GemmDesc{.n = 576, .k = 7168},
+                                           GemmDesc{.n = 8, .k = 400}),
+                         [](const auto& test) { return plan::shape_name(test.param); });
+
+}  // namespace
+}  // namespace jitgemm::compile
