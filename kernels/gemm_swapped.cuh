@@ -34,10 +34,6 @@ constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster
 constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
 constexpr int kSteps = ceil_div(kBlocksOfK, kKBlocks);  // stages that cover K
 
-// Stages of weights that are asked for before the predecessor has finished. More would queue ahead
-// of the first activations, which the first multiply waits for.
-constexpr int kStagesAhead = 1;
-
 // k-blocks whose multiplies run at once, each with its own accumulators: as many as registers
 // allow.
 constexpr int kRegisterBudget = kBlocksPerSm * kLayout.threads() <= 512 ? 64 : 32;
@@ -51,12 +47,17 @@ struct Work {
   int rank;          // in the cluster
   int n0, m0;        // first output, first token
   int first, count;  // stages' worth of K
+  int ahead;         // of these, whose weights are asked for before the predecessor is waited for
 
-  JITGEMM_DEVICE static Work of_this_block() {
+  JITGEMM_DEVICE static Work of_this_block(const Params& p) {
     const int rank = kSplit == 1 ? 0 : blockIdx.x % kSplit;
-    const int first = rank * kSteps / kSplit;
-    return {rank, static_cast<int>(blockIdx.x / kSplit) * kTileN,
-            static_cast<int>(blockIdx.y) * kTileM, first, (rank + 1) * kSteps / kSplit - first};
+    const int first = rank * kSteps / kSplit, count = (rank + 1) * kSteps / kSplit - first;
+    return {rank,
+            static_cast<int>(blockIdx.x / kSplit) * kTileN,
+            static_cast<int>(blockIdx.y) * kTileM,
+            first,
+            count,
+            min(p.stages_ahead, min(kStages, count))};
   }
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
   JITGEMM_DEVICE bool owns(int group) const { return kSplit == 1 || group % kSplit == rank; }
@@ -83,7 +84,7 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
       const int owned = ceil_div(kGroups - work.rank, kSplit);
       arrive_expecting(partials_barrier, (kSplit - 1) * owned * kLayout.partial_slot_bytes());
     }
-    for (int step = 0; step < min(kStagesAhead, work.count); ++step)
+    for (int step = 0; step < work.ahead; ++step)
       ring.load_b(step, b, work.k_block(step), work.n0, evict_first());
   }
 }
@@ -96,7 +97,7 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
-    if (step >= kStagesAhead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
+    if (step >= work.ahead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
     ring.load_a(at.stage, a, work.k_block(step), work.m0, kept);
   }
   release_successor();
@@ -275,7 +276,7 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
                    const __grid_constant__ TensorMap, const __grid_constant__ Params p) {
   extern __shared__ __align__(1024) unsigned char shared[];
   const BlockRing ring = {shared_address(shared)};
-  const Work work = Work::of_this_block();
+  const Work work = Work::of_this_block(p);
   const u32 partials_barrier = ring.full(2 * kStages);
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
 

@@ -27,6 +27,7 @@ struct Params {
   unsigned short* d;     // bf16
   long long ldd;         // elements
   int m;
+  int stages_ahead;  // swapped: of weights, asked for before the predecessor is waited for
 };
 
 }  // namespace jitgemm

@@ -112,7 +112,8 @@ jitgemm::GemmArgs translate(const jitgemm_args& args) {
           .ldb = args.ldb,
           .b_scale = args.b_scale,
           .d = args.d,
-          .ldd = args.ldd};
+          .ldd = args.ldd,
+          .pdl = args.pdl != 0};
 }
 
 // Older callers' structs are smaller, so the array's stride is their size.

@@ -55,6 +55,11 @@ struct GemmArgs {
   const void* b_scale = nullptr;  // [ceil(n/128)][ceil(k/128)] fp32, aligned to 4 bytes
   void* d = nullptr;              // [m][ldd] bf16, aligned to 16 bytes; only [m][n] is written
   int64_t ldd = 0;                // row stride in elements: >= n, a multiple of 8; 0 means n
+
+  // Programmatic dependent launch: the kernel may start while its predecessor on the stream drains,
+  // and asks for its first weights then. All else that it reads, and what it writes, waits for the
+  // predecessor's end. So the predecessor must not write `b`; it may be any kernel.
+  bool pdl = false;
 };
 
 // A CUstream or cudaStream_t; nullptr is the default stream.

@@ -173,6 +173,8 @@ typedef struct jitgemm_args {
   const void* b_scale; /* [ceil(n/128)][ceil(k/128)] fp32, aligned to 4 bytes */
   void* d;             /* [m][ldd] bf16, aligned to 16 bytes; only [m][n] is written */
   int64_t ldd;         /* >= n, a multiple of 8; 0 means n */
+  int64_t pdl;         /* 1: programmatic dependent launch. The kernel may start while its
+                          predecessor on the stream drains, which must not write `b`; 0: it waits */
 } jitgemm_args;
 
 /* Enqueues D = A * B^T on `stream`. If the kernel for args->m was prepared: no allocation, lock or

@@ -18,6 +18,10 @@ struct Parameters {
   Params params = {};
 };
 
+// Weights are asked for early, but no more of them than this, or they queue ahead of the first
+// activations, which the first multiply waits for. While the predecessor drains, they have time.
+constexpr int kStagesAhead = 1, kStagesAheadWithPdl = 2;
+
 ScaleView view(const AScale& scale) {
   const bool mn_major = scale.layout == ScaleLayout::kMnMajor;
   return {.base = static_cast<const float*>(scale.data),
@@ -31,13 +35,40 @@ Status encode(const Driver& driver, const plan::KernelConfig& config, const Gemm
                         .b_scale = static_cast<const float*>(args.b_scale),
                         .d = static_cast<unsigned short*>(args.d),
                         .ldd = args.ldd,
-                        .m = static_cast<int>(args.m)};
+                        .m = static_cast<int>(args.m),
+                        .stages_ahead = args.pdl ? kStagesAheadWithPdl : kStagesAhead};
   Status status = encode_a(driver, config, args, &parameters->a);
   if (status.ok()) status = encode_b(driver, config, args, &parameters->b);
   if (status.ok() && config.form == Form::kNormal)
     status = encode_d(driver, config, args, &parameters->d);
   return status;
 }
+
+// What a launch asks for beyond its grid.
+class LaunchAttributes {
+ public:
+  LaunchAttributes(const plan::Grid& grid, bool pdl) {
+    if (grid.cluster > 1) {
+      CUlaunchAttribute& cluster = add(CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION);
+      cluster.value.clusterDim = {grid.cluster, 1, 1};
+    }
+    if (pdl)
+      add(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION)
+          .value.programmaticStreamSerializationAllowed = 1;
+  }
+
+  CUlaunchAttribute* data() { return attributes_; }
+  unsigned count() const { return count_; }
+
+ private:
+  CUlaunchAttribute& add(CUlaunchAttributeID id) {
+    attributes_[count_].id = id;
+    return attributes_[count_++];
+  }
+
+  CUlaunchAttribute attributes_[2] = {};
+  unsigned count_ = 0;
+};
 
 }  // namespace
 
@@ -85,9 +116,7 @@ Status LoadedKernel::launch(const GemmArgs& args, Stream stream, int sms) const 
   void* pointers[] = {&parameters.a, &parameters.b, &parameters.d, &parameters.params};
 
   const plan::Grid grid = plan::grid_for(config_, args.m, sms);
-  CUlaunchAttribute cluster = {};
-  cluster.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
-  cluster.value.clusterDim = {grid.cluster, 1, 1};
+  LaunchAttributes attributes(grid, args.pdl);
   const CUlaunchConfig launch = {.gridDimX = grid.x,
                                  .gridDimY = grid.y,
                                  .gridDimZ = grid.z,
@@ -96,8 +125,8 @@ Status LoadedKernel::launch(const GemmArgs& args, Stream stream, int sms) const 
                                  .blockDimZ = 1,
                                  .sharedMemBytes = grid.shared_bytes,
                                  .hStream = static_cast<CUstream>(stream),
-                                 .attrs = &cluster,
-                                 .numAttrs = grid.cluster > 1 ? 1u : 0u};
+                                 .attrs = attributes.data(),
+                                 .numAttrs = attributes.count()};
   // A CUkernel passes for a CUfunction: the driver takes its function in the launch's context.
   return driver_->check(driver_->api().cuLaunchKernelEx(
                             &launch, reinterpret_cast<CUfunction>(kernel_), pointers, nullptr),

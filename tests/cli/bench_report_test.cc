@@ -9,7 +9,11 @@ using testing::HasSubstr;
 using testing::Not;
 
 BenchRow row(int64_t m, double us) {
-  return {.desc = {.n = 7168, .k = 2048}, .m = m, .kernel = "a_kernel", .ours = {.median_us = us}};
+  return {.desc = {.n = 7168, .k = 2048},
+          .m = m,
+          .kernel = "a_kernel",
+          .ours = {.median_us = us},
+          .ours_pdl = {.median_us = us / 2}};
 }
 
 BenchRow anchored(int64_t m, double us, double best_us, double peer_us, double peer_then_us) {
@@ -34,6 +38,13 @@ TEST(BenchReportTest, RangesAreApartAndNameTheirWorstPoint) {
   EXPECT_THAT(text, HasSubstr("worst 1.200 at n = 7168, k = 2048, m = 64; 2 points"));
   EXPECT_THAT(text, HasSubstr("worst 3.000 at n = 7168, k = 2048, m = 1024; 2 points"));
   EXPECT_THAT(text, Not(HasSubstr("M 65..1023")));
+}
+
+TEST(BenchReportTest, PdlIsComparedWithTheSameBest) {
+  const BenchRow one = anchored(16, 8, 10, 1, 1);
+  EXPECT_THAT(bench_summary({one}), HasSubstr("PDL / best      0.400"));
+  EXPECT_EQ(to_json(one)["pdl_us"], 4);
+  EXPECT_EQ(to_json(one)["pdl_over_best"], 0.4);
 }
 
 TEST(BenchReportTest, AWrongResultIsCountedAndShown) {

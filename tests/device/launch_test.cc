@@ -25,6 +25,7 @@ struct Case {
   CUtensorMapSwizzle store_swizzle = CU_TENSOR_MAP_SWIZZLE_NONE;
   int64_t padding = 0;  // elements by which every row stride exceeds the width
   ScaleLayout scales = ScaleLayout::kMnMajor;
+  bool pdl = false;
 };
 
 plan::KernelConfig swapped(int n, int k, int tile_m, int tile_n, int split) {
@@ -70,6 +71,20 @@ const Case kCases[] = {
      .cluster = 2,
      .threads = 192,
      .scales = ScaleLayout::kKMajor},
+    {.name = "Pdl",
+     .config = swapped(7168, 2048, 8, 64, 1),
+     .m = 5,
+     .grid = {112, 1, 1},
+     .cluster = 1,
+     .threads = 192,
+     .pdl = true},
+    {.name = "ClusterWithPdl",
+     .config = swapped(7168, 2048, 8, 64, 2),
+     .m = 5,
+     .grid = {224, 1, 1},
+     .cluster = 2,
+     .threads = 192,
+     .pdl = true},
     {"FewTiles",
      normal(2112, 7168, 128, 128, 2),
      100,
@@ -129,7 +144,8 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
             .ldb = c.config.k + 2 * c.padding,
             .b_scale = reinterpret_cast<void*>(0x7f0000040000),
             .d = reinterpret_cast<void*>(0x7f0000050000),
-            .ldd = c.config.n + c.padding};
+            .ldd = c.config.n + c.padding,
+            .pdl = c.pdl};
   }
 
   // Launches and gives what the driver got.
@@ -153,7 +169,8 @@ TEST_P(LaunchTest, HasTheGridOfItsPlan) {
   const Case& c = GetParam();
   EXPECT_EQ(launch.grid, c.grid);
   EXPECT_EQ(launch.cluster, (std::array<unsigned, 3>{c.cluster, 1, 1}));
-  EXPECT_EQ(launch.attributes, c.cluster > 1 ? 1u : 0u);
+  EXPECT_EQ(launch.pdl, c.pdl);
+  EXPECT_EQ(launch.attributes, unsigned{c.cluster > 1} + unsigned{c.pdl});
   EXPECT_EQ(launch.block, (std::array<unsigned, 3>{c.threads, 1, 1}));
   EXPECT_EQ(launch.shared_bytes, static_cast<unsigned>(c.config.shared_bytes()));
   EXPECT_EQ(launch.stream, stream);
@@ -171,6 +188,7 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(params.d, given.d);
   EXPECT_EQ(params.ldd, given.ldd);
   EXPECT_EQ(params.m, given.m);
+  EXPECT_EQ(params.stages_ahead, given.pdl ? 2 : 1);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int k,

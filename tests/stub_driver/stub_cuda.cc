@@ -27,8 +27,11 @@ stub_launch described(const CUlaunchConfig& config, void** parameters) {
   launch.cluster = {1, 1, 1};
   launch.attributes = config.numAttrs;
   for (unsigned i = 0; i < config.numAttrs; ++i) {
-    const auto& [x, y, z] = config.attrs[i].value.clusterDim;
-    if (config.attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) launch.cluster = {x, y, z};
+    const CUlaunchAttribute& attribute = config.attrs[i];
+    const auto& [x, y, z] = attribute.value.clusterDim;
+    if (attribute.id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) launch.cluster = {x, y, z};
+    if (attribute.id == CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION)
+      launch.pdl = attribute.value.programmaticStreamSerializationAllowed != 0;
   }
   launch.shared_bytes = config.sharedMemBytes;
   launch.stream = config.hStream;

@@ -43,6 +43,7 @@ struct stub_launch {
   int device;
   std::array<unsigned, 3> grid, block;
   std::array<unsigned, 3> cluster;  // {1, 1, 1} without the attribute
+  bool pdl;                         // programmatic stream serialization
   unsigned attributes;              // how many
   unsigned shared_bytes;
   CUstream stream;

@@ -17,7 +17,8 @@ struct BenchRow {
   GemmDesc desc;
   int64_t m = 0;
   std::string kernel;
-  harness::Timing ours;
+  harness::Timing ours;                      // plain chain
+  harness::Timing ours_pdl;                  // chain with programmatic dependent launch
   double flops = 0, bytes = 0;               // of one launch
   double floor_us = 0;                       // of reading the weight alone
   std::optional<harness::Check> check = {};  // unless it was not asked for

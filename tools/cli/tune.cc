@@ -139,6 +139,8 @@ void add_tune(CLI::App& app, Context& context) {
                    "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4")
       ->type_name("FILE");
   add_form_option(*command, arguments->tuning.form);
+  command->add_flag("--pdl", arguments->tuning.pdl,
+                    "Time chains with programmatic dependent launch");
   command->add_option("--csv", arguments->csv, "Where to write the rows")->type_name("FILE");
   command->callback([arguments, &context] { context.exit_code = tune(*arguments, context); });
 }

@@ -93,8 +93,9 @@ void Tuner::make_kernels(std::vector<Contender>* contenders) {
 Launch Tuner::launcher(const Contender& contender) const {
   return [this, kernel = contender.kernel](const GemmArgs& args, Stream stream) -> Status {
     const KernelConfig& config = kernel->config();
-    const Result<GemmArgs> complete = plan::complete({.n = config.n, .k = config.k}, args);
+    Result<GemmArgs> complete = plan::complete({.n = config.n, .k = config.k}, args);
     if (!complete.ok()) return complete.status();
+    complete->pdl = options_.pdl;
     return kernel->launch(*complete, stream, bench_.gpu->sms());
   };
 }
