@@ -19,7 +19,7 @@ echo '-- the command'
 "$prefix/bin/jitgemm" --version
 
 echo '-- find_package'
-cmake -S "$source" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+cmake -G Ninja -S "$source" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$work/consumer" >/dev/null
 for program in cpp_shared cpp_static c_shared c_static; do
   "$work/consumer/$program" || { echo "FAILED: $program exits with $?" >&2; exit 1; }
