@@ -30,7 +30,7 @@ struct Contender {
 struct TuneOptions {
   size_t top = 24;  // candidates to try for each M, best first by the model
   Form form = Form::kAuto;
-  bool pdl = false;  // time chains with programmatic dependent launch
+  bool pdl = false;                         // time chains with programmatic dependent launch
   std::vector<plan::KernelConfig> configs;  // to try instead, those of the shape at hand
 };
 
