@@ -50,7 +50,7 @@ TEST(FrameTest, WrongCommandLinesExitWith2AndSayWhy) {
 TEST(FrameTest, UsageErrorsNameWhatWasGiven) {
   const Command jitgemm;
   EXPECT_THAT(jitgemm({"prewarm", "--model", "DeepSeek-V3", "--tp", "3"}).err,
-              HasSubstr("tp = 3 does not divide the 128 attention heads of DeepSeek-V3"));
+              HasSubstr("DeepSeek-V3: tp = 3 does not divide the 128 attention heads"));
   EXPECT_THAT(jitgemm({"prewarm", "--model", "GPT-2"}).err, HasSubstr("'GPT-2'"));
   EXPECT_THAT(jitgemm({"explain", "--n", "7167", "--k", "2048", "--m", "16"}).err,
               HasSubstr("n = 7167 is not a multiple of 8"));

@@ -4,6 +4,8 @@
 
 #include <tuple>
 
+#include "tools/models/layers.h"
+
 namespace jitgemm::models {
 namespace {
 
@@ -11,15 +13,22 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
-// "o_proj 7168x2048" of every layer.
+std::vector<Layer> layers(const std::string& model, int tp) {
+  const Result<Config> config = known(model);
+  EXPECT_TRUE(config.ok()) << config.status().message();
+  Result<std::vector<Layer>> all = layers_of(*config, {.tensor = tp});
+  EXPECT_TRUE(all.ok()) << all.status().message();
+  return *std::move(all);
+}
+
+// "o_proj 7168x2048" of every layer that is served.
 std::vector<std::string> shapes(const std::string& model, int tp) {
   std::vector<std::string> all;
-  const Result<std::vector<Layer>> layers = dense_layers(model, tp);
-  EXPECT_TRUE(layers.ok()) << layers.status().message();
-  if (!layers.ok()) return all;
-  for (const Layer& layer : *layers)
+  for (const Layer& layer : layers(model, tp)) {
+    if (!layer.not_served.empty()) continue;
     all.push_back(layer.name + " " + std::to_string(layer.desc.n) + "x" +
                   std::to_string(layer.desc.k));
+  }
   return all;
 }
 
@@ -69,7 +78,7 @@ TEST(ModelsTest, NamesAreMatchedWithoutRegardToCase) {
 }
 
 TEST(ModelsTest, UnknownNameIsRefusedWithTheKnownOnes) {
-  const Status status = dense_layers("DeepSeek-V", 8).status();
+  const Status status = known("DeepSeek-V").status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("'DeepSeek-V'"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("Qwen3-8B-FP8"));
@@ -77,7 +86,7 @@ TEST(ModelsTest, UnknownNameIsRefusedWithTheKnownOnes) {
 
 TEST(ModelsTest, TpThatDoesNotDivideIsRefusedByName) {
   for (const int tp : {-8, 0, 3, 256}) {
-    const Status status = dense_layers("DeepSeek-V3", tp).status();
+    const Status status = layers_of(*known("DeepSeek-V3"), {.tensor = tp}).status();
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << tp;
     EXPECT_THAT(std::string(status.message()), HasSubstr("tp = " + std::to_string(tp)));
   }
@@ -86,14 +95,14 @@ TEST(ModelsTest, TpThatDoesNotDivideIsRefusedByName) {
 // What the refusal above rests on: where tp divides the heads, it divides every layer.
 TEST(ModelsTest, EveryRankOfEveryModelHasWholeLayersOfSizesThatAreServed) {
   for (const std::string& name : names()) {
-    const std::vector<Layer> whole = *dense_layers(name, 1);
-    for (int tp = 1; tp <= *attention_heads(name); tp *= 2) {
-      const std::vector<Layer> part = *dense_layers(name, tp);
+    const std::vector<Layer> whole = layers(name, 1);
+    for (int tp = 1; tp <= known(name)->heads; tp *= 2) {
+      const std::vector<Layer> part = layers(name, tp);
+      ASSERT_EQ(part.size(), whole.size());
       for (size_t i = 0; i < whole.size(); ++i) {
         SCOPED_TRACE(name + " " + part[i].name + " tp " + std::to_string(tp));
+        EXPECT_EQ(part[i].not_served, whole[i].not_served);
         const auto [n, k] = std::tuple(part[i].desc.n, part[i].desc.k);
-        EXPECT_EQ(n % 8, 0);
-        EXPECT_EQ(k % 16, 0);
         EXPECT_GE(n * k * tp, whole[i].desc.n * whole[i].desc.k);
       }
     }

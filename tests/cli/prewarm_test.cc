@@ -35,9 +35,10 @@ TEST_F(PrewarmTest, LastLineIsTheReportAndOtherKindsAreNamed) {
     keys.push_back(key);
     EXPECT_TRUE(value.is_number()) << key;
   }
-  EXPECT_THAT(keys, ElementsAre("shapes", "kernels", "compiled", "hit_disk", "failed", "seconds",
-                                "compile_ms_median", "compile_ms_max"));
+  EXPECT_THAT(keys, ElementsAre("shapes", "not_served", "kernels", "compiled", "hit_disk", "failed",
+                                "seconds", "compile_ms_median", "compile_ms_max"));
   EXPECT_EQ(report["shapes"], 1);
+  EXPECT_EQ(report["not_served"], 1);
   EXPECT_GE(report["kernels"], 1);
   EXPECT_EQ(report["compiled"], report["kernels"]);
   EXPECT_EQ(report["hit_disk"], 0);
@@ -45,7 +46,7 @@ TEST_F(PrewarmTest, LastLineIsTheReportAndOtherKindsAreNamed) {
   EXPECT_GT(report["seconds"], 0);
   EXPECT_GT(report["compile_ms_median"], 0);
   EXPECT_GE(report["compile_ms_max"], report["compile_ms_median"]);
-  EXPECT_THAT(outcome.err, HasSubstr("1 rows are not served"));
+  EXPECT_THAT(outcome.err, HasSubstr("1 not served:"));
   EXPECT_THAT(outcome.err, HasSubstr("line 3: kind = 'grouped'"));
 }
 

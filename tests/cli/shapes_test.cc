@@ -84,7 +84,7 @@ TEST(ShapesTest, RefusesAFileThatCannotBeReadByItsName) {
 }
 
 TEST(ShapesTest, ModelWithoutTpIsOfOneRank) {
-  const Result<ShapeList> list = shapes_of_model("qwen3-8b-fp8", std::nullopt);
+  const Result<ShapeList> list = shapes_of_model("qwen3-8b-fp8", {});
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_THAT(sizes(*list), ElementsAre(std::pair(6144, 4096), std::pair(4096, 4096),
                                         std::pair(24576, 4096), std::pair(4096, 12288)));

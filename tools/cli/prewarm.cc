@@ -22,8 +22,9 @@ namespace jitgemm::cli {
 namespace {
 
 struct Arguments {
-  std::string model, shapes;
+  std::string model, hf_config, shapes;
   std::optional<int> tp;
+  int ep = 1;
   int64_t m_max = 8192;
   int jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string gpu = "H200";
@@ -42,8 +43,8 @@ int list_gpus(const Context& context) {
 int list_models(const Context& context) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const std::string& name : models::names()) {
-    const size_t layers = models::dense_layers(name, 1)->size();
-    const int heads = *models::attention_heads(name);
+    const size_t layers = shapes_of_model(name, {})->shapes.size();
+    const int64_t heads = models::known(name)->heads;
     if (!context.json)
       fmt::print("{:<20} {:>2} dense layers, --tp any divisor of {}\n", name, layers, heads);
     all.push_back({{"name", name}, {"dense_layers", layers}, {"tp_divides", heads}});
@@ -63,17 +64,20 @@ double maximum(const std::vector<double>& values) {
   return values.empty() ? 0 : std::ranges::max(values);
 }
 
-void print(const PrewarmReport& report) {
+void print(const PrewarmReport& report, const ShapeList& list) {
+  for (const std::string& layer : list.layers) fmt::print("{}\n", layer);
   fmt::print("{} shapes, {} kernels: {} compiled, {} on disk already, {} failed; {:.2f} s\n",
              report.shapes, report.kernels, report.compiled, report.hit_disk, report.failed,
              report.seconds);
+  if (!list.skipped.empty()) fmt::print("{} not served\n", list.skipped.size());
   if (!report.compile_ms.empty())
     fmt::print("one compile: median {:.0f} ms, at most {:.0f} ms\n", median(report.compile_ms),
                maximum(report.compile_ms));
 }
 
-void print_json(const PrewarmReport& report) {
+void print_json(const PrewarmReport& report, const ShapeList& list) {
   const nlohmann::ordered_json json = {{"shapes", report.shapes},
+                                       {"not_served", list.skipped.size()},
                                        {"kernels", report.kernels},
                                        {"compiled", report.compiled},
                                        {"hit_disk", report.hit_disk},
@@ -82,6 +86,26 @@ void print_json(const PrewarmReport& report) {
                                        {"compile_ms_median", median(report.compile_ms)},
                                        {"compile_ms_max", maximum(report.compile_ms)}};
   fmt::print("{}\n", json.dump());
+}
+
+Result<ShapeList> wanted(const Arguments& arguments) {
+  const int sources =
+      !arguments.model.empty() + !arguments.hf_config.empty() + !arguments.shapes.empty();
+  if (sources != 1)
+    return Status(StatusCode::kInvalidArgument,
+                  "prewarm needs one of --model, --hf-config and --shapes");
+  const models::Ranks ranks = {.tensor = arguments.tp.value_or(1), .expert = arguments.ep};
+  if (!arguments.model.empty()) return shapes_of_model(arguments.model, ranks);
+  if (!arguments.hf_config.empty()) return shapes_of_config(arguments.hf_config, ranks);
+  Result<ShapeList> list = shapes_of_file(arguments.shapes, arguments.tp);
+  if (list.ok() && list->shapes.empty())
+    return Status(StatusCode::kInvalidArgument, arguments.shapes + ": no row is served");
+  return list;
+}
+
+void name_skipped(const ShapeList& list) {
+  if (!list.skipped.empty()) fmt::print(stderr, "{} not served:\n", list.skipped.size());
+  for (const std::string& line : list.skipped) fmt::print(stderr, "  {}\n", line);
 }
 
 Result<PrewarmReport> compile(const Arguments& arguments, const Context& context,
@@ -101,21 +125,14 @@ Result<PrewarmReport> compile(const Arguments& arguments, const Context& context
 int prewarm(const Arguments& arguments, const Context& context) {
   if (arguments.gpu == "list") return list_gpus(context);
   if (arguments.model == "list") return list_models(context);
-  if (arguments.model.empty() == arguments.shapes.empty())
-    return report({StatusCode::kInvalidArgument, "prewarm needs either --model or --shapes"});
-
-  Result<ShapeList> list = arguments.model.empty() ? shapes_of_file(arguments.shapes, arguments.tp)
-                                                   : shapes_of_model(arguments.model, arguments.tp);
+  Result<ShapeList> list = wanted(arguments);
   if (!list.ok()) return report(list.status());
-  if (!list->skipped.empty()) fmt::print(stderr, "{} rows are not served:\n", list->skipped.size());
-  for (const std::string& row : list->skipped) fmt::print(stderr, "  {}\n", row);
-  if (list->shapes.empty())
-    return report({StatusCode::kInvalidArgument, arguments.shapes + ": no row is served"});
+  name_skipped(*list);
 
   const Result<PrewarmReport> outcome = compile(arguments, context, std::move(list->shapes));
   if (!outcome.ok()) return report(outcome.status());
   for (const Status& error : outcome->errors) report(error);
-  context.json ? print_json(*outcome) : print(*outcome);
+  context.json ? print_json(*outcome, *list) : print(*outcome, *list);
   return outcome->failed > 0 ? kFailed : kOk;
 }
 
@@ -133,6 +150,11 @@ void add_prewarm(CLI::App& app, Context& context) {
       ->add_option("--model", arguments->model, "A model's dense layers; 'list' prints the models")
       ->type_name("NAME");
   command
+      ->add_option("--hf-config", arguments->hf_config,
+                   "A model's config.json: the layers that it describes. Those not\n"
+                   "served (experts, other quantisations) are named and left out")
+      ->type_name("FILE");
+  command
       ->add_option("--shapes", arguments->shapes,
                    "CSV whose header names n and k. Where it has a column kind,\n"
                    "rows other than dense are named and left out")
@@ -142,6 +164,11 @@ void add_prewarm(CLI::App& app, Context& context) {
                    "Ranks of the tensor-parallel group: splits a model's layers\n"
                    "(default 1); selects rows of a table by its column tp")
       ->type_name("N");
+  command
+      ->add_option("--ep", arguments->ep,
+                   "Ranks of the expert-parallel group of a model with experts")
+      ->type_name("N")
+      ->capture_default_str();
   command->add_option("--m-max", arguments->m_max, "Largest M that will be launched")
       ->type_name("M")
       ->capture_default_str();

@@ -41,12 +41,6 @@ Result<int64_t> integer(const Csv& csv, const CsvRow& row, size_t column) {
   return value;
 }
 
-// The planner's own word on a shape. No kernel depends on the GPU in whether its shape is served.
-Status served(const GemmDesc& desc) {
-  const Result<Explanation> explanation = explain(desc, 1, known_gpus().front().name);
-  return explanation.ok() ? Status() : explanation.status();
-}
-
 bool is_dense(const std::string& kind) {
   return strcasecmp(std::string(trim(kind)).c_str(), "dense") == 0;
 }
@@ -62,11 +56,39 @@ Status add_row(const Csv& csv, const Columns& columns, const CsvRow& row, ShapeL
   const Result<int64_t> k = integer(csv, row, columns.k);
   if (!k.ok()) return k.status();
   const GemmDesc desc{.n = *n, .k = *k};
-  if (const Status status = served(desc); !status.ok())
+  if (const Status status = validate(desc); !status.ok())
     list.skipped.push_back(fmt::format("line {}: {}", row.line, status.message()));
   else
     list.shapes.push_back(desc);
   return {};
+}
+
+Status in_file(const std::string& path, const Status& status) {
+  return {status.code(), fmt::format("{}: {}", path, status.message())};
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file.is_open() || text.bad())  // of a folder, the opening succeeds
+    return Status(StatusCode::kInvalidArgument, fmt::format("{}: cannot be read", path));
+  return text.str();
+}
+
+ShapeList shapes_of_layers(const std::vector<models::Layer>& layers) {
+  ShapeList list;
+  for (const models::Layer& layer : layers) {
+    std::string line =
+        fmt::format("{:<28} n {:>6}  k {:>6}", layer.name, layer.desc.n, layer.desc.k);
+    if (layer.not_served.empty()) {
+      list.shapes.push_back(layer.desc);
+      list.layers.push_back(std::move(line));
+    } else {
+      list.skipped.push_back(fmt::format("{}: {}", line, layer.not_served));
+    }
+  }
+  return list;
 }
 
 }  // namespace
@@ -93,22 +115,30 @@ Result<ShapeList> shapes_of_csv(std::string_view text, std::optional<int> tp) {
 }
 
 Result<ShapeList> shapes_of_file(const std::string& path, std::optional<int> tp) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.is_open() || text.bad())  // of a folder, the opening succeeds
-    return Status(StatusCode::kInvalidArgument, fmt::format("{}: cannot be read", path));
-  Result<ShapeList> list = shapes_of_csv(text.str(), tp);
-  if (list.ok()) return list;
-  return Status(list.status().code(), fmt::format("{}: {}", path, list.status().message()));
+  const Result<std::string> text = read_file(path);
+  if (!text.ok()) return text.status();
+  Result<ShapeList> list = shapes_of_csv(*text, tp);
+  if (!list.ok()) return in_file(path, list.status());
+  return list;
 }
 
-Result<ShapeList> shapes_of_model(const std::string& model, std::optional<int> tp) {
-  const Result<std::vector<models::Layer>> layers = models::dense_layers(model, tp.value_or(1));
-  if (!layers.ok()) return layers.status();
-  ShapeList list;
-  for (const models::Layer& layer : *layers) list.shapes.push_back(layer.desc);
-  return list;
+Result<ShapeList> shapes_of_model(const std::string& model, const models::Ranks& ranks) {
+  const Result<models::Config> config = models::known(model);
+  if (!config.ok()) return config.status();
+  const Result<std::vector<models::Layer>> layers = models::layers_of(*config, ranks);
+  if (!layers.ok())
+    return Status(layers.status().code(), fmt::format("{}: {}", model, layers.status().message()));
+  return shapes_of_layers(*layers);
+}
+
+Result<ShapeList> shapes_of_config(const std::string& path, const models::Ranks& ranks) {
+  const Result<std::string> text = read_file(path);
+  if (!text.ok()) return text.status();
+  const Result<models::Config> config = models::parse_config(*text);
+  if (!config.ok()) return in_file(path, config.status());
+  const Result<std::vector<models::Layer>> layers = models::layers_of(*config, ranks);
+  if (!layers.ok()) return in_file(path, layers.status());
+  return shapes_of_layers(*layers);
 }
 
 }  // namespace jitgemm::cli

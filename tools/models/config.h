@@ -1,0 +1,51 @@
+// Config: what a model's config.json (as published with its weights) says about its linear layers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <jitgemm/status.h>
+
+namespace jitgemm::models {
+
+// Multi-head latent attention, with the sparse indexer that some models add. kv_lora_rank = 0:
+// the model has ordinary attention.
+struct LatentAttention {
+  int64_t q_lora_rank = 0;  // 0: queries are projected in one step
+  int64_t kv_lora_rank = 0;
+  int64_t qk_nope_head_dim = 0, qk_rope_head_dim = 0, v_head_dim = 0;
+  int64_t index_n_heads = 0, index_head_dim = 0;
+};
+
+struct Experts {
+  int64_t count = 0;         // 0: the model is dense
+  int64_t intermediate = 0;  // of one expert
+  int64_t shared = 0;        // experts that serve every token, fused into one layer
+  int64_t dense_layers = 0;  // layers that have one dense MLP instead
+};
+
+// How the checkpoint's weights are quantised.
+struct Quantization {
+  std::string method = "fp8";
+  int64_t block_n = 128, block_k = 128;
+  std::vector<std::string> not_converted = {};  // modules that are not: full names, or parts
+};
+
+struct Config {
+  int64_t layers = 0;
+  int64_t hidden = 0;
+  int64_t intermediate = 0;  // of a dense MLP; 0: the model has none
+  int64_t heads = 0, kv_heads = 0, head_dim = 0;
+  LatentAttention latent = {};
+  Experts experts = {};
+  Quantization quantization = {};
+};
+
+// Reads the text of a config.json: DeepSeek-V2/V3/V3.2, Kimi-K2, Qwen3 dense and MoE, Llama,
+// GLM-4.5/5, MiniMax-M2, and whatever else uses the same fields.
+// Errors: kInvalidArgument, naming the field.
+Result<Config> parse_config(std::string_view text);
+
+}  // namespace jitgemm::models
