@@ -143,6 +143,8 @@ Status read_prewarm_request(const jitgemm_prewarm_request* from, jitgemm_prewarm
   if (raw->m_max != 0) request->m_max = raw->m_max;
   if (raw->gpu != nullptr) request->gpu = raw->gpu;
   if (raw->jobs != 0) request->jobs = narrow(raw->jobs);
+  if (raw->shard != 0) request->shard = narrow(raw->shard);
+  if (raw->shards != 0) request->shards = narrow(raw->shards);
   return {};
 }
 

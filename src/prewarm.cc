@@ -26,6 +26,9 @@ Status validate(const PrewarmRequest& request) {
             fmt::format("m_max = {} is outside 1..{}", request.m_max, kMaxDimension)};
   if (request.jobs < 1)
     return {StatusCode::kInvalidArgument, fmt::format("jobs = {} is less than 1", request.jobs)};
+  if (request.shard < 1 || request.shard > request.shards)
+    return {StatusCode::kInvalidArgument,
+            fmt::format("shard = {} is outside 1..shards = {}", request.shard, request.shards)};
   for (const GemmDesc& desc : request.shapes)
     if (Status status = plan::validate(desc); !status.ok()) return status;
   return {};
@@ -37,6 +40,18 @@ std::vector<GemmDesc> distinct(const std::vector<GemmDesc>& shapes) {
   for (const GemmDesc& desc : shapes)
     if (seen.emplace(desc.n, desc.k).second) result.push_back(desc);
   return result;
+}
+
+// What each of the shapes needs, and of that every shards-th kernel.
+std::vector<plan::KernelConfig> kernels_of(const std::vector<GemmDesc>& shapes,
+                                           const PrewarmRequest& request,
+                                           const plan::DeviceModel& device, Form form) {
+  std::vector<plan::KernelConfig> kernels;
+  int turn = 0;
+  for (const GemmDesc& desc : shapes)
+    for (const plan::KernelConfig& config : plan::kernels_for(desc, request.m_max, device, form))
+      if (turn++ % request.shards == request.shard - 1) kernels.push_back(config);
+  return kernels;
 }
 
 // One round over the kernels, by as many threads as call work().
@@ -107,11 +122,8 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& request,
   if (auto compiler = state_->compiler(); !compiler.ok()) return compiler.status();
 
   const std::vector<GemmDesc> shapes = distinct(request.shapes);
-  std::vector<plan::KernelConfig> kernels;
-  for (const GemmDesc& desc : shapes) {
-    const auto needed = plan::kernels_for(desc, request.m_max, *device, state_->options().form);
-    kernels.insert(kernels.end(), needed.begin(), needed.end());
-  }
+  std::vector<plan::KernelConfig> kernels =
+      kernels_of(shapes, request, *device, state_->options().form);
 
   const int threads =
       static_cast<int>(std::clamp<size_t>(kernels.size(), 1, static_cast<size_t>(request.jobs)));

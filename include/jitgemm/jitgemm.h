@@ -204,12 +204,13 @@ typedef struct jitgemm_prewarm_request {
   int64_t jobs;                 /* threads that compile; 0: 1 */
   jitgemm_progress_fn progress; /* may be NULL */
   void* progress_user;
+  int64_t shard, shards; /* makes the kernels of part 1, 2, .. of so many; 0, 0: all */
 } jitgemm_prewarm_request;
 
 typedef struct jitgemm_prewarm_report {
   size_t struct_size;
   int64_t shapes;  /* distinct shapes */
-  int64_t kernels; /* distinct kernels that they need */
+  int64_t kernels; /* distinct kernels that they need, of this shard */
   int64_t compiled;
   int64_t hit_disk;
   int64_t failed; /* not compiled, or compiled and not published */

@@ -81,13 +81,14 @@ class JITGEMM_API Gemm {
 struct PrewarmRequest {
   std::vector<GemmDesc> shapes = {};  // duplicates are dropped
   int64_t m_max = 8192;
-  std::string gpu = "H200";  // a name of known_gpus(); planning depends on its number of SMs
-  int jobs = 1;              // threads that compile
+  std::string gpu = "H200";   // a name of known_gpus(); planning depends on its number of SMs
+  int jobs = 1;               // threads that compile
+  int shard = 1, shards = 1;  // makes the kernels of part 1, 2, .. of so many: hosts share the work
 };
 
 struct PrewarmReport {
   int64_t shapes = 0;   // distinct shapes
-  int64_t kernels = 0;  // distinct kernels that they need
+  int64_t kernels = 0;  // distinct kernels that they need, of this shard
   int64_t compiled = 0;
   int64_t hit_disk = 0;
   int64_t failed = 0;  // not compiled, or compiled and not published

@@ -57,6 +57,16 @@ TEST_F(PrewarmTest, ProgressIsPlainLinesWhereThereIsNoTerminal) {
   EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
 }
 
+TEST_F(PrewarmTest, ShardsMakeWhatOneRunWouldMake) {
+  const int first = prewarm({"--shard", "1/2"}).json()["compiled"];
+  const int second = prewarm({"--shard", "2/2"}).json()["compiled"];
+  const nlohmann::ordered_json whole = prewarm().json();
+  EXPECT_EQ(whole["compiled"], 0);
+  EXPECT_EQ(whole["hit_disk"], first + second);
+  for (const char* wrong : {"0/2", "3/2", "1", "1/2/3", "a/b"})
+    EXPECT_EQ(prewarm({"--shard", wrong}).exit_code, 2) << wrong;
+}
+
 TEST_F(PrewarmTest, SecondRunCompilesNothing) {
   const nlohmann::ordered_json first = prewarm().json();
   const nlohmann::ordered_json second = prewarm().json();

@@ -47,6 +47,25 @@ TEST_F(PrewarmTest, CompilesEachKernelOnceAndTheSecondRunNone) {
   EXPECT_EQ(second->hit_disk, second->kernels);
 }
 
+TEST_F(PrewarmTest, ShardsShareTheKernelsOut) {
+  const PrewarmRequest all{.shapes = {kShape, {.n = 576, .k = 7168}}};
+  int64_t made = 0;
+  for (int shard = 1; shard <= 3; ++shard) {
+    PrewarmRequest part = all;
+    part.shard = shard;
+    part.shards = 3;
+    const auto report = open(options_without_gpu()).prewarm(part);
+    ASSERT_TRUE(report.ok()) << message(report.status());
+    EXPECT_EQ(report->compiled, report->kernels) << "shard " << shard << " makes what another made";
+    EXPECT_GT(report->kernels, 0);
+    made += report->kernels;
+  }
+  const auto whole = open(options_without_gpu()).prewarm(all);
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(whole->compiled, 0);
+  EXPECT_EQ(whole->kernels, made);
+}
+
 TEST_F(PrewarmTest, WhatItCompiledIsWhatThatGpuNeeds) {
   ASSERT_TRUE(open(options_without_gpu()).prewarm({.shapes = {kShape}, .m_max = 8192}).ok());
   compiler = nullptr;
@@ -119,6 +138,10 @@ TEST_F(PrewarmTest, RefusesBadRequests) {
   const Library library = open();
   EXPECT_EQ(message(library.prewarm({.m_max = 0}).status()), "m_max = 0 is outside 1..1073741824");
   EXPECT_EQ(message(library.prewarm({.jobs = 0}).status()), "jobs = 0 is less than 1");
+  EXPECT_EQ(message(library.prewarm({.shard = 3, .shards = 2}).status()),
+            "shard = 3 is outside 1..shards = 2");
+  EXPECT_EQ(message(library.prewarm({.shard = 0, .shards = 2}).status()),
+            "shard = 0 is outside 1..shards = 2");
   EXPECT_THAT(message(library.prewarm({.gpu = "B200"}).status()), HasSubstr("B200"));
   EXPECT_EQ(message(library.prewarm({.shapes = {{.n = 8, .k = 8}}}).status()),
             "k = 8 is not a multiple of 16 (n8_k8)");

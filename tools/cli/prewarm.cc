@@ -25,6 +25,7 @@ struct Arguments {
   std::string model, hf_config, shapes;
   std::optional<int> tp;
   int ep = 1;
+  std::string shard = "1/1";
   int64_t m_max = 8192;
   int jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string gpu = "H200";
@@ -108,15 +109,25 @@ void name_skipped(const ShapeList& list) {
   for (const std::string& line : list.skipped) fmt::print(stderr, "  {}\n", line);
 }
 
+// "2/3"
+Status read_shard(const std::string& text, PrewarmRequest* request) {
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%d/%d%c", &request->shard, &request->shards, &rest) == 2)
+    return {};
+  return {StatusCode::kInvalidArgument, fmt::format("shard = '{}' is not like 1/4", text)};
+}
+
 Result<PrewarmReport> compile(const Arguments& arguments, const Context& context,
                               std::vector<GemmDesc> shapes) {
+  PrewarmRequest request{.shapes = std::move(shapes),
+                         .m_max = arguments.m_max,
+                         .gpu = arguments.gpu,
+                         .jobs = arguments.jobs};
+  if (Status status = read_shard(arguments.shard, &request); !status.ok()) return status;
   const Result<Library> library = Library::open(context.options());
   if (!library.ok()) return library.status();
   Progress progress;
-  return library->prewarm({.shapes = std::move(shapes),
-                           .m_max = arguments.m_max,
-                           .gpu = arguments.gpu,
-                           .jobs = arguments.jobs},
+  return library->prewarm(request,
                           [&progress](int64_t done, int64_t total, std::string_view kernel) {
                             progress.step(done, total, kernel);
                           });
@@ -168,6 +179,11 @@ void add_prewarm(CLI::App& app, Context& context) {
       ->add_option("--ep", arguments->ep,
                    "Ranks of the expert-parallel group of a model with experts")
       ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--shard", arguments->shard,
+                   "Makes part i of n of the kernels, i from 1: hosts share the work")
+      ->type_name("I/N")
       ->capture_default_str();
   command->add_option("--m-max", arguments->m_max, "Largest M that will be launched")
       ->type_name("M")
