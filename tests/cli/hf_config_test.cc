@@ -46,7 +46,7 @@ std::vector<std::string> served(const nlohmann::ordered_json& document, int tp) 
   return all;
 }
 
-// "lm_head: why" of every other.
+// "experts.down_proj 7168x2048: why" of every other.
 std::vector<std::string> not_served(const nlohmann::ordered_json& document,
                                     const Ranks& ranks = {}) {
   std::vector<std::string> all;

@@ -174,6 +174,17 @@ void check_LaunchesFromAWarmCache(const c_api_fixture* fixture) {
   jitgemm_close(library);
 }
 
+void check_LaunchesPlainlyThenWithPdl(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = some_args();
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  args.pdl = 1;
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
 void check_RefusesAnUnknownScaleLayout(const c_api_fixture* fixture) {
   jitgemm_library* library = open_warm(fixture);
   jitgemm_gemm* gemm = make_gemm(fixture, library);
@@ -282,5 +293,14 @@ void check_PrewarmNeedsACacheDirectory(const c_api_fixture* fixture) {
   EXPECT(jitgemm_open(NULL, &library, NULL) == JITGEMM_OK);
   EXPECT(jitgemm_prewarm(library, &request, NULL, &error) == JITGEMM_IO_ERROR);
   EXPECT_ERROR(error, JITGEMM_IO_ERROR, "cache_dir is empty");
+  jitgemm_close(library);
+}
+
+void check_PrewarmRefusesAShardThatIsNone(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_prewarm_request request = {.struct_size = sizeof request, .shard = 3, .shards = 2};
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_prewarm(library, &request, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "shard = 3 is outside 1..shards = 2");
   jitgemm_close(library);
 }

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "src/library_state.h"
 #include "tests/runtime/fake_compiler.h"
@@ -45,6 +46,14 @@ TemporaryDirectory* CApiTest::warm_cache = nullptr;
   TEST_F(CApiTest, name) { check_##name(&fixture); }
 C_API_CHECKS(RUN)
 #undef RUN
+
+TEST_F(CApiTest, PdlIsWhatTheLaunchAsksFor) {
+  check_LaunchesPlainlyThenWithPdl(&fixture);
+  const std::vector<stub_launch> launches = driver.launches();
+  ASSERT_EQ(launches.size(), 2u);
+  EXPECT_FALSE(launches[0].pdl);
+  EXPECT_TRUE(launches[1].pdl);
+}
 
 }  // namespace
 }  // namespace jitgemm

@@ -21,7 +21,8 @@
   CHECK(CountersFillOnlyTheCallersStruct)   \
   CHECK(LogsToTheCaller)                    \
   CHECK(PrewarmNamesWhatIsMissing)          \
-  CHECK(PrewarmNeedsACacheDirectory)
+  CHECK(PrewarmNeedsACacheDirectory)        \
+  CHECK(PrewarmRefusesAShardThatIsNone)
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,6 +37,7 @@ typedef struct c_api_fixture {
 
 #define DECLARE(name) void check_##name(const c_api_fixture* fixture);
 C_API_CHECKS(DECLARE)
+DECLARE(LaunchesPlainlyThenWithPdl) /* what the driver got is for the caller to see */
 #undef DECLARE
 
 #ifdef __cplusplus

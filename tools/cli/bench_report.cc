@@ -88,8 +88,7 @@ std::string bench_line(const BenchRow& row) {
   const auto best_us = row.anchor ? std::optional(row.anchor->best_us) : std::nullopt;
   return fmt::format(
       "{:>6} {:>6} {:>6} {:>9.2f} {:>8.1f} {:>7.0f} {:>5.0f}% {:>9} {:>6} {:>9} {:>6} {:>9.2f}  "
-      "{:<9} "
-      "{}",
+      "{:<9} {}",
       row.desc.n, row.desc.k, row.m, row.ours.median_us, row.tflops(), row.gb_per_s(),
       100 * row.floor_us / row.ours.median_us, cell(peer_us), cell(over_peer(row)), cell(best_us),
       cell(over_best(row)), row.ours_pdl.median_us, verdict(row), row.kernel);

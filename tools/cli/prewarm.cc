@@ -16,6 +16,7 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/shapes.h"
+#include "tools/harness/statistics.h"
 #include "tools/models/models.h"
 
 namespace jitgemm::cli {
@@ -54,13 +55,6 @@ int list_models(const Context& context) {
   return kOk;
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  const size_t half = values.size() / 2;
-  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 double maximum(const std::vector<double>& values) {
   return values.empty() ? 0 : std::ranges::max(values);
 }
@@ -72,8 +66,8 @@ void print(const PrewarmReport& report, const ShapeList& list) {
              report.seconds);
   if (!list.skipped.empty()) fmt::print("{} not served\n", list.skipped.size());
   if (!report.compile_ms.empty())
-    fmt::print("one compile: median {:.0f} ms, at most {:.0f} ms\n", median(report.compile_ms),
-               maximum(report.compile_ms));
+    fmt::print("one compile: median {:.0f} ms, at most {:.0f} ms\n",
+               harness::median(report.compile_ms), maximum(report.compile_ms));
 }
 
 void print_json(const PrewarmReport& report, const ShapeList& list) {
@@ -84,7 +78,7 @@ void print_json(const PrewarmReport& report, const ShapeList& list) {
                                        {"hit_disk", report.hit_disk},
                                        {"failed", report.failed},
                                        {"seconds", report.seconds},
-                                       {"compile_ms_median", median(report.compile_ms)},
+                                       {"compile_ms_median", harness::median(report.compile_ms)},
                                        {"compile_ms_max", maximum(report.compile_ms)}};
   fmt::print("{}\n", json.dump());
 }
