@@ -87,6 +87,10 @@ Failure File::stat(struct stat* out) const {
   return failure("fstat", retry([&] { return fs_->fstat(fd_, out); }), path_);
 }
 
+Failure File::try_lock(uint64_t offset) const {
+  return failure("lock", retry([&] { return fs_->try_lock(fd_, offset); }), path_);
+}
+
 Failure File::close() {
   if (fd_ < 0) return {};
   // Not retried: after EINTR Linux has closed it, and the number may be another file's by now.
@@ -121,6 +125,14 @@ Failure Folder::open_file(const std::string& name, File* out) const {
 
 Failure Folder::create_file(const std::string& name, File* out) const {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, kFileMode); });
+  if (fd < 0) return failure("open", fd, path_of(name));
+  *out = File(fs_, fd, path_of(name));
+  return {};
+}
+
+Failure Folder::open_lock_file(const std::string& name, File* out) const {
+  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
   const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, kFileMode); });
   if (fd < 0) return failure("open", fd, path_of(name));
   *out = File(fs_, fd, path_of(name));

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,7 @@ class File {
   Failure write(std::string_view bytes) const;
   Failure sync() const;
   Failure stat(struct stat* out) const;
+  Failure try_lock(uint64_t offset) const;  // EAGAIN when another has it
   Failure close();  // for the sake of its error; the destructor closes without a word
 
   int fd() const { return fd_; }
@@ -59,9 +61,10 @@ class Folder {
 
   // Names in this folder. What they name must not be a link.
   Failure open_folder(const std::string& name, Folder* out) const;
-  Failure open_file(const std::string& name, File* out) const;    // for reading; never blocks
-  Failure create_file(const std::string& name, File* out) const;  // for writing; must not exist
-  Failure make_folder(const std::string& name) const;             // may exist
+  Failure open_file(const std::string& name, File* out) const;       // for reading; never blocks
+  Failure create_file(const std::string& name, File* out) const;     // for writing; must not exist
+  Failure open_lock_file(const std::string& name, File* out) const;  // made when missing
+  Failure make_folder(const std::string& name) const;                // may exist
   Failure rename(const std::string& from, const std::string& to) const;
   Failure unlink(const std::string& name) const;
   Failure stat(const std::string& name, struct stat* out) const;

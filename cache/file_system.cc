@@ -35,6 +35,15 @@ class PosixFileSystem final : public FileSystem {
   int fsync(int fd) override { return or_errno(::fsync(fd)); }
   int close(int fd) override { return or_errno(::close(fd)); }
   int fstat(int fd, struct stat* out) override { return or_errno(::fstat(fd, out)); }
+  int try_lock(int fd, uint64_t offset) override {
+    // Of the open file, not of the process: two libraries in one process exclude each other too.
+    struct flock lock = {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = static_cast<off_t>(offset);
+    lock.l_len = 1;
+    return or_errno(::fcntl(fd, F_OFD_SETLK, &lock));
+  }
   int lstat(int dir, const char* path, struct stat* out) override {
     return or_errno(::fstatat(dir, path, out, AT_SYMLINK_NOFOLLOW));
   }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ class FileSystem {
   virtual int fsync(int fd) = 0;
   virtual int close(int fd) = 0;  // the descriptor is gone, also when this fails
   virtual int fstat(int fd, struct stat* out) = 0;
+
+  // Locks one byte for this open file, which need not have it; -EAGAIN when another open file has
+  // it locked. Ends with the open file's last descriptor.
+  virtual int try_lock(int fd, uint64_t offset) = 0;
 
   virtual int lstat(int dir, const char* path, struct stat* out) = 0;
   virtual int mkdir(int dir, const char* path, mode_t mode) = 0;

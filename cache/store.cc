@@ -93,6 +93,13 @@ Lookup Store::get_any_builder(std::string_view what_digest, std::string_view wha
   return first_refusal;
 }
 
+MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) const {
+  if (!is_valid(name)) return {.reason = "no name of an entry"};
+  Folder root;
+  if (Failure failure = Folder::open(fs_.get(), root_, &root)) return {.reason = failure.text()};
+  return lock_for_making(root, name, bound);
+}
+
 Status Store::put(const EntryName& name, const Entry& entry) const {
   Result<std::string> bytes = encode(name, entry);
   if (!bytes.ok()) return bytes.status();

@@ -7,6 +7,7 @@
 // Thread rule: all methods of Store may be called from any number of threads and processes at once.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,13 +16,12 @@
 
 #include <jitgemm/status.h>
 #include "cache/entry.h"
+#include "cache/lock.h"
 #include "cache/name.h"
 
 namespace jitgemm::cache {
 
 class FileSystem;  // cache/file_system.h: the seam through which every system call goes
-class Folder;
-struct Failure;
 
 class Store {
  public:
@@ -42,6 +42,10 @@ class Store {
   // Errors: kIoError, naming the call and the file (the caller goes on with the bytes that it has);
   // kInvalidArgument: what the format cannot hold.
   Status put(const EntryName& name, const Entry& entry) const;
+
+  // The right to make the entry of that name, over processes: see cache/lock.h. A maker that has it
+  // looks again before it makes, since another may have published meanwhile.
+  MakerLock lock(const EntryName& name, std::chrono::milliseconds bound) const;
 
   // ---- maintenance ----
   // Only what stands in a shard under a name of this store is ever removed, and no link is

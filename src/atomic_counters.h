@@ -13,6 +13,7 @@ struct AtomicCounters {
   Counter hit_memory = 0, hit_disk = 0, miss = 0, damaged = 0;
   Counter compiled = 0, compile_failed = 0, published = 0, publish_failed = 0;
   Counter launches = 0;
+  Counter waits = 0, takeovers = 0, wait_timeouts = 0, locks_unavailable = 0;
 
   Counters snapshot() const {
     return {.hit_memory = hit_memory,
@@ -23,7 +24,11 @@ struct AtomicCounters {
             .compile_failed = compile_failed,
             .published = published,
             .publish_failed = publish_failed,
-            .launches = launches};
+            .launches = launches,
+            .waits = waits,
+            .takeovers = takeovers,
+            .wait_timeouts = wait_timeouts,
+            .locks_unavailable = locks_unavailable};
   }
 };
 

@@ -212,7 +212,11 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
            .compile_failed = now.compile_failed,
            .published = now.published,
            .publish_failed = now.publish_failed,
-           .launches = now.launches},
+           .launches = now.launches,
+           .waits = now.waits,
+           .takeovers = now.takeovers,
+           .wait_timeouts = now.wait_timeouts,
+           .locks_unavailable = now.locks_unavailable},
           counters);
     return {};
   });

@@ -13,6 +13,11 @@ cache::EntryName entry_name(const CubinRequest& request, const std::string& buil
   return {request.key.what_digest, codegen::builder_digest(builder)};
 }
 
+Cubin from_disk(cache::Lookup found) {
+  return {.bytes = std::make_shared<const std::string>(std::move(found.entry->payload)),
+          .on_disk = true};
+}
+
 Status no_compiler(const CubinRequest& request, const Status& reason) {
   return {reason.code(),
           fmt::format("{} is not in the cache and cannot be compiled: {}", request.kernel,
@@ -41,26 +46,57 @@ Result<Cubin> Cubins::get_anew(const CubinRequest& request) {
 Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
   const OpenedCompiler compiler = parts_.compiler();
   if (std::optional<Cubin> cubin = read(request, compiler)) return *std::move(cubin);
+  if (!compiler.ok() || !parts_.store) return compile(request, compiler);
+
+  const cache::MakerLock lock = this->lock(request, compiler);
+  // Another may have published since, also where there was nothing to wait for.
+  if (cache::Lookup found = look_up(request, compiler); found.entry) {
+    count(counters_->hit_disk);
+    return from_disk(std::move(found));
+  }
+  if (lock.waited && lock.state == cache::MakerLock::State::kHeld) count(counters_->takeovers);
   return compile(request, compiler);
 }
 
 // The entry of this very compiler; where there is none, of any.
+cache::Lookup Cubins::look_up(const CubinRequest& request, const OpenedCompiler& compiler) const {
+  const codegen::Key& key = request.key;
+  return compiler.ok() ? parts_.store->get(entry_name(request, (*compiler)->build()), key.what,
+                                           (*compiler)->build())
+                       : parts_.store->get_any_builder(key.what_digest, key.what);
+}
+
 std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompiler& compiler) {
   if (!parts_.store) return std::nullopt;
-  const codegen::Key& key = request.key;
-  cache::Lookup found = compiler.ok() ? parts_.store->get(entry_name(request, (*compiler)->build()),
-                                                          key.what, (*compiler)->build())
-                                      : parts_.store->get_any_builder(key.what_digest, key.what);
+  cache::Lookup found = look_up(request, compiler);
   if (found.entry) {
     count(counters_->hit_disk);
-    return Cubin{.bytes = std::make_shared<const std::string>(std::move(found.entry->payload)),
-                 .on_disk = true};
+    return from_disk(std::move(found));
   }
   const bool absent = found.miss == cache::Miss::kAbsent;
   count(absent ? counters_->miss : counters_->damaged);
   if (!absent)
     log_line(parts_.log, LogLevel::kWarning, "damaged,{},reason={}", request.kernel, found.reason);
   return std::nullopt;
+}
+
+cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler& compiler) {
+  using State = cache::MakerLock::State;
+  cache::MakerLock lock =
+      parts_.store->lock(entry_name(request, (*compiler)->build()), parts_.longest_wait);
+  if (lock.waited) count(counters_->waits);
+  if (lock.state == State::kTimedOut) {
+    count(counters_->wait_timeouts);
+    log_line(parts_.log, LogLevel::kWarning,
+             "wait,{},failed,reason=another process has made it for "
+             "{} ms",
+             request.kernel, parts_.longest_wait.count());
+  }
+  if (lock.state == State::kUnavailable) {
+    count(counters_->locks_unavailable);
+    log_line(parts_.log, LogLevel::kDebug, "lock,{},failed,reason={}", request.kernel, lock.reason);
+  }
+  return lock;
 }
 
 Result<Cubin> Cubins::compile(const CubinRequest& request, const OpenedCompiler& compiler) {

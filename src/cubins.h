@@ -1,9 +1,12 @@
 // Cubins: from a config to the bytes of its kernel, without a GPU. Disk, then compile, then
 // publish.
 //
-// Single flight per key; nothing is kept in memory. No lock is held over a compile or a disk read.
+// Single flight per key, over the threads of this object by a future and over processes by the
+// store's lock; nothing is kept in memory. No mutex is held over a compile or a disk read; the
+// store's lock is, since that is what it is for: over looking again, compile and publish.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +30,8 @@ struct CubinParts {
   Status no_store = {};  // why there is none although one was asked for; ok when none was
   std::function<Result<std::shared_ptr<compile::Compiler>>()> compiler;  // opens it on first use
   LogSink log;
+  // How long to wait for another process that is making the same kernel, and may be stopped.
+  std::chrono::milliseconds longest_wait = std::chrono::seconds(30);
 };
 
 // A config and what is derived from it.
@@ -59,7 +64,9 @@ class Cubins {
  private:
   using OpenedCompiler = Result<std::shared_ptr<compile::Compiler>>;
   Result<Cubin> read_or_compile(const CubinRequest& request);
+  cache::Lookup look_up(const CubinRequest& request, const OpenedCompiler& compiler) const;
   std::optional<Cubin> read(const CubinRequest& request, const OpenedCompiler& compiler);
+  cache::MakerLock lock(const CubinRequest& request, const OpenedCompiler& compiler);
   Result<Cubin> compile(const CubinRequest& request, const OpenedCompiler& compiler);
   Status publish(const CubinRequest& request, const std::string& builder, const std::string& cubin);
 

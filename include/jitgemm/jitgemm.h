@@ -120,6 +120,10 @@ typedef struct jitgemm_counters {
   uint64_t published;      /* entries written */
   uint64_t publish_failed; /* entries that could not be written; the kernel works all the same */
   uint64_t launches;
+  uint64_t waits;             /* misses that another process was making: it was waited for */
+  uint64_t takeovers;         /* of these, in vain: that one died or failed, so this compiled */
+  uint64_t wait_timeouts;     /* of these, for too long: this compiled too */
+  uint64_t locks_unavailable; /* misses where nothing tells whether another makes it */
 } jitgemm_counters;
 
 /* Fills the first struct_size bytes, which the caller has set. Errors: INVALID_ARGUMENT. */

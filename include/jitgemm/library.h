@@ -46,6 +46,10 @@ struct Counters {
   uint64_t published = 0;       // entries written
   uint64_t publish_failed = 0;  // entries that could not be written; the kernel works all the same
   uint64_t launches = 0;
+  uint64_t waits = 0;              // misses that another process was making: it was waited for
+  uint64_t takeovers = 0;          // of these, in vain: that one died or failed, so this compiled
+  uint64_t wait_timeouts = 0;      // of these, for too long: this compiled too
+  uint64_t locks_unavailable = 0;  // misses where nothing tells whether another makes it
 };
 
 class GemmState;

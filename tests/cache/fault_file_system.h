@@ -57,6 +57,10 @@ class FaultFileSystem final : public FileSystem {
     if (int error = note("fstat", paths_[fd])) return -error;
     return posix_->fstat(fd, out);
   }
+  int try_lock(int fd, uint64_t offset) override {
+    if (int error = note("lock", paths_[fd])) return -error;
+    return posix_->try_lock(fd, offset);
+  }
   int lstat(int dir, const char* path, struct stat* out) override {
     if (int error = note("lstat", path)) return -error;
     return posix_->lstat(dir, path, out);

@@ -173,6 +173,29 @@ TEST_F(CubinsTest, AnewCompilesWhateverTheDiskHolds) {
   EXPECT_EQ(compiler->compiles(), 2);
 }
 
+TEST_F(CubinsTest, AnUnusableLockIsCountedAndTheKernelIsCompiled) {
+  fs::create_directories(directory.path() / "lock");  // a folder where the file would be
+  EXPECT_TRUE(get_in_new_process()->compiled);
+  EXPECT_EQ(counters.locks_unavailable, 1u);
+  EXPECT_EQ(counters.published, 1u);
+  EXPECT_EQ(counters.waits + counters.wait_timeouts, 0u);
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,lock,.*,failed,reason=open .*")));
+}
+
+TEST_F(CubinsTest, AHeldLockIsWaitedForAndThenCompiledAllTheSame) {
+  const cache::MakerLock held =
+      (*parts().store)
+          .lock({request.key.what_digest, codegen::builder_digest(compiler->build())},
+                std::chrono::milliseconds(0));
+  CubinParts impatient = parts();
+  impatient.longest_wait = std::chrono::milliseconds(20);
+  EXPECT_TRUE(Cubins(impatient, &counters).get(request)->compiled);
+  EXPECT_EQ(counters.waits, 1u);
+  EXPECT_EQ(counters.wait_timeouts, 1u);
+  EXPECT_EQ(counters.takeovers, 0u);
+  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,wait,.*,failed,reason=.*20 ms")));
+}
+
 TEST_F(CubinsTest, SpilledRegistersAreOneWarning) {
   compiler->spills = true;
   ASSERT_TRUE(get_in_new_process().ok());

@@ -1,0 +1,144 @@
+// The right to make an entry: one holder at a time, until it lets go or dies; and no right to fail.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "cache/store.h"
+#include "tests/cache/child.h"
+#include "tests/cache/fault_file_system.h"
+#include "tests/cache/files.h"
+#include "tests/cache/samples.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm::cache {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+using State = MakerLock::State;
+
+constexpr milliseconds kAtOnce{0}, kAWhile{50}, kLong{10'000};
+
+class StoreLockTest : public ::testing::Test {
+ protected:
+  State state(const EntryName& name) { return store_->lock(name, kAtOnce).state; }
+
+  const TemporaryDirectory folder_;
+  const fs::path root_ = folder_.path() / "cache";
+  const std::shared_ptr<FaultFileSystem> faults_ = std::make_shared<FaultFileSystem>();
+  const std::shared_ptr<Store> store_ = *Store::open(root_, faults_);
+};
+
+TEST_F(StoreLockTest, HasOneHolderUntilItLetsGo) {
+  {
+    const MakerLock held = store_->lock(sample_name(), kAtOnce);
+    EXPECT_EQ(held.state, State::kHeld);
+    EXPECT_FALSE(held.waited);
+    const MakerLock refused = store_->lock(sample_name(), kAtOnce);
+    EXPECT_EQ(refused.state, State::kTimedOut);
+    EXPECT_TRUE(refused.waited);
+  }
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+  EXPECT_EQ(faults_->open_descriptors(), 0u);
+}
+
+TEST_F(StoreLockTest, IsOfOneKeyAlone) {
+  const MakerLock held = store_->lock(sample_name(0xab, 1), kAtOnce);
+  EXPECT_EQ(state(sample_name(0xab, 2)), State::kHeld);
+  EXPECT_EQ(state(sample_name(0xac, 1)), State::kHeld);
+  EXPECT_EQ(state(sample_name(0xab, 1)), State::kTimedOut);
+}
+
+TEST_F(StoreLockTest, OffsetOfTheHighestNamesIsOneThatTheKernelTakes) {
+  EXPECT_EQ(state({std::string(32, 'f'), std::string(16, '0')}), State::kHeld);
+  EXPECT_EQ(state({std::string(32, 'f'), std::string(16, 'f')}), State::kHeld);
+}
+
+TEST_F(StoreLockTest, ExcludesOtherProcessesAndWaitsForTheBound) {
+  const MakerLock held = store_->lock(sample_name(), kAtOnce);
+  const int status = run_in_child([&] {
+    const auto start = std::chrono::steady_clock::now();
+    const MakerLock lock = (*Store::open(root_))->lock(sample_name(), kAWhile);
+    if (lock.state != State::kTimedOut) return 1;
+    return std::chrono::steady_clock::now() - start >= kAWhile ? 0 : 2;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(StoreLockTest, PassesToAWaiterWhenItsHolderIsKilled) {
+  const pid_t holder = start_child([&] {
+    const MakerLock lock = store_->lock(sample_name(), kAtOnce);
+    ::pause();
+    return 0;
+  });
+  while (state(sample_name()) == State::kHeld) std::this_thread::sleep_for(milliseconds(1));
+  std::thread killer([&] {
+    std::this_thread::sleep_for(kAWhile);
+    ::kill(holder, SIGKILL);
+  });
+  const MakerLock lock = (*Store::open(root_))->lock(sample_name(), kLong);
+  killer.join();
+  EXPECT_EQ(lock.state, State::kHeld);
+  EXPECT_TRUE(lock.waited);
+  EXPECT_EQ(wait_for(holder), -SIGKILL);
+}
+
+TEST_F(StoreLockTest, FileIsEmptyPrivateAndOutlivesItsHoldersAndClear) {
+  const fs::path file = root_ / "lock";
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+  struct stat before, after;
+  ASSERT_EQ(::stat(file.c_str(), &before), 0);
+  EXPECT_EQ(before.st_mode & 07777, 0600u);
+  EXPECT_EQ(before.st_size, 0);
+  EXPECT_TRUE(store_->clear().ok());
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+  ASSERT_EQ(::stat(file.c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+}
+
+TEST_F(StoreLockTest, FailedCallIsNoLockAndSaysWhy) {
+  for (const std::string call : {"open", "lock"}) {
+    for (const int error : {ENOLCK, EROFS, EACCES, EIO, EMFILE, ENOSYS, EINVAL, ESTALE}) {
+      faults_->fault = [&](const FaultFileSystem::Call& made) {
+        return made.name == call && made.path == "lock" ? error : 0;
+      };
+      const MakerLock lock = store_->lock(sample_name(), kLong);
+      EXPECT_EQ(lock.state, State::kUnavailable);
+      EXPECT_THAT(lock.reason, HasSubstr(call + " " + (root_ / "lock").string()));
+      EXPECT_THAT(lock.reason, HasSubstr(strerrorname_np(error)));
+    }
+  }
+}
+
+TEST_F(StoreLockTest, InterruptedCallIsRetried) {
+  int interruptions = 3;
+  faults_->fault = [&](const FaultFileSystem::Call& made) {
+    return made.name == "lock" && interruptions-- > 0 ? EINTR : 0;
+  };
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+}
+
+TEST_F(StoreLockTest, LinkInTheFilesPlaceIsNotFollowed) {
+  fs::create_symlink(folder_.path() / "victim", root_ / "lock");
+  EXPECT_EQ(state(sample_name()), State::kUnavailable);
+  EXPECT_FALSE(fs::exists(folder_.path() / "victim"));
+}
+
+TEST_F(StoreLockTest, RootThatWentIsNoLockAndIsNotMade) {
+  fs::remove_all(root_);
+  EXPECT_EQ(state(sample_name()), State::kUnavailable);
+  EXPECT_FALSE(fs::exists(root_));
+}
+
+}  // namespace
+}  // namespace jitgemm::cache
