@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -170,6 +171,11 @@ Failure Folder::sync() const {
   Failure failed = file_.sync();
   // Some file systems have no fsync of a folder, and say so with EINVAL.
   return failed.error == EINVAL ? Failure{} : failed;
+}
+
+Failure check_writable(FileSystem* fs, const std::string& path) {
+  const int result = retry([&] { return fs->access(AT_FDCWD, path.c_str(), W_OK | X_OK); });
+  return failure("access", result, path);
 }
 
 Failure make_folders(FileSystem* fs, const std::string& path) {

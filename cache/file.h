@@ -83,6 +83,9 @@ class Folder {
   File file_;
 };
 
+// Whether files can be made in the folder, without trying.
+Failure check_writable(FileSystem* fs, const std::string& path);
+
 // The folder and those above it that are missing, mode 0700.
 Failure make_folders(FileSystem* fs, const std::string& path);
 

@@ -47,6 +47,9 @@ class PosixFileSystem final : public FileSystem {
   int lstat(int dir, const char* path, struct stat* out) override {
     return or_errno(::fstatat(dir, path, out, AT_SYMLINK_NOFOLLOW));
   }
+  int access(int dir, const char* path, int mode) override {
+    return or_errno(::faccessat(dir, path, mode, AT_EACCESS));
+  }
   int mkdir(int dir, const char* path, mode_t mode) override {
     return or_errno(::mkdirat(dir, path, mode));
   }

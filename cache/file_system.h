@@ -34,6 +34,7 @@ class FileSystem {
   virtual int try_lock(int fd, uint64_t offset) = 0;
 
   virtual int lstat(int dir, const char* path, struct stat* out) = 0;
+  virtual int access(int dir, const char* path, int mode) = 0;  // of the effective user
   virtual int mkdir(int dir, const char* path, mode_t mode) = 0;
   virtual int rename(int dir, const char* from, const char* to) = 0;
   virtual int unlink(int dir, const char* path) = 0;

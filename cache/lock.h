@@ -31,7 +31,8 @@ struct MakerLock {
 MakerLock lock_for_making(const Folder& root, const EntryName& name,
                           std::chrono::milliseconds bound);
 
-// Where in the lock file, of a valid name: two names that share an offset wait for each other, no more.
+// Where in the lock file, of a valid name: two names that share an offset wait for each other, no
+// more.
 uint64_t lock_offset(const EntryName& name);
 
 }  // namespace jitgemm::cache

@@ -38,15 +38,30 @@ Failure list_builders(const Folder& shard, std::string_view what_digest,
 Store::Store(std::string root, std::shared_ptr<FileSystem> fs)
     : root_(std::move(root)), fs_(std::move(fs)) {}
 
-Result<std::shared_ptr<Store>> Store::open(const std::string& root,
-                                           std::shared_ptr<FileSystem> file_system) {
+Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open_root, const std::string& root,
+                                              std::shared_ptr<FileSystem> file_system) {
   if (root.empty()) return Status(StatusCode::kInvalidArgument, "the cache folder's path is empty");
   std::shared_ptr<FileSystem> fs = file_system ? std::move(file_system) : posix_file_system();
   std::string path;
   if (Failure failure = make_absolute(fs.get(), root, &path)) return failure.status();
   Folder folder;
-  if (Failure failure = open_or_make_root(fs.get(), path, &folder)) return failure.status();
+  if (Failure failure = open_root(fs.get(), path, &folder)) return failure.status();
   return std::shared_ptr<Store>(new Store(std::move(path), std::move(fs)));
+}
+
+Result<std::shared_ptr<Store>> Store::open(const std::string& root,
+                                           std::shared_ptr<FileSystem> file_system) {
+  return open_by(open_or_make_root, root, std::move(file_system));
+}
+
+Result<std::shared_ptr<Store>> Store::open_existing(const std::string& root,
+                                                    std::shared_ptr<FileSystem> file_system) {
+  return open_by(Folder::open, root, std::move(file_system));
+}
+
+Status Store::check_writable() const {
+  const Failure failure = cache::check_writable(fs_.get(), root_);
+  return failure ? failure.status() : Status();
 }
 
 // The root is opened anew by every call, so that a folder that was removed or replaced under a

@@ -31,6 +31,15 @@ class Store {
   static Result<std::shared_ptr<Store>> open(const std::string& root,
                                              std::shared_ptr<FileSystem> file_system = nullptr);
 
+  // The same of a folder that is there, and that is only to be read. Errors: kIoError when it is
+  // not.
+  static Result<std::shared_ptr<Store>> open_existing(
+      const std::string& root, std::shared_ptr<FileSystem> file_system = nullptr);
+
+  // Whether put() has a chance; asks, and writes nothing. Errors: kIoError: the file system is
+  // read-only, or this user may not.
+  Status check_writable() const;
+
   // The entry of that name, if it verifies and its key texts equal those given.
   Lookup get(const EntryName& name, std::string_view what, std::string_view builder) const;
 
@@ -74,6 +83,9 @@ class Store {
   const std::string& root() const { return root_; }  // absolute
 
  private:
+  using OpenRoot = Failure (*)(FileSystem*, const std::string& path, Folder*);
+  static Result<std::shared_ptr<Store>> open_by(OpenRoot open_root, const std::string& root,
+                                                std::shared_ptr<FileSystem> file_system);
   Store(std::string root, std::shared_ptr<FileSystem> fs);
   Failure open_shard(const std::string& shard, Folder* out) const;
   Failure make_shard(const std::string& shard, Folder* out) const;

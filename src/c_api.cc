@@ -102,6 +102,17 @@ jitgemm::LogSink log_sink(const jitgemm_options& options) {
       };
 }
 
+Status read_cache_dirs(const jitgemm_options& options, std::vector<std::string>* dirs) {
+  if (options.read_only_cache_dirs == nullptr && options.read_only_cache_dir_count > 0)
+    return invalid("jitgemm_options.read_only_cache_dirs is NULL");
+  for (size_t i = 0; i < options.read_only_cache_dir_count; ++i) {
+    if (options.read_only_cache_dirs[i] == nullptr)
+      return invalid(fmt::format("jitgemm_options.read_only_cache_dirs[{}] is NULL", i));
+    dirs->emplace_back(options.read_only_cache_dirs[i]);
+  }
+  return {};
+}
+
 jitgemm::GemmArgs translate(const jitgemm_args& args) {
   return {.m = args.m,
           .a = args.a,
@@ -181,12 +192,15 @@ jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** li
     jitgemm_options given = {};
     if (options != nullptr)
       if (Status status = read(options, "jitgemm_options", &given); !status.ok()) return status;
+    std::vector<std::string> read_only_cache_dirs;
+    if (Status status = read_cache_dirs(given, &read_only_cache_dirs); !status.ok()) return status;
     Result<Library> opened =
         Library::open({.cache_dir = text(given.cache_dir),
                        .nvrtc_path = text(given.nvrtc_path),
                        .driver_path = text(given.driver_path),
                        .log = log_sink(given),
-                       .form = static_cast<jitgemm::Form>(narrow(given.form))});
+                       .form = static_cast<jitgemm::Form>(narrow(given.form)),
+                       .read_only_cache_dirs = std::move(read_only_cache_dirs)});
     if (!opened.ok()) return opened.status();
     *library = new jitgemm_library{*std::move(opened)};
     return {};

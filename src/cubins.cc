@@ -13,6 +13,21 @@ cache::EntryName entry_name(const CubinRequest& request, const std::string& buil
   return {request.key.what_digest, codegen::builder_digest(builder)};
 }
 
+std::vector<std::shared_ptr<cache::Store>> layers_of(const CubinParts& parts) {
+  std::vector<std::shared_ptr<cache::Store>> layers = parts.read_only;
+  if (parts.store) layers.push_back(parts.store);
+  return layers;
+}
+
+// The entry of this very compiler; where there is none, of any.
+cache::Lookup look_into(const cache::Store& layer, const CubinRequest& request,
+                        const Result<std::shared_ptr<compile::Compiler>>& compiler) {
+  const codegen::Key& key = request.key;
+  if (!compiler.ok()) return layer.get_any_builder(key.what_digest, key.what);
+  const std::string& builder = (*compiler)->build();
+  return layer.get(entry_name(request, builder), key.what, builder);
+}
+
 Cubin from_disk(cache::Lookup found) {
   return {.bytes = std::make_shared<const std::string>(std::move(found.entry->payload)),
           .on_disk = true};
@@ -31,7 +46,7 @@ CubinRequest::CubinRequest(const plan::KernelConfig& config)
     : kernel(config.name()), source(codegen::generate(config)), key(codegen::make_key(source)) {}
 
 Cubins::Cubins(CubinParts parts, AtomicCounters* counters)
-    : parts_(std::move(parts)), counters_(counters) {}
+    : parts_(std::move(parts)), layers_(layers_of(parts_)), counters_(counters) {}
 
 Result<Cubin> Cubins::get(const CubinRequest& request) {
   return flights_.get(request.key.what_digest, [&] { return read_or_compile(request); }).outcome;
@@ -58,16 +73,19 @@ Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
   return compile(request, compiler);
 }
 
-// The entry of this very compiler; where there is none, of any.
+// The first layer that has it; if none has, the first refusal.
 cache::Lookup Cubins::look_up(const CubinRequest& request, const OpenedCompiler& compiler) const {
-  const codegen::Key& key = request.key;
-  return compiler.ok() ? parts_.store->get(entry_name(request, (*compiler)->build()), key.what,
-                                           (*compiler)->build())
-                       : parts_.store->get_any_builder(key.what_digest, key.what);
+  cache::Lookup first_refusal;
+  for (const std::shared_ptr<cache::Store>& layer : layers_) {
+    cache::Lookup lookup = look_into(*layer, request, compiler);
+    if (lookup.entry) return lookup;
+    if (first_refusal.miss == cache::Miss::kAbsent) first_refusal = std::move(lookup);
+  }
+  return first_refusal;
 }
 
 std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompiler& compiler) {
-  if (!parts_.store) return std::nullopt;
+  if (layers_.empty()) return std::nullopt;
   cache::Lookup found = look_up(request, compiler);
   if (found.entry) {
     count(counters_->hit_disk);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <jitgemm/log.h>
 #include <jitgemm/status.h>
@@ -26,7 +27,8 @@
 namespace jitgemm {
 
 struct CubinParts {
-  std::shared_ptr<cache::Store> store = {};  // null: there is no disk
+  std::vector<std::shared_ptr<cache::Store>> read_only = {};  // looked up first, in this order
+  std::shared_ptr<cache::Store> store = {};  // looked up last, published to; null: there is none
   Status no_store = {};  // why there is none although one was asked for; ok when none was
   std::function<Result<std::shared_ptr<compile::Compiler>>()> compiler;  // opens it on first use
   LogSink log;
@@ -71,6 +73,7 @@ class Cubins {
   Status publish(const CubinRequest& request, const std::string& builder, const std::string& cubin);
 
   const CubinParts parts_;
+  const std::vector<std::shared_ptr<cache::Store>> layers_;  // all that is looked up
   AtomicCounters* const counters_;
   SingleFlight<Cubin> flights_{Keep::kNothing};
 };

@@ -35,7 +35,7 @@ Result<std::shared_ptr<cache::Store>> open_existing(const std::string& cache_dir
   if (!std::filesystem::is_directory(cache_dir, error))
     return Status(StatusCode::kIoError,
                   fmt::format("cache_dir = '{}' is not a directory", cache_dir));
-  return cache::Store::open(cache_dir);
+  return cache::Store::open_existing(cache_dir);
 }
 
 }  // namespace

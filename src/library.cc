@@ -35,19 +35,37 @@ RegistryParts LibraryState::parts() {
   RegistryParts parts{
       .cubins = {.compiler = [this] { return compiler_.get(); }, .log = options_.log},
       .driver = [this] { return driver_.get(); }};
-  if (options_.cache_dir.empty()) {
+  for (const std::string& dir : options_.read_only_cache_dirs) add_layer(dir, &parts.cubins);
+  if (options_.cache_dir.empty())
     cache_status_ = {StatusCode::kIoError, "cache_dir is empty: kernels are kept in memory only"};
-    return parts;
-  }
-  Result<std::shared_ptr<cache::Store>> store = cache::Store::open(options_.cache_dir);
-  if (store.ok()) {
-    parts.cubins.store = *std::move(store);
-  } else {
-    parts.cubins.no_store = cache_status_ = store.status();
-    log_line(options_.log, LogLevel::kWarning, "cache,{},failed,reason={}", options_.cache_dir,
-             store.status().message());
-  }
+  else
+    add_store(&parts.cubins);
   return parts;
+}
+
+void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
+  Result<std::shared_ptr<cache::Store>> layer = cache::Store::open_existing(dir);
+  if (layer.ok())
+    cubins->read_only.push_back(*std::move(layer));
+  else
+    log_line(options_.log, LogLevel::kWarning, "cache,{},failed,reason={}", dir,
+             layer.status().message());
+}
+
+// A folder that cannot be written is a layer like those that are not to be.
+void LibraryState::add_store(CubinParts* cubins) {
+  Result<std::shared_ptr<cache::Store>> store = cache::Store::open(options_.cache_dir);
+  cubins->no_store = store.ok() ? (*store)->check_writable() : store.status();
+  if (cubins->no_store.ok()) {
+    cubins->store = *std::move(store);
+    return;
+  }
+  if (store.ok())
+    cubins->read_only.push_back(*std::move(store));
+  else
+    cache_status_ = store.status();
+  log_line(options_.log, LogLevel::kWarning, "cache,{},{},reason={}", options_.cache_dir,
+           store.ok() ? "read_only" : "failed", cubins->no_store.message());
 }
 
 Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
@@ -32,6 +33,8 @@ class LibraryState {
 
  private:
   RegistryParts parts();
+  void add_layer(const std::string& dir, CubinParts* cubins);
+  void add_store(CubinParts* cubins);
 
   const Options options_;
   Status cache_status_;

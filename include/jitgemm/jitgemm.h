@@ -93,6 +93,10 @@ typedef struct jitgemm_options {
   jitgemm_log_fn log;      /* NULL: silent */
   void* log_user;          /* passed to `log`; must outlive every handle */
   int64_t form;            /* a jitgemm_form */
+  /* Folders that are looked up before cache_dir, in this order, and never written: a layer of an
+     image, a share. A cache_dir that cannot be written is treated as one more. */
+  const char* const* read_only_cache_dirs;
+  size_t read_only_cache_dir_count;
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;

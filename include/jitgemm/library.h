@@ -33,6 +33,10 @@ struct Options {
   std::string driver_path = {};  // libcuda to open; empty: libcuda.so.1
   LogSink log = {};              // empty: silent
   Form form = Form::kAuto;  // restrict the planner to one kernel form (for tests and comparisons)
+
+  // Folders that are looked up before cache_dir, in this order, and never written: a layer of an
+  // image, a share. A cache_dir that cannot be written is treated as one more.
+  std::vector<std::string> read_only_cache_dirs = {};
 };
 
 // How kernels came into being in this Library, since open. Monotonic.

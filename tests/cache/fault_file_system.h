@@ -23,6 +23,7 @@ class FaultFileSystem final : public FileSystem {
     size_t index;      // since clear()
     std::string name;  // "open"
     std::string path;  // last part of the path of what it works on
+    int flags = 0;     // of open
   };
 
   // The errno with which a call is to fail; 0 lets it through.
@@ -31,7 +32,7 @@ class FaultFileSystem final : public FileSystem {
   std::vector<Call> calls;
 
   int open(int dir, const char* path, int flags, mode_t mode) override {
-    if (int error = note("open", path)) return -error;
+    if (int error = note("open", path, flags)) return -error;
     const int fd = posix_->open(dir, path, flags, mode);
     if (fd >= 0) paths_[fd] = path;
     return fd;
@@ -65,6 +66,10 @@ class FaultFileSystem final : public FileSystem {
     if (int error = note("lstat", path)) return -error;
     return posix_->lstat(dir, path, out);
   }
+  int access(int dir, const char* path, int mode) override {
+    if (int error = note("access", path)) return -error;
+    return posix_->access(dir, path, mode);
+  }
   int mkdir(int dir, const char* path, mode_t mode) override {
     if (int error = note("mkdir", path)) return -error;
     return posix_->mkdir(dir, path, mode);
@@ -90,8 +95,8 @@ class FaultFileSystem final : public FileSystem {
   size_t open_descriptors() const { return paths_.size(); }
 
  private:
-  int note(const char* name, const std::string& path) {
-    calls.push_back({calls.size(), name, path.substr(path.find_last_of('/') + 1)});
+  int note(const char* name, const std::string& path, int flags = 0) {
+    calls.push_back({calls.size(), name, path.substr(path.find_last_of('/') + 1), flags});
     return fault(calls.back());
   }
 

@@ -259,6 +259,7 @@ TEST(StoreRootTest, RootThatCannotBeWrittenStillServes) {
               const Result<std::shared_ptr<Store>> reader = Store::open(root);
               if (!reader.ok()) return 2;
               if (!get(**reader, sample_name(), sample_entry()).entry) return 3;
+              if ((*reader)->check_writable().ok()) return 7;
               const Status same_shard = (*reader)->put(sample_name(), sample_entry());
               if (same_shard.message().find("Permission denied") == std::string::npos) return 4;
               const Status new_shard = (*reader)->put(sample_name(1), sample_entry());

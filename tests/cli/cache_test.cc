@@ -106,6 +106,21 @@ TEST_F(CacheTest, DamagedEntryIsCompiledAnewByPrewarm) {
   EXPECT_EQ(jitgemm_({"cache", "verify"}).exit_code, 0);
 }
 
+TEST_F(CacheTest, ReadOnlyFoldersServeBeforeTheCacheFolder) {
+  const std::string upper = (jitgemm_.directory() / "upper").string();
+  const std::string layers = (jitgemm_.directory() / "empty").string() + ":" + jitgemm_.cache_dir();
+  fs::create_directory(jitgemm_.directory() / "empty");
+  const Outcome layered = prewarm({"--cache-dir", upper, "--read-only-cache-dirs", layers});
+  EXPECT_EQ(layered.json()["hit_disk"], kernels_) << layered.err;
+  EXPECT_EQ(layered.json()["compiled"], 0);
+  EXPECT_TRUE(fs::is_empty(upper));
+
+  const Command by_variable({{"JITGEMM_READ_ONLY_CACHE_DIRS", jitgemm_.cache_dir()}});
+  const std::string shapes = (jitgemm_.directory() / "shapes.csv").string();
+  const Outcome outcome = by_variable({"prewarm", "--shapes", shapes, "--m-max", "16", "--json"});
+  EXPECT_EQ(outcome.json()["hit_disk"], kernels_) << outcome.err;
+}
+
 TEST_F(CacheTest, LibrarysWarningsGoToStderrUnlessTheLogIsOff) {
   flip_a_bit_of(entry_file());
   EXPECT_THAT(prewarm().err, HasSubstr("warning jitgemm,v1,damaged,n256_k512"));

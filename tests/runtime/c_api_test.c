@@ -87,7 +87,19 @@ void check_RefusesAStructThatIsTooLargeByName(const c_api_fixture* fixture) {
   EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
   EXPECT(library == NULL);
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT,
-               "jitgemm_options.struct_size = 64 is outside 8..56");
+               "jitgemm_options.struct_size = 80 is outside 8..72");
+}
+
+void check_RefusesAReadOnlyFolderThatIsNull(const c_api_fixture* fixture) {
+  const char* dirs[] = {fixture->warm_cache, NULL};
+  jitgemm_options options = {.struct_size = sizeof options, .read_only_cache_dir_count = 2};
+  jitgemm_library* library = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_options.read_only_cache_dirs is NULL");
+  options.read_only_cache_dirs = dirs;
+  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_options.read_only_cache_dirs[1] is NULL");
 }
 
 void check_RefusesAStructWithoutASize(const c_api_fixture* fixture) {

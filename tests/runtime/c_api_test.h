@@ -7,6 +7,7 @@
   CHECK(OpensWithoutOptions)                \
   CHECK(NullErrorsAreHarmless)              \
   CHECK(RefusesAStructThatIsTooLargeByName) \
+  CHECK(RefusesAReadOnlyFolderThatIsNull)   \
   CHECK(RefusesAStructWithoutASize)         \
   CHECK(AcceptsAnOlderSmallerStruct)        \
   CHECK(RefusesAnUnknownForm)               \

@@ -1,14 +1,19 @@
 #include "src/cubins.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "src/plan/plan.h"
+#include "tests/cache/fault_file_system.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/on_threads.h"
@@ -173,6 +178,75 @@ TEST_F(CubinsTest, AnewCompilesWhateverTheDiskHolds) {
   EXPECT_EQ(compiler->compiles(), 2);
 }
 
+// A folder on which only what reads is allowed, as on a read-only mount.
+struct ReadOnlyLayer {
+  explicit ReadOnlyLayer(const std::string& root) {
+    faults->fault = [](const cache::FaultFileSystem::Call& call) {
+      static const std::set<std::string> reading = {"open", "read", "close", "fstat", "list"};
+      return reading.contains(call.name) && (call.flags & (O_CREAT | O_ACCMODE)) == 0 ? 0 : EROFS;
+    };
+    store = *cache::Store::open_existing(root, faults);
+  }
+  bool wrote() const {
+    return std::ranges::any_of(faults->calls,
+                               [&](const auto& call) { return faults->fault(call); });
+  }
+  std::shared_ptr<cache::FaultFileSystem> faults = std::make_shared<cache::FaultFileSystem>();
+  std::shared_ptr<cache::Store> store;
+};
+
+TEST_F(CubinsTest, ALayerServesBeforeTheStoreAndIsNeverWritten) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  const TemporaryDirectory upper;
+  const ReadOnlyLayer layer(directory.string());
+  CubinParts layered = parts();
+  layered.read_only = {layer.store};
+  layered.store = *cache::Store::open(upper.string());
+  Cubins cubins(layered, &counters);
+  EXPECT_FALSE(cubins.get(request)->compiled);
+  EXPECT_TRUE((*layered.store->list()).empty());
+
+  const CubinRequest other(
+      plan::decide({.n = 4096, .k = 512}, 16, plan::known_devices().front())->config);
+  EXPECT_TRUE(cubins.get(other)->compiled);
+  EXPECT_TRUE(cubins.get(other)->on_disk);
+  EXPECT_EQ((*layered.store->list()).size(), 1u);
+  EXPECT_EQ(compiler->compiles(), 2);
+  EXPECT_FALSE(layer.wrote());
+}
+
+TEST_F(CubinsTest, LayersWithoutAStoreServeAndTheRestIsKeptInMemory) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  const TemporaryDirectory empty;
+  const ReadOnlyLayer first(empty.string()), second(directory.string());
+  CubinParts layered = parts();
+  layered.read_only = {first.store, second.store};
+  layered.store = nullptr;
+  EXPECT_FALSE(Cubins(layered, &counters).get(request)->compiled);
+  EXPECT_EQ(counters.hit_disk, 1u);
+
+  compiler = std::make_shared<FakeCompiler>("fake 2.0");
+  Result<Cubin> cubin = Cubins(layered, &counters).get(request);
+  EXPECT_TRUE(cubin->compiled);
+  EXPECT_FALSE(cubin->on_disk);
+  EXPECT_TRUE(cubin->publish_error.ok());
+  EXPECT_FALSE(first.wrote() || second.wrote());
+}
+
+TEST_F(CubinsTest, AnEntryThatIsDamagedInALayerIsCountedOnceAndHealsInTheStore) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  fs::resize_file(only_entry(), fs::file_size(only_entry()) - 1);
+  const TemporaryDirectory upper;
+  const ReadOnlyLayer layer(directory.string());
+  CubinParts layered = parts();
+  layered.read_only = {layer.store};
+  layered.store = *cache::Store::open(upper.string());
+  EXPECT_TRUE(Cubins(layered, &counters).get(request)->compiled);
+  EXPECT_EQ(counters.damaged, 1u);
+  EXPECT_FALSE(Cubins(layered, &counters).get(request)->compiled);
+  EXPECT_FALSE(layer.wrote());
+}
+
 TEST_F(CubinsTest, AnUnusableLockIsCountedAndTheKernelIsCompiled) {
   fs::create_directories(directory.path() / "lock");  // a folder where the file would be
   EXPECT_TRUE(get_in_new_process()->compiled);
@@ -183,10 +257,10 @@ TEST_F(CubinsTest, AnUnusableLockIsCountedAndTheKernelIsCompiled) {
 }
 
 TEST_F(CubinsTest, AHeldLockIsWaitedForAndThenCompiledAllTheSame) {
+  const std::shared_ptr<cache::Store> store = parts().store;
   const cache::MakerLock held =
-      (*parts().store)
-          .lock({request.key.what_digest, codegen::builder_digest(compiler->build())},
-                std::chrono::milliseconds(0));
+      store->lock({request.key.what_digest, codegen::builder_digest(compiler->build())},
+                  std::chrono::milliseconds(0));
   CubinParts impatient = parts();
   impatient.longest_wait = std::chrono::milliseconds(20);
   EXPECT_TRUE(Cubins(impatient, &counters).get(request)->compiled);

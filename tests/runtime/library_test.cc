@@ -1,14 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <jitgemm/library.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "tests/cache/child.h"
 #include "tests/runtime/allocations.h"
 #include "tests/runtime/library_fixture.h"
 #include "tests/runtime/on_threads.h"
@@ -44,6 +49,50 @@ TEST_F(LibraryTest, AnUnusableCacheFolderIsLoggedAndCountedAndKernelsWork) {
   EXPECT_EQ(library.counters().compiled, 1u);
   EXPECT_EQ(library.counters().publish_failed, 1u);
   EXPECT_EQ(library.prewarm({.shapes = {kShape}}).status().code(), StatusCode::kIoError);
+}
+
+TEST_F(LibraryTest, ReadOnlyFoldersServeBeforeTheOneThatIsWritten) {
+  ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
+  const TemporaryDirectory own;
+  Options given = options();
+  given.read_only_cache_dirs = {kNowhere, directory.string()};
+  given.cache_dir = own.string();
+  const Library library = open(given);
+  EXPECT_THAT(log.lines(), Contains(HasSubstr(std::string("cache,") + kNowhere + ",failed")));
+  EXPECT_TRUE(make_gemm(library).prepare(1).ok());
+  EXPECT_EQ(library.counters().hit_disk, 1u);
+  EXPECT_EQ(library.counters().compiled, 0u);
+  EXPECT_TRUE(std::filesystem::is_empty(own.path()));
+}
+
+// As a user whom permissions bind, which root is not. No setting says that the folder is read-only.
+TEST_F(LibraryTest, ACacheFolderThatCannotBeWrittenServesAndIsLoggedOnce) {
+  namespace fs = std::filesystem;
+  ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
+  fs::permissions(directory.path(), fs::perms{0555});
+  for (const auto& item : fs::recursive_directory_iterator(directory.path()))
+    fs::permissions(item, fs::perms{item.is_directory() ? 0555u : 0444u});
+
+  EXPECT_EQ(cache::run_in_child([&] {
+              if (::geteuid() == 0 && ::setuid(65534) != 0) return 1;
+              const Library library = open();
+              const Gemm gemm = make_gemm(library);
+              if (!gemm.prepare(1).ok() || library.counters().hit_disk != 1) return 2;
+              if (!gemm.prepare(8192).ok() || library.counters().published != 0) return 3;
+              if (library.counters().publish_failed != library.counters().compiled) return 4;
+              if (library.counters().locks_unavailable != 0) return 5;
+              return std::ranges::count_if(log.lines(),
+                                           [](const std::string& line) {
+                                             return line.find(",read_only,reason=access") !=
+                                                    std::string::npos;
+                                           }) == 1
+                         ? 0
+                         : 6;
+            }),
+            0);
+  fs::permissions(directory.path(), fs::perms{0755});
+  for (const auto& item : fs::directory_iterator(directory.path()))
+    fs::permissions(item, fs::perms{item.is_directory() ? 0755u : 0644u});
 }
 
 // ---- gemm ----

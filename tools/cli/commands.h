@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -24,7 +25,8 @@ enum ExitCode : int {
 
 // The options that all subcommands share, and the outcome.
 struct Context {
-  std::string cache_dir = {};    // --cache-dir, JITGEMM_CACHE_DIR, else the user's cache folder
+  std::string cache_dir = {};  // --cache-dir, JITGEMM_CACHE_DIR, else the user's cache folder
+  std::vector<std::string> read_only_cache_dirs = {};  // --read-only-cache-dirs, JITGEMM_...
   std::string nvrtc_path = {};   // --nvrtc, JITGEMM_NVRTC; empty: the usual names
   std::string driver_path = {};  // --driver, JITGEMM_DRIVER; empty: libcuda.so.1
   std::string log = "warning";   // --log, JITGEMM_LOG: off, warning, info or debug

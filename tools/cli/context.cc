@@ -51,6 +51,7 @@ LogSink stderr_log(const std::string& level) {
 Options Context::options() const {
   const std::string level = verbose ? "debug" : log;
   Options options{.cache_dir = cache_dir, .nvrtc_path = nvrtc_path, .driver_path = driver_path};
+  options.read_only_cache_dirs = read_only_cache_dirs;
   if (level != "off") options.log = stderr_log(level);
   return options;
 }
@@ -61,6 +62,12 @@ void add_context_options(CLI::App& app, Context& context) {
       ->envname("JITGEMM_CACHE_DIR")
       ->type_name("DIR")
       ->capture_default_str();
+  app.add_option("--read-only-cache-dirs", context.read_only_cache_dirs,
+                 "Folders that are looked up before --cache-dir and never written")
+      ->envname("JITGEMM_READ_ONLY_CACHE_DIRS")
+      ->type_name("DIR[:DIR...]")
+      ->delimiter(':')
+      ->allow_extra_args(false);
   app.add_option("--nvrtc", context.nvrtc_path, "libnvrtc to open; default: the usual names")
       ->envname("JITGEMM_NVRTC")
       ->type_name("FILE");
