@@ -38,6 +38,7 @@ namespace {
 
 static_assert(static_cast<int>(StatusCode::kInternal) == JITGEMM_INTERNAL);
 static_assert(static_cast<int>(jitgemm::Form::kNormal) == JITGEMM_FORM_NORMAL);
+static_assert(static_cast<int>(jitgemm::MissPolicy::kFail) == JITGEMM_MISS_FAIL);
 static_assert(static_cast<int>(jitgemm::LogLevel::kWarning) == JITGEMM_LOG_WARNING);
 static_assert(static_cast<int>(jitgemm::ScaleLayout::kKMajor) == JITGEMM_SCALE_K_MAJOR);
 
@@ -124,7 +125,8 @@ jitgemm::GemmArgs translate(const jitgemm_args& args) {
           .b_scale = args.b_scale,
           .d = args.d,
           .ldd = args.ldd,
-          .pdl = args.pdl != 0};
+          .pdl = args.pdl != 0,
+          .on_miss = static_cast<jitgemm::MissPolicy>(narrow(args.on_miss))};
 }
 
 // Older callers' structs are smaller, so the array's stride is their size.
@@ -200,7 +202,8 @@ jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** li
                        .driver_path = text(given.driver_path),
                        .log = log_sink(given),
                        .form = static_cast<jitgemm::Form>(narrow(given.form)),
-                       .read_only_cache_dirs = std::move(read_only_cache_dirs)});
+                       .read_only_cache_dirs = std::move(read_only_cache_dirs),
+                       .on_miss = static_cast<jitgemm::MissPolicy>(narrow(given.on_miss))});
     if (!opened.ok()) return opened.status();
     *library = new jitgemm_library{*std::move(opened)};
     return {};

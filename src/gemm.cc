@@ -3,36 +3,52 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/device/capture.h"
 #include "src/device/gpu.h"
 #include "src/gemm_state.h"
+#include "src/miss_policy.h"
 #include "src/plan/desc.h"
 
 namespace jitgemm {
 
-GemmState::GemmState(std::shared_ptr<LibraryState> library, const GemmDesc& desc, CUdevice device,
-                     const plan::DeviceModel& model)
+GemmState::GemmState(std::shared_ptr<LibraryState> library, DriverPtr driver, const GemmDesc& desc,
+                     CUdevice device, const plan::DeviceModel& model)
     : library_(std::move(library)),
+      driver_(std::move(driver)),
       desc_(desc),
       device_(device),
       sms_(model.sms),
       ranges_(plan::ranges(desc, model, library_->options().form)),
-      slots_(std::make_unique<Slot[]>(ranges_.size())) {}
+      slots_(std::make_unique<Slot[]>(ranges_.size())) {
+  for (size_t i = 0; i < ranges_.size(); ++i) {
+    slots_[i].refused_by_policy = not_ready(i, "the miss policy is to fail");
+    slots_[i].refused_in_capture = not_ready(i, "the stream is being captured");
+  }
+}
 
 Status GemmState::prepare(int64_t m_max) {
   if (m_max < 1 || m_max > ranges_.back().m_last) return refuse("m_max", m_max);
+  if (Status status = check_current_device(); !status.ok()) return status;
   for (size_t index = 0; index <= index_for(m_max); ++index)
-    if (auto kernel = kernel_at(index); !kernel.ok()) return kernel.status();
+    if (ready_at(index) == nullptr)
+      if (auto kernel = fill(index); !kernel.ok()) return kernel.status();
   return {};
 }
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
+  if (Status status = validate(args.on_miss); !status.ok()) return status;
   const Result<GemmArgs> completed = plan::complete(desc_, args);
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
   if (completed->m > ranges_.back().m_last) return refuse("m", completed->m);
-  const Result<const device::LoadedKernel*> kernel = kernel_at(index_for(completed->m));
-  if (!kernel.ok()) return kernel.status();
-  Status status = (*kernel)->launch(*completed, stream, sms_);
+  const size_t index = index_for(completed->m);
+  const device::LoadedKernel* kernel = ready_at(index);
+  if (kernel == nullptr) {
+    Result<const device::LoadedKernel*> made = miss(index, args.on_miss, stream);
+    if (!made.ok()) return made.status();
+    kernel = *made;
+  }
+  Status status = kernel->launch(*completed, stream, sms_);
   if (status.ok()) library_->registry().count_launch();
   return status;
 }
@@ -53,15 +69,32 @@ size_t GemmState::index_for(int64_t m) const {
   return static_cast<size_t>(found - ranges_.begin());
 }
 
-Result<const device::LoadedKernel*> GemmState::kernel_at(size_t index) {
-  const device::LoadedKernel* kernel = slots_[index].ready.load(std::memory_order_acquire);
-  return kernel ? kernel : fill(index);
+Status GemmState::not_ready(size_t index, const char* reason) const {
+  const int64_t m_first = index == 0 ? 1 : ranges_[index - 1].m_last + 1;
+  return {StatusCode::kNotReady,
+          fmt::format("{} is not loaded and {}: prepare() makes it, with m_max = {} or more",
+                      ranges_[index].config.name(), reason, m_first)};
+}
+
+const device::LoadedKernel* GemmState::ready_at(size_t index) const {
+  return slots_[index].ready.load(std::memory_order_acquire);
+}
+
+// A launch has come for a kernel that is not there. Up to fill() nothing is locked or allocated.
+Result<const device::LoadedKernel*> GemmState::miss(size_t index, MissPolicy policy,
+                                                    Stream stream) {
+  if (policy == MissPolicy::kDefault) policy = library_->options().on_miss;
+  if (policy == MissPolicy::kFail) return slots_[index].refused_by_policy;
+  if (Status status = check_current_device(); !status.ok()) return status;
+  const Result<bool> capturing = device::is_capturing(*driver_, stream);
+  if (!capturing.ok()) return capturing.status();
+  if (*capturing) return slots_[index].refused_in_capture;
+  return fill(index);
 }
 
 // Threads that come here together get the same kernel from the registry, or, from two contexts of
 // one device, either of two: the first stays.
 Result<const device::LoadedKernel*> GemmState::fill(size_t index) {
-  if (Status status = check_current_device(); !status.ok()) return status;
   Result<KernelPtr> kernel = library_->registry().get(ranges_[index].config);
   if (!kernel.ok()) return kernel.status();
 
@@ -75,9 +108,7 @@ Result<const device::LoadedKernel*> GemmState::fill(size_t index) {
 }
 
 Status GemmState::check_current_device() const {
-  Result<DriverPtr> driver = library_->driver();
-  if (!driver.ok()) return driver.status();
-  Result<CUdevice> current = device::current_device(**driver);
+  Result<CUdevice> current = device::current_device(*driver_);
   if (!current.ok()) return current.status();
   if (*current == device_) return {};
   return {

@@ -18,9 +18,9 @@ namespace jitgemm {
 
 class GemmState {
  public:
-  // `desc` is valid.
-  GemmState(std::shared_ptr<LibraryState> library, const GemmDesc& desc, CUdevice device,
-            const plan::DeviceModel& model);
+  // `desc` is valid. `driver` is the library's.
+  GemmState(std::shared_ptr<LibraryState> library, DriverPtr driver, const GemmDesc& desc,
+            CUdevice device, const plan::DeviceModel& model);
 
   Status prepare(int64_t m_max);
   Status launch(const GemmArgs& args, Stream stream);
@@ -29,19 +29,24 @@ class GemmState {
   std::string kernel_name(int64_t m) const;  // m >= 1
 
  private:
-  // Filled once. `ready` is what launches read; `owner` keeps it alive.
+  // Filled once. `ready` is what launches read; `owner` keeps it alive. The refusals are worded
+  // ahead, for a launch that may not even allocate.
   struct Slot {
     std::atomic<const device::LoadedKernel*> ready = nullptr;
     KernelPtr owner;
+    Status refused_by_policy, refused_in_capture;
   };
 
   Status refuse(const char* name, int64_t m) const;
   size_t index_for(int64_t m) const;
-  Result<const device::LoadedKernel*> kernel_at(size_t index);
+  Status not_ready(size_t index, const char* reason) const;
+  const device::LoadedKernel* ready_at(size_t index) const;
+  Result<const device::LoadedKernel*> miss(size_t index, MissPolicy policy, Stream stream);
   Result<const device::LoadedKernel*> fill(size_t index);
   Status check_current_device() const;
 
   const std::shared_ptr<LibraryState> library_;
+  const DriverPtr driver_;
   const GemmDesc desc_;
   const CUdevice device_;
   const int sms_;

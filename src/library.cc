@@ -7,6 +7,7 @@
 #include "src/gemm_state.h"
 #include "src/library_state.h"
 #include "src/log.h"
+#include "src/miss_policy.h"
 #include "src/plan/desc.h"
 
 namespace jitgemm {
@@ -16,7 +17,7 @@ Status validate(const Options& options) {
   switch (options.form) {
     case Form::kAuto:
     case Form::kSwapped:
-    case Form::kNormal: return {};
+    case Form::kNormal: return validate(options.on_miss);
   }
   return {StatusCode::kInvalidArgument,
           fmt::format("form = {} is none of 0 (auto), 1 (swapped), 2 (normal)",
@@ -94,7 +95,7 @@ Result<Gemm> Library::gemm(const GemmDesc& desc) const {
   if (!attributes.ok()) return attributes.status();
   Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
   if (!model.ok()) return model.status();
-  return Gemm(std::make_shared<GemmState>(state_, desc, *device, *model));
+  return Gemm(std::make_shared<GemmState>(state_, *std::move(driver), desc, *device, *model));
 }
 
 Counters Library::counters() const { return state_->registry().counters(); }

@@ -43,6 +43,14 @@ struct GemmDesc {
   int64_t k = 0;  // inner dimension: a positive multiple of 16; the last block of 128 may be short
 };
 
+// What a launch does whose kernel is not loaded yet. On a stream that is being captured it is
+// refused (kNotReady) whatever the policy.
+enum class MissPolicy : int {
+  kDefault = 0,  // of a launch: the library's; of a library: kCompile
+  kCompile = 1,  // makes the kernel first, as prepare() does: blocks, seconds at worst
+  kFail = 2,     // kNotReady, with the kernel's name; nothing is made
+};
+
 // One launch. All pointers are device memory of the current context's device, owned by the caller,
 // and must stay valid until the launch has run on its stream.
 struct GemmArgs {
@@ -60,6 +68,8 @@ struct GemmArgs {
   // and asks for its first weights then. All else that it reads, and what it writes, waits for the
   // predecessor's end. So the predecessor must not write `b`; it may be any kernel.
   bool pdl = false;
+
+  MissPolicy on_miss = MissPolicy::kDefault;
 };
 
 // A CUstream or cudaStream_t; nullptr is the default stream.

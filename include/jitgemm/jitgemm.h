@@ -85,6 +85,14 @@ typedef enum jitgemm_log_level {
  * only during the call. Must not call the library. */
 typedef void (*jitgemm_log_fn)(void* user, int level, const char* line);
 
+/* What a launch does whose kernel is not loaded yet. On a stream that is being captured it is
+ * refused (NOT_READY) whatever the policy. */
+typedef enum jitgemm_miss_policy {
+  JITGEMM_MISS_DEFAULT = 0, /* of a launch: the library's; of a library: COMPILE */
+  JITGEMM_MISS_COMPILE = 1, /* makes the kernel first: blocks, seconds at worst */
+  JITGEMM_MISS_FAIL = 2     /* NOT_READY, with the kernel's name; nothing is made */
+} jitgemm_miss_policy;
+
 typedef struct jitgemm_options {
   size_t struct_size;
   const char* cache_dir;   /* folder of compiled kernels, made when missing; NULL: memory only */
@@ -97,6 +105,7 @@ typedef struct jitgemm_options {
      image, a share. A cache_dir that cannot be written is treated as one more. */
   const char* const* read_only_cache_dirs;
   size_t read_only_cache_dir_count;
+  int64_t on_miss; /* a jitgemm_miss_policy, of launches that name none */
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;
@@ -152,8 +161,8 @@ JITGEMM_API jitgemm_status jitgemm_gemm_create(const jitgemm_library* library,
 JITGEMM_API void jitgemm_gemm_destroy(jitgemm_gemm* gemm);
 
 /* Makes every kernel that some M in [1, m_max] needs: from memory, else from disk, else compiled;
- * and loads it. Blocks. Not during stream capture. Errors: INVALID_ARGUMENT, COMPILE_FAILED,
- * MISSING, DRIVER_ERROR. */
+ * and loads it. Blocks. Streams may be captured meanwhile. Errors: INVALID_ARGUMENT,
+ * COMPILE_FAILED, MISSING, DRIVER_ERROR. */
 JITGEMM_API jitgemm_status jitgemm_prepare(const jitgemm_gemm* gemm, int64_t m_max,
                                            jitgemm_error** error);
 
@@ -183,12 +192,14 @@ typedef struct jitgemm_args {
   int64_t ldd;         /* >= n, a multiple of 8; 0 means n */
   int64_t pdl;         /* 1: programmatic dependent launch. The kernel may start while its
                           predecessor on the stream drains, which must not write `b`; 0: it waits */
+  int64_t on_miss;     /* a jitgemm_miss_policy */
 } jitgemm_args;
 
 /* Enqueues D = A * B^T on `stream`. If the kernel for args->m was prepared: no allocation, lock or
- * file access, and it may be captured in a graph. If not, it is made first (blocks; seconds at
- * worst), which must not happen during capture. Errors: INVALID_ARGUMENT before anything is
- * enqueued; DRIVER_ERROR names the call; as jitgemm_prepare() when the kernel has to be made. */
+ * file access, and it may be captured in a graph. If not, args->on_miss says what happens; where
+ * `stream` is being captured, the launch is refused at once: nothing is made, and the capture goes
+ * on. Errors: INVALID_ARGUMENT before anything is enqueued; DRIVER_ERROR names the call; NOT_READY
+ * names the missing kernel; as jitgemm_prepare() when the kernel has to be made. */
 JITGEMM_API jitgemm_status jitgemm_launch(const jitgemm_gemm* gemm, const jitgemm_args* args,
                                           void* stream, jitgemm_error** error);
 

@@ -37,6 +37,7 @@ struct Options {
   // Folders that are looked up before cache_dir, in this order, and never written: a layer of an
   // image, a share. A cache_dir that cannot be written is treated as one more.
   std::vector<std::string> read_only_cache_dirs = {};
+  MissPolicy on_miss = MissPolicy::kDefault;  // of launches that name none
 };
 
 // How kernels came into being in this Library, since open. Monotonic.
@@ -64,14 +65,16 @@ class LibraryState;
 class JITGEMM_API Gemm {
  public:
   // Makes every kernel that some M in [1, m_max] needs: from memory, else from disk, else compiled;
-  // and loads it. Blocks. Not during stream capture. Errors: kCompileFailed, kMissing,
+  // and loads it. Blocks. Streams may be captured meanwhile. Errors: kCompileFailed, kMissing,
   // kDriverError.
   Status prepare(int64_t m_max) const;
 
   // Enqueues D = A * B^T on `stream`. If the kernel for args.m was prepared: no allocation, lock or
-  // file access, and it may be captured in a graph. If not, it is made first (blocks; seconds at
-  // worst), which must not happen during capture.
-  // Errors: kInvalidArgument before anything is enqueued; kDriverError names the call.
+  // file access, and it may be captured in a graph. If not, args.on_miss says what happens; where
+  // `stream` is being captured, the launch is refused at once: nothing is made, locked or logged,
+  // and the capture goes on.
+  // Errors: kInvalidArgument before anything is enqueued; kDriverError names the call; kNotReady
+  // names the missing kernel; as prepare() when the kernel has to be made.
   Status launch(const GemmArgs& args, Stream stream) const;
 
   const GemmDesc& desc() const;

@@ -24,7 +24,9 @@
   FUNCTION(cuKernelGetFunction)            \
   FUNCTION(cuKernelSetAttribute)           \
   FUNCTION(cuTensorMapEncodeTiled)         \
-  FUNCTION(cuLaunchKernelEx)
+  FUNCTION(cuLaunchKernelEx)               \
+  FUNCTION(cuStreamIsCapturing)            \
+  FUNCTION(cuThreadExchangeStreamCaptureMode)
 
 namespace jitgemm::device {
 

@@ -5,6 +5,7 @@
 
 #include "kernels/params.h"
 #include "src/codegen/source.h"
+#include "src/device/capture.h"
 #include "src/device/gpu.h"
 #include "src/device/tensor_map.h"
 #include "src/plan/plan.h"
@@ -76,7 +77,9 @@ LoadedKernel::LoadedKernel(std::shared_ptr<const Driver> driver, const plan::Ker
     : driver_(std::move(driver)), config_(config) {}
 
 LoadedKernel::~LoadedKernel() {
-  if (library_ != nullptr) static_cast<void>(driver_->api().cuLibraryUnload(library_));
+  if (library_ == nullptr) return;
+  const RelaxedCapture relaxed(*driver_);
+  static_cast<void>(driver_->api().cuLibraryUnload(library_));
 }
 
 Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::load(std::shared_ptr<const Driver> driver,
@@ -91,6 +94,7 @@ Status LoadedKernel::make_ready(std::string_view cubin) {
   const DriverApi& cuda = driver_->api();
   Result<CUdevice> device = current_device(*driver_);
   if (!device.ok()) return device.status();
+  const RelaxedCapture relaxed(*driver_);
   Status status = driver_->check(
       cuda.cuLibraryLoadData(&library_, cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0),
       "cuLibraryLoadData");

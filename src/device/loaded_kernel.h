@@ -16,8 +16,9 @@ namespace jitgemm::device {
 class LoadedKernel {
  public:
   // Loads the cubin (cuLibraryLoadData: context-independent, serves every GPU of the process) and
-  // makes it ready in the current context: function resolved, shared-memory limit raised. Errors:
-  // kMissing when no context is current; kDriverError, naming the call.
+  // makes it ready in the current context: function resolved, shared-memory limit raised. Whatever
+  // is being captured meanwhile, on any thread, goes on. Errors: kMissing when no context is
+  // current; kDriverError, naming the call.
   static Result<std::shared_ptr<const LoadedKernel>> load(std::shared_ptr<const Driver> driver,
                                                           std::string_view cubin,
                                                           const plan::KernelConfig& config);

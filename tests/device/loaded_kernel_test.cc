@@ -72,9 +72,11 @@ TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
   Result<std::shared_ptr<const LoadedKernel>> kernel = Status(StatusCode::kInternal, "not loaded");
   EXPECT_THAT(
       calls_of([&] { kernel = load(); }),
-      ElementsAre("cuCtxGetCurrent()", "cuCtxGetDevice()", "cuLibraryLoadData(0 options)",
+      ElementsAre("cuCtxGetCurrent()", "cuCtxGetDevice()",
+                  "cuThreadExchangeStreamCaptureMode(mode 2)", "cuLibraryLoadData(0 options)",
                   "cuLibraryGetKernel(library 1, jitgemm_kernel)", "cuKernelGetFunction(kernel 1)",
-                  "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)"));
+                  "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)",
+                  "cuThreadExchangeStreamCaptureMode(mode 0)"));
   ASSERT_TRUE(kernel.ok()) << kernel.status().message();
   EXPECT_EQ((*kernel)->config(), kConfig);
   EXPECT_EQ(stub.image(1), kCubin);
@@ -105,7 +107,9 @@ TEST_F(LoadedKernelTest, IsUnloadedByItsLastOwner) {
   std::shared_ptr<const LoadedKernel> other = *kernel;
   kernel = Status(StatusCode::kInternal, "dropped");
   EXPECT_EQ(stub.live_libraries(), 1u);
-  EXPECT_THAT(calls_of([&] { other.reset(); }), ElementsAre("cuLibraryUnload(library 1)"));
+  EXPECT_THAT(calls_of([&] { other.reset(); }),
+              ElementsAre(StartsWith("cuThreadExchange"), "cuLibraryUnload(library 1)",
+                          StartsWith("cuThreadExchange")));
   EXPECT_EQ(stub.live_libraries(), 0u);
 }
 

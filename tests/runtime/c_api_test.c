@@ -87,7 +87,7 @@ void check_RefusesAStructThatIsTooLargeByName(const c_api_fixture* fixture) {
   EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
   EXPECT(library == NULL);
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT,
-               "jitgemm_options.struct_size = 80 is outside 8..72");
+               "jitgemm_options.struct_size = 88 is outside 8..80");
 }
 
 void check_RefusesAReadOnlyFolderThatIsNull(const c_api_fixture* fixture) {
@@ -113,8 +113,8 @@ void check_RefusesAStructWithoutASize(const c_api_fixture* fixture) {
 }
 
 void check_AcceptsAnOlderSmallerStruct(const c_api_fixture* fixture) {
-  /* As if `form` had been added since: what lies in its place is not read. */
-  jitgemm_options options = {.struct_size = offsetof(jitgemm_options, form), .form = 77};
+  /* Before `on_miss` was added, what lies in its place is not read. */
+  jitgemm_options options = {.struct_size = offsetof(jitgemm_options, on_miss), .on_miss = 77};
   jitgemm_library* library = NULL;
   EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
   jitgemm_close(library);
@@ -182,6 +182,23 @@ void check_LaunchesFromAWarmCache(const c_api_fixture* fixture) {
   EXPECT(counters.launches == 1);
   EXPECT(counters.hit_disk >= 1);
   EXPECT(counters.compiled == 0);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
+void check_AMissFailsWhereThePolicySaysSo(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = some_args();
+  jitgemm_error* error = NULL;
+  args.on_miss = JITGEMM_MISS_FAIL;
+  EXPECT(jitgemm_launch(gemm, &args, NULL, &error) == JITGEMM_NOT_READY);
+  EXPECT_ERROR(error, JITGEMM_NOT_READY, "n2112_k7168_");
+  args.on_miss = 77;
+  EXPECT(jitgemm_launch(gemm, &args, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "on_miss = 77");
+  args.struct_size = offsetof(jitgemm_args, on_miss); /* an older caller's: not read */
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
   jitgemm_gemm_destroy(gemm);
   jitgemm_close(library);
 }

@@ -15,6 +15,7 @@
   CHECK(RefusesABadShapeByField)            \
   CHECK(NamesAMissingDriver)                \
   CHECK(LaunchesFromAWarmCache)             \
+  CHECK(AMissFailsWhereThePolicySaysSo)     \
   CHECK(RefusesAnUnknownScaleLayout)        \
   CHECK(ZeroTokensLaunchNothing)            \
   CHECK(RefusesABufferTooSmallForAName)     \

@@ -9,6 +9,7 @@
 namespace stub {
 
 thread_local int current_device = -1;
+thread_local CUstreamCaptureMode capture_mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
 
 std::vector<Device> initial_devices() {
   const char* given = std::getenv("STUB_CUDA_DEVICES");
@@ -53,6 +54,7 @@ void stub_reset() {
   s.recording = true;
   s.devices = initial_devices();
   s.libraries.clear();
+  s.captures.clear();
   s.failures.clear();
   s.calls.clear();
   s.launches.clear();

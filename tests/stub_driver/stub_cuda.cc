@@ -183,6 +183,7 @@ CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option*, 
   return call(
       "cuLibraryLoadData",
       [&](State& s) {
+        if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
         const char* const image = static_cast<const char*>(code);
         s.libraries.push_back({.image = std::string(image, image_bytes(image))});
         *library = of_library<CUlibrary>(s.libraries.size(), kLibraryTag);
@@ -197,6 +198,7 @@ CUresult cuLibraryUnload(CUlibrary library) {
       [&](State& s) {
         Library* const found = find(s, library);
         if (found == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+        if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
         found->live = false;
         return CUDA_SUCCESS;
       },
@@ -222,6 +224,7 @@ CUresult cuKernelGetFunction(CUfunction* function, CUkernel kernel) {
         Library* const library = find(s, kernel);
         if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
         if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+        if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
         library->loaded_on.insert(current_device);
         *function = of_library<CUfunction>(library_of(kernel), kFunctionTag);
         return CUDA_SUCCESS;

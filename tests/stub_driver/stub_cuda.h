@@ -1,8 +1,8 @@
 // A CUDA driver for tests: no GPU behind it, exact about what it is asked. Opened in place of
 // libcuda by its path (JITGEMM_STUB_DRIVER). It refuses what the real one refuses: a call before
-// cuInit or without a context, a box that the copy engine cannot take, more shared memory than was
-// granted, a cluster that does not divide the grid, a kernel whose library is gone. Every call is
-// recorded, refused ones too.
+// cuInit or without a context, loading while a stream is captured, a box that the copy engine
+// cannot take, more shared memory than was granted, a cluster that does not divide the grid, a
+// kernel whose library is gone. Every call is recorded, refused ones too.
 //
 // This is the part that the real driver does not have, what tests set and read: C functions that
 // are found by dlsym in the opened library. stub_driver.h does that for C++.
@@ -62,6 +62,11 @@ void stub_set_devices(const stub_device* devices, int count);
 
 // Makes the primary context of a device current in the calling thread; -1: none.
 void stub_make_current(int device);
+
+// Starts a capture of a stream (not the default one, which cannot be captured) that forbids loading
+// to every thread that is not in relaxed mode. Ends it: 1 if it was still valid.
+void stub_begin_capture(CUstream stream);
+int stub_end_capture(CUstream stream);
 
 // Makes calls number first .. first + count - 1 of a function, counted from now and from 1, fail
 // with `error`; count 0: all from `first` on. A function has one failure, the latest.

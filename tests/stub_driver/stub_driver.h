@@ -35,6 +35,8 @@ class StubDriver {
   void fail_once(const char* function, CUresult error, int nth = 1) {
     fail_(function, error, nth, 1);
   }
+  void begin_capture(void* stream) { begin_capture_(static_cast<CUstream>(stream)); }
+  bool end_capture(void* stream) { return end_capture_(static_cast<CUstream>(stream)) != 0; }
   void set_recording(bool on) { set_recording_(on); }
 
   std::vector<std::string> calls() const {
@@ -76,6 +78,8 @@ class StubDriver {
   STUB_FUNCTION(set_devices);
   STUB_FUNCTION(make_current);
   STUB_FUNCTION(fail);
+  STUB_FUNCTION(begin_capture);
+  STUB_FUNCTION(end_capture);
   STUB_FUNCTION(set_recording);
   STUB_FUNCTION(calls);
   STUB_FUNCTION(call);

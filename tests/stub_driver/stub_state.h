@@ -45,6 +45,7 @@ struct State {
   bool initialised = false, recording = true;
   std::vector<Device> devices = initial_devices();
   std::vector<Library> libraries;  // number 1 first
+  std::map<CUstream, CUstreamCaptureStatus> captures;
   std::map<std::string, Failure, std::less<>> failures;
   std::vector<std::string> calls;
   std::vector<stub_launch> launches;
@@ -53,6 +54,10 @@ struct State {
 State& state();
 
 extern thread_local int current_device;  // -1: none
+extern thread_local CUstreamCaptureMode capture_mode;
+
+// Of a call that a capture forbids: CUDA_SUCCESS where none does. Else every capture is invalid.
+CUresult forbidden_by_capture(State& s);
 
 // ---- handles: numbers that are not addresses ----
 

@@ -1,0 +1,22 @@
+// MissPolicy, checked: what callers pass may be no policy at all.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <jitgemm/gemm.h>
+#include <jitgemm/status.h>
+
+namespace jitgemm {
+
+inline Status validate(MissPolicy policy) {
+  switch (policy) {
+    case MissPolicy::kDefault:
+    case MissPolicy::kCompile:
+    case MissPolicy::kFail: return {};
+  }
+  return {StatusCode::kInvalidArgument,
+          fmt::format("on_miss = {} is none of 0 (default), 1 (compile), 2 (fail)",
+                      static_cast<int>(policy))};
+}
+
+}  // namespace jitgemm

@@ -1,0 +1,204 @@
+// A launch whose kernel is not loaded: the policies, and what a capture allows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <jitgemm/library.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/runtime/allocations.h"
+#include "tests/runtime/library_fixture.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+const Stream kStream = reinterpret_cast<Stream>(0x600000);
+
+constexpr MissPolicy kPolicies[] = {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail};
+
+GemmArgs args_with(int64_t m, MissPolicy policy) {
+  GemmArgs args = some_args(m);
+  args.on_miss = policy;
+  return args;
+}
+
+class MissTest : public LibraryTest {
+ protected:
+  Library open_with(MissPolicy policy) {
+    Options given = options();
+    given.on_miss = policy;
+    return open(given);
+  }
+
+  // Where nothing is made, nobody is asked.
+  void expect_nothing_made() {
+    EXPECT_EQ(compiler_opened, 0);
+    EXPECT_EQ(calls_of("cuLibraryLoadData"), 0);
+    EXPECT_EQ(calls_of("cuLaunchKernelEx"), 0);
+    EXPECT_THAT(log.lines(), IsEmpty());
+  }
+};
+
+using CaptureTest = MissTest;
+
+// ---- policies ----
+
+TEST_F(MissTest, TheDefaultIsToCompile) {
+  EXPECT_TRUE(make_gemm(open()).launch(args_with(7, MissPolicy::kDefault), kStream).ok());
+  EXPECT_EQ(compiler->compiles(), 1);
+}
+
+TEST_F(MissTest, FailNamesTheKernelAndWhatPrepareNeedsAndMakesNothing) {
+  const Gemm gemm = make_gemm(open());
+  const Status status = gemm.launch(args_with(4096, MissPolicy::kFail), kStream);
+  EXPECT_EQ(status.code(), StatusCode::kNotReady);
+  EXPECT_THAT(message(status),
+              AllOf(StartsWith(gemm.kernel_name(4096)), HasSubstr("the miss policy is to fail")));
+  expect_nothing_made();
+
+  const std::string wanted = "prepare() makes it, with m_max = ";
+  const size_t at = message(status).find(wanted);
+  ASSERT_NE(at, std::string::npos) << message(status);
+  ASSERT_TRUE(gemm.prepare(std::stoll(message(status).substr(at + wanted.size()))).ok());
+  EXPECT_TRUE(gemm.launch(args_with(4096, MissPolicy::kFail), kStream).ok());
+}
+
+TEST_F(MissTest, ALaunchThatNamesNoPolicyHasTheLibrarys) {
+  EXPECT_EQ(make_gemm(open_with(MissPolicy::kFail)).launch(some_args(7), kStream).code(),
+            StatusCode::kNotReady);
+  expect_nothing_made();
+  EXPECT_TRUE(make_gemm(open_with(MissPolicy::kCompile)).launch(some_args(7), kStream).ok());
+}
+
+TEST_F(MissTest, ALaunchsPolicyGoesBeforeTheLibrarys) {
+  const Gemm strict = make_gemm(open_with(MissPolicy::kFail));
+  EXPECT_TRUE(strict.launch(args_with(7, MissPolicy::kCompile), kStream).ok());
+  const Gemm lax = make_gemm(open_with(MissPolicy::kCompile));
+  EXPECT_EQ(lax.launch(args_with(7, MissPolicy::kFail), kStream).code(), StatusCode::kNotReady);
+}
+
+TEST_F(MissTest, FailDoesNotConcernPrepare) {
+  const Gemm gemm = make_gemm(open_with(MissPolicy::kFail));
+  ASSERT_TRUE(gemm.prepare(64).ok());
+  EXPECT_TRUE(gemm.launch(some_args(64), kStream).ok());
+}
+
+TEST_F(MissTest, RefusesAnUnknownPolicyWhereverItStands) {
+  const auto none = static_cast<MissPolicy>(77);
+  const std::string refusal = "on_miss = 77 is none of 0 (default), 1 (compile), 2 (fail)";
+  EXPECT_EQ(message(Library::open({.on_miss = none}).status()), refusal);
+  const Gemm gemm = make_gemm(open());
+  ASSERT_TRUE(gemm.prepare(7).ok());
+  EXPECT_EQ(message(gemm.launch(args_with(7, none), kStream)), refusal);
+}
+
+// ---- capture ----
+
+TEST_F(CaptureTest, AMissIsRefusedAtOnceUnderEveryPolicy) {
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  driver.begin_capture(kStream);
+  for (const MissPolicy policy : kPolicies) {
+    const Status status = gemm.launch(args_with(7, policy), kStream);
+    EXPECT_EQ(status.code(), StatusCode::kNotReady);
+    EXPECT_THAT(message(status), AllOf(StartsWith(gemm.kernel_name(7)),
+                                       HasSubstr("prepare() makes it, with m_max = 1 or more")));
+  }
+  expect_nothing_made();
+  EXPECT_TRUE(driver.end_capture(kStream));
+  EXPECT_TRUE(gemm.launch(some_args(7), kStream).ok());
+}
+
+TEST_F(CaptureTest, ARefusedMissAllocatesNothing) {
+  const Gemm gemm = make_gemm(open());
+  driver.begin_capture(kStream);
+  driver.set_recording(false);
+  for (const MissPolicy policy : kPolicies) {
+    const GemmArgs args = args_with(7, policy);
+    const int64_t before = allocations();
+    const Status status = gemm.launch(args, kStream);
+    EXPECT_EQ(allocations() - before, 0);
+    EXPECT_EQ(status.code(), StatusCode::kNotReady);
+  }
+}
+
+TEST_F(CaptureTest, AReadyLaunchAsksNothingAboutCapture) {
+  const Gemm gemm = make_gemm(open());
+  ASSERT_TRUE(gemm.prepare(64).ok());
+  driver.begin_capture(kStream);
+  EXPECT_TRUE(gemm.launch(some_args(64), kStream).ok());
+  EXPECT_EQ(calls_of("cuStreamIsCapturing"), 0);
+  EXPECT_TRUE(driver.end_capture(kStream));
+}
+
+TEST_F(CaptureTest, TheDefaultStreamIsRefusedWhileAnotherIsCaptured) {
+  const Gemm gemm = make_gemm(open());
+  driver.begin_capture(kStream);
+  EXPECT_EQ(gemm.launch(some_args(7), nullptr).code(), StatusCode::kNotReady);
+  expect_nothing_made();
+  EXPECT_TRUE(driver.end_capture(kStream));
+}
+
+TEST_F(CaptureTest, AMissOnAnotherStreamIsMadeAndTheCaptureGoesOn) {
+  const Gemm gemm = make_gemm(open());
+  driver.begin_capture(kStream);
+  EXPECT_TRUE(gemm.launch(some_args(7), reinterpret_cast<Stream>(0x700000)).ok());
+  EXPECT_TRUE(driver.end_capture(kStream));
+}
+
+TEST_F(CaptureTest, PreparingOnAnyThreadLetsTheCaptureGoOn) {
+  const Gemm gemm = make_gemm(open());
+  driver.begin_capture(kStream);
+  EXPECT_TRUE(gemm.prepare(16).ok());
+  std::jthread([&] {
+    driver.make_current(0);
+    EXPECT_TRUE(gemm.prepare(4096).ok());
+  }).join();
+  EXPECT_TRUE(gemm.launch(some_args(4096), kStream).ok());
+  EXPECT_TRUE(driver.end_capture(kStream));
+}
+
+TEST_F(CaptureTest, UnloadingLetsTheCaptureGoOn) {
+  driver.begin_capture(kStream);
+  ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
+  EXPECT_EQ(driver.live_libraries(), 0u);
+  EXPECT_TRUE(driver.end_capture(kStream));
+}
+
+// Otherwise the captures test nothing.
+TEST_F(CaptureTest, TheStubForbidsLoadingToAThreadThatIsNotRelaxed) {
+  const Gemm gemm = make_gemm(open());
+  driver.fail("cuThreadExchangeStreamCaptureMode", CUDA_ERROR_INVALID_VALUE);
+  driver.begin_capture(kStream);
+  EXPECT_THAT(message(gemm.prepare(1)), HasSubstr("CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"));
+  EXPECT_FALSE(driver.end_capture(kStream));
+}
+
+TEST_F(CaptureTest, AThreadsCaptureModeIsAsItWas) {
+  ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
+  std::vector<std::string> exchanges;
+  for (const std::string& call : driver.calls())
+    if (call.starts_with("cuThreadExchange")) exchanges.push_back(call);
+  EXPECT_THAT(exchanges, ElementsAre(HasSubstr("(mode 2)"), HasSubstr("(mode 0)"),
+                                     HasSubstr("(mode 2)"), HasSubstr("(mode 0)")));
+}
+
+TEST_F(CaptureTest, ADriverThatCannotTellIsNamed) {
+  const Gemm gemm = make_gemm(open());
+  driver.fail_once("cuStreamIsCapturing", CUDA_ERROR_INVALID_HANDLE);
+  const Status status = gemm.launch(some_args(7), kStream);
+  EXPECT_EQ(status.code(), StatusCode::kDriverError);
+  EXPECT_THAT(message(status), HasSubstr("cuStreamIsCapturing"));
+  expect_nothing_made();
+}
+
+}  // namespace
+}  // namespace jitgemm

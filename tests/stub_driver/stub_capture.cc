@@ -1,0 +1,49 @@
+// Stream capture. A capture forbids what the real driver calls unsafe: loading and
+// unloading, by every thread that has not asked for the relaxed mode.
+
+#include <utility>
+
+#include "tests/stub_driver/stub_state.h"
+
+using namespace stub;
+
+CUresult stub::forbidden_by_capture(State& s) {
+  if (capture_mode == CU_STREAM_CAPTURE_MODE_RELAXED || s.captures.empty()) return CUDA_SUCCESS;
+  for (auto& [stream, status] : s.captures) status = CU_STREAM_CAPTURE_STATUS_INVALIDATED;
+  return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+}
+
+CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus* status) {
+  return call(
+      "cuStreamIsCapturing",
+      [&](State& s) {
+        if (stream == nullptr && !s.captures.empty()) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+        const auto found = s.captures.find(stream);
+        *status = found == s.captures.end() ? CU_STREAM_CAPTURE_STATUS_NONE : found->second;
+        return CUDA_SUCCESS;
+      },
+      "stream {:#x}", number(stream));
+}
+
+CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
+  return call(
+      "cuThreadExchangeStreamCaptureMode",
+      [&](State&) {
+        std::swap(*mode, capture_mode);
+        return CUDA_SUCCESS;
+      },
+      "mode {}", static_cast<int>(*mode));
+}
+
+void stub_begin_capture(CUstream stream) {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  s.captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE);
+}
+
+int stub_end_capture(CUstream stream) {
+  State& s = state();
+  std::lock_guard lock(s.mutex);
+  const auto capture = s.captures.extract(stream);
+  return !capture.empty() && capture.mapped() == CU_STREAM_CAPTURE_STATUS_ACTIVE;
+}
