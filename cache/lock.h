@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "cache/file.h"
@@ -22,9 +23,10 @@ struct MakerLock {
     kUnavailable,  // this root, its file system or this process has no locks
   };
   State state = State::kUnavailable;
-  bool waited = false;      // another held it at first
-  std::string reason = {};  // one line, when unavailable
-  File file = {};           // closing it lets go; must not outlive its Store
+  bool waited = false;                           // another held it at first
+  std::string reason = {};                       // one line, when unavailable
+  std::shared_ptr<FileSystem> file_system = {};  // of `file`: a lock may outlive its Store
+  File file = {};                                // closing it lets go
 };
 
 // Waits while another holds it, at most `bound` by the steady clock.

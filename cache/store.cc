@@ -112,7 +112,9 @@ MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) co
   if (!is_valid(name)) return {.reason = "no name of an entry"};
   Folder root;
   if (Failure failure = Folder::open(fs_.get(), root_, &root)) return {.reason = failure.text()};
-  return lock_for_making(root, name, bound);
+  MakerLock lock = lock_for_making(root, name, bound);
+  lock.file_system = fs_;
+  return lock;
 }
 
 Status Store::put(const EntryName& name, const Entry& entry) const {

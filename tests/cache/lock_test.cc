@@ -52,6 +52,12 @@ TEST_F(StoreLockTest, HasOneHolderUntilItLetsGo) {
   EXPECT_EQ(faults_->open_descriptors(), 0u);
 }
 
+TEST_F(StoreLockTest, MayOutliveItsStore) {
+  const MakerLock held = (*Store::open(root_))->lock(sample_name(), kAtOnce);
+  EXPECT_EQ(held.state, State::kHeld);
+  EXPECT_EQ(state(sample_name()), State::kTimedOut);
+}
+
 TEST_F(StoreLockTest, IsOfOneKeyAlone) {
   const MakerLock held = store_->lock(sample_name(0xab, 1), kAtOnce);
   EXPECT_EQ(state(sample_name(0xab, 2)), State::kHeld);
