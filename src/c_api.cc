@@ -1,38 +1,23 @@
-// The C ABI over the C++ API: translates structs, turns a Status into an error object, lets no
-// exception out.
+// The C ABI over the C++ API: errors, the library, one weight shape.
 #include <fmt/format.h>
 
 #include <jitgemm/jitgemm.h>
 #include <jitgemm/library.h>
 #include <jitgemm/version.h>
 
-#include <algorithm>
 #include <cstring>
-#include <limits>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include "src/c_frame.h"
+
+using namespace jitgemm::c;
 using jitgemm::Gemm;
 using jitgemm::Library;
 using jitgemm::Result;
 using jitgemm::Status;
 using jitgemm::StatusCode;
-
-struct jitgemm_error {
-  jitgemm_status code;
-  std::string message, detail;  // Status has views, C wants a NUL
-};
-
-struct jitgemm_library {
-  Library library;
-};
-
-struct jitgemm_gemm {
-  Gemm gemm;
-};
 
 namespace {
 
@@ -41,59 +26,6 @@ static_assert(static_cast<int>(jitgemm::Form::kNormal) == JITGEMM_FORM_NORMAL);
 static_assert(static_cast<int>(jitgemm::MissPolicy::kFail) == JITGEMM_MISS_FAIL);
 static_assert(static_cast<int>(jitgemm::LogLevel::kWarning) == JITGEMM_LOG_WARNING);
 static_assert(static_cast<int>(jitgemm::ScaleLayout::kKMajor) == JITGEMM_SCALE_K_MAJOR);
-
-Status invalid(std::string message) { return {StatusCode::kInvalidArgument, std::move(message)}; }
-
-// Every function's frame: runs `body`, which gives a Status, and reports it.
-template <typename Body>
-jitgemm_status report(jitgemm_error** error, Body&& body) noexcept {
-  if (error) *error = nullptr;
-  try {
-    const Status status = body();
-    if (status.ok()) return JITGEMM_OK;
-    const auto code = static_cast<jitgemm_status>(status.code());
-    if (error)
-      *error = new (std::nothrow)
-          jitgemm_error{code, std::string(status.message()), std::string(status.detail())};
-    return code;
-  } catch (...) {  // no memory: then there is none for a message either
-    return JITGEMM_INTERNAL;
-  }
-}
-
-Status check_size(size_t size, size_t largest, const char* name) {
-  if (size >= sizeof(size_t) && size <= largest) return {};
-  return invalid(
-      fmt::format("{}.struct_size = {} is outside {}..{}: set it to sizeof({}), from the jitgemm.h "
-                  "of this library ({})",
-                  name, size, sizeof(size_t), largest, name, jitgemm::version()));
-}
-
-// What the caller's struct lacks is zero.
-template <typename Struct>
-Status read(const Struct* from, const char* name, Struct* to) {
-  if (from == nullptr) return invalid(fmt::format("{} is NULL", name));
-  if (Status status = check_size(from->struct_size, sizeof(Struct), name); !status.ok())
-    return status;
-  *to = {};
-  std::memcpy(to, from, from->struct_size);
-  return {};
-}
-
-// `value` has all fields; the caller's struct gets those that it has room for.
-template <typename Struct>
-void write(Struct value, Struct* to) {
-  value.struct_size = to->struct_size;
-  std::memcpy(to, &value, to->struct_size);
-}
-
-std::string text(const char* string) { return string ? string : ""; }
-
-// Enumerators and counts travel as int64_t. One that is no int is no valid value either.
-int narrow(int64_t value) {
-  using Limits = std::numeric_limits<int>;
-  return static_cast<int>(std::clamp<int64_t>(value, Limits::min(), Limits::max()));
-}
 
 jitgemm::LogSink log_sink(const jitgemm_options& options) {
   if (options.log == nullptr) return {};
@@ -127,46 +59,6 @@ jitgemm::GemmArgs translate(const jitgemm_args& args) {
           .ldd = args.ldd,
           .pdl = args.pdl != 0,
           .on_miss = static_cast<jitgemm::MissPolicy>(narrow(args.on_miss))};
-}
-
-// Older callers' structs are smaller, so the array's stride is their size.
-Status read_shapes(const jitgemm_prewarm_request& request, std::vector<jitgemm::GemmDesc>* shapes) {
-  if (request.shape_count == 0) return {};
-  if (request.shapes == nullptr) return invalid("jitgemm_prewarm_request.shapes is NULL");
-  const size_t stride = request.shapes->struct_size;
-  for (size_t i = 0; i < request.shape_count; ++i) {
-    const char* shape = reinterpret_cast<const char*>(request.shapes) + i * stride;
-    jitgemm_desc desc;
-    Status status = read(reinterpret_cast<const jitgemm_desc*>(shape), "jitgemm_desc", &desc);
-    if (!status.ok()) return status;
-    if (desc.struct_size != stride)
-      return invalid(
-          fmt::format("jitgemm_prewarm_request.shapes[{}].struct_size = {} is not {}, that "
-                      "of shapes[0]",
-                      i, desc.struct_size, stride));
-    shapes->push_back({.n = desc.n, .k = desc.k});
-  }
-  return {};
-}
-
-Status read_prewarm_request(const jitgemm_prewarm_request* from, jitgemm_prewarm_request* raw,
-                            jitgemm::PrewarmRequest* request) {
-  if (Status status = read(from, "jitgemm_prewarm_request", raw); !status.ok()) return status;
-  if (Status status = read_shapes(*raw, &request->shapes); !status.ok()) return status;
-  if (raw->m_max != 0) request->m_max = raw->m_max;
-  if (raw->gpu != nullptr) request->gpu = raw->gpu;
-  if (raw->jobs != 0) request->jobs = narrow(raw->jobs);
-  if (raw->shard != 0) request->shard = narrow(raw->shard);
-  if (raw->shards != 0) request->shards = narrow(raw->shards);
-  return {};
-}
-
-jitgemm::PrewarmProgress progress_of(const jitgemm_prewarm_request& request) {
-  if (request.progress == nullptr) return {};
-  return [progress = request.progress, user = request.progress_user](int64_t done, int64_t total,
-                                                                     std::string_view kernel_name) {
-    progress(user, done, total, std::string(kernel_name).c_str());
-  };
 }
 
 }  // namespace
@@ -284,34 +176,5 @@ jitgemm_status jitgemm_kernel_name(const jitgemm_gemm* gemm, int64_t m, char* bu
                                  name.size() + 1, name));
     std::memcpy(buffer, name.c_str(), name.size() + 1);
     return {};
-  });
-}
-
-jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
-                               const jitgemm_prewarm_request* request,
-                               jitgemm_prewarm_report* report_out, jitgemm_error** error) {
-  return report(error, [&]() -> Status {
-    if (library == nullptr) return invalid("library is NULL");
-    if (report_out != nullptr) {
-      Status status =
-          check_size(report_out->struct_size, sizeof *report_out, "jitgemm_prewarm_report");
-      if (!status.ok()) return status;
-    }
-    jitgemm_prewarm_request raw;
-    jitgemm::PrewarmRequest wanted;
-    if (Status status = read_prewarm_request(request, &raw, &wanted); !status.ok()) return status;
-
-    Result<jitgemm::PrewarmReport> done = library->library.prewarm(wanted, progress_of(raw));
-    if (!done.ok()) return done.status();
-    if (report_out != nullptr)
-      write({.struct_size = 0,
-             .shapes = done->shapes,
-             .kernels = done->kernels,
-             .compiled = done->compiled,
-             .hit_disk = done->hit_disk,
-             .failed = done->failed,
-             .seconds = done->seconds},
-            report_out);
-    return done->errors.empty() ? Status() : done->errors.front();
   });
 }

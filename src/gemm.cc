@@ -11,14 +11,14 @@
 
 namespace jitgemm {
 
-GemmState::GemmState(std::shared_ptr<LibraryState> library, DriverPtr driver, const GemmDesc& desc,
-                     CUdevice device, const plan::DeviceModel& model)
-    : library_(std::move(library)),
+GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& desc, CUdevice device,
+                     const plan::DeviceModel& model)
+    : library_(library),
       driver_(std::move(driver)),
       desc_(desc),
       device_(device),
       sms_(model.sms),
-      ranges_(plan::ranges(desc, model, library_->options().form)),
+      ranges_(plan::ranges(desc, model, library.options().form)),
       slots_(std::make_unique<Slot[]>(ranges_.size())) {
   for (size_t i = 0; i < ranges_.size(); ++i) {
     slots_[i].refused_by_policy = not_ready(i, "the miss policy is to fail");
@@ -27,12 +27,28 @@ GemmState::GemmState(std::shared_ptr<LibraryState> library, DriverPtr driver, co
 }
 
 Status GemmState::prepare(int64_t m_max) {
-  if (m_max < 1 || m_max > ranges_.back().m_last) return refuse("m_max", m_max);
-  if (Status status = check_current_device(); !status.ok()) return status;
-  for (size_t index = 0; index <= index_for(m_max); ++index)
-    if (ready_at(index) == nullptr)
-      if (auto kernel = fill(index); !kernel.ok()) return kernel.status();
+  const Result<std::vector<size_t>> needed = ranges_to(m_max);
+  if (!needed.ok()) return needed.status();
+  for (size_t index : *needed)
+    if (Status status = prepare_range(index); !status.ok()) return status;
   return {};
+}
+
+Result<std::vector<size_t>> GemmState::ranges_to(int64_t m_max) const {
+  if (m_max < 1 || m_max > ranges_.back().m_last) return refuse("m_max", m_max);
+  std::vector<size_t> firsts;
+  for (size_t index = 0; index <= index_for(m_max); ++index) {
+    const bool seen = std::any_of(firsts.begin(), firsts.end(), [&](size_t first) {
+      return ranges_[first].config == ranges_[index].config;
+    });
+    if (!seen) firsts.push_back(index);
+  }
+  return firsts;
+}
+
+Status GemmState::prepare_range(size_t index) {
+  if (Status status = check_current_device(); !status.ok()) return status;
+  return ready_at(index) != nullptr ? Status() : fill(index).status();
 }
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
@@ -49,7 +65,7 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
     kernel = *made;
   }
   Status status = kernel->launch(*completed, stream, sms_);
-  if (status.ok()) library_->registry().count_launch();
+  if (status.ok()) library_.registry().count_launch();
   return status;
 }
 
@@ -83,7 +99,7 @@ const device::LoadedKernel* GemmState::ready_at(size_t index) const {
 // A launch has come for a kernel that is not there. Up to fill() nothing is locked or allocated.
 Result<const device::LoadedKernel*> GemmState::miss(size_t index, MissPolicy policy,
                                                     Stream stream) {
-  if (policy == MissPolicy::kDefault) policy = library_->options().on_miss;
+  if (policy == MissPolicy::kDefault) policy = library_.options().on_miss;
   if (policy == MissPolicy::kFail) return slots_[index].refused_by_policy;
   if (Status status = check_current_device(); !status.ok()) return status;
   const Result<bool> capturing = device::is_capturing(*driver_, stream);
@@ -92,19 +108,19 @@ Result<const device::LoadedKernel*> GemmState::miss(size_t index, MissPolicy pol
   return fill(index);
 }
 
-// Threads that come here together get the same kernel from the registry, or, from two contexts of
-// one device, either of two: the first stays.
+// Fills every range that has this one's kernel. Threads that come here together get the same kernel
+// from the registry, or, from two contexts of one device, either of two: the first stays.
 Result<const device::LoadedKernel*> GemmState::fill(size_t index) {
-  Result<KernelPtr> kernel = library_->registry().get(ranges_[index].config);
+  Result<KernelPtr> kernel = library_.registry().get(ranges_[index].config);
   if (!kernel.ok()) return kernel.status();
 
-  Slot& slot = slots_[index];
   std::lock_guard lock(owners_mutex_);
-  if (!slot.owner) {
-    slot.owner = *std::move(kernel);
-    slot.ready.store(slot.owner.get(), std::memory_order_release);
-  }
-  return slot.owner.get();
+  for (size_t i = 0; i < ranges_.size(); ++i)
+    if (Slot& slot = slots_[i]; !slot.owner && ranges_[i].config == ranges_[index].config) {
+      slot.owner = *kernel;
+      slot.ready.store(slot.owner.get(), std::memory_order_release);
+    }
+  return slots_[index].owner.get();
 }
 
 Status GemmState::check_current_device() const {

@@ -18,11 +18,17 @@ namespace jitgemm {
 
 class GemmState {
  public:
-  // `desc` is valid. `driver` is the library's.
-  GemmState(std::shared_ptr<LibraryState> library, DriverPtr driver, const GemmDesc& desc,
-            CUdevice device, const plan::DeviceModel& model);
+  // `desc` is valid. `driver` is that of the library, which owns this.
+  GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& desc, CUdevice device,
+            const plan::DeviceModel& model);
 
   Status prepare(int64_t m_max);
+
+  // The same in parts: the ranges whose kernels, each once, serve [1, m_max]; one of them.
+  Result<std::vector<size_t>> ranges_to(int64_t m_max) const;
+  Status prepare_range(size_t index);
+  std::string kernel_of(size_t index) const { return ranges_[index].config.name(); }
+
   Status launch(const GemmArgs& args, Stream stream);
 
   const GemmDesc& desc() const { return desc_; }
@@ -45,7 +51,7 @@ class GemmState {
   Result<const device::LoadedKernel*> fill(size_t index);
   Status check_current_device() const;
 
-  const std::shared_ptr<LibraryState> library_;
+  LibraryState& library_;
   const DriverPtr driver_;
   const GemmDesc desc_;
   const CUdevice device_;

@@ -32,6 +32,8 @@ LibraryState::LibraryState(Options options, OpenCompiler open_compiler)
       driver_([this] { return device::Driver::open(options_.driver_path); }),
       registry_(parts()) {}
 
+LibraryState::~LibraryState() = default;
+
 RegistryParts LibraryState::parts() {
   RegistryParts parts{
       .cubins = {.compiler = [this] { return compiler_.get(); }, .log = options_.log},
@@ -85,9 +87,9 @@ Result<Library> Library::open(Options options) {
   return LibraryState::open(std::move(options), std::move(open_nvrtc));
 }
 
-Result<Gemm> Library::gemm(const GemmDesc& desc) const {
+Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {
   if (Status status = plan::validate(desc); !status.ok()) return status;
-  Result<DriverPtr> driver = state_->driver();
+  Result<DriverPtr> driver = driver_.get();
   if (!driver.ok()) return driver.status();
   Result<CUdevice> device = device::current_device(**driver);
   if (!device.ok()) return device.status();
@@ -95,7 +97,16 @@ Result<Gemm> Library::gemm(const GemmDesc& desc) const {
   if (!attributes.ok()) return attributes.status();
   Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
   if (!model.ok()) return model.status();
-  return Gemm(std::make_shared<GemmState>(state_, *std::move(driver), desc, *device, *model));
+  auto made = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
+
+  std::lock_guard lock(gemms_mutex_);
+  return gemms_.try_emplace({*device, desc.n, desc.k}, std::move(made)).first->second.get();
+}
+
+Result<Gemm> Library::gemm(const GemmDesc& desc) const {
+  const Result<GemmState*> gemm = state_->gemm(desc);
+  if (!gemm.ok()) return gemm.status();
+  return Gemm(std::shared_ptr<GemmState>(state_, *gemm));  // keeps the whole library
 }
 
 Counters Library::counters() const { return state_->registry().counters(); }

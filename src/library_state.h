@@ -1,9 +1,13 @@
 // What a Library holds, and the seam where tests put a compiler of their own. Not part of the API.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <tuple>
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
@@ -14,6 +18,8 @@
 
 namespace jitgemm {
 
+class GemmState;
+
 class LibraryState {
  public:
   using OpenCompiler = Opened<compile::Compiler>::Open;
@@ -23,6 +29,7 @@ class LibraryState {
   static Result<Library> open(Options options, OpenCompiler open_compiler);
 
   LibraryState(Options options, OpenCompiler open_compiler);
+  ~LibraryState();
 
   const Options& options() const { return options_; }
   // ok, or why there is no cache on disk.
@@ -30,6 +37,10 @@ class LibraryState {
   Result<DriverPtr> driver() { return driver_.get(); }
   Result<std::shared_ptr<compile::Compiler>> compiler() { return compiler_.get(); }
   Registry& registry() { return registry_; }
+
+  // Of the current context's device, as long as this lives, and the same for everyone who asks:
+  // what one handle prepared is ready in all. Errors: as Library::gemm().
+  Result<GemmState*> gemm(const GemmDesc& desc);
 
  private:
   RegistryParts parts();
@@ -41,6 +52,10 @@ class LibraryState {
   Opened<compile::Compiler> compiler_;
   Opened<const device::Driver> driver_;
   Registry registry_;
+
+  using GemmKey = std::tuple<CUdevice, int64_t, int64_t>;  // device, n, k
+  std::mutex gemms_mutex_;
+  std::map<GemmKey, std::unique_ptr<GemmState>> gemms_;
 };
 
 }  // namespace jitgemm

@@ -244,6 +244,37 @@ JITGEMM_API jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
                                            const jitgemm_prewarm_request* request,
                                            jitgemm_prewarm_report* report, jitgemm_error** error);
 
+/* ---- preparing many shapes ---- */
+
+typedef struct jitgemm_prepare_request {
+  size_t struct_size;
+  const jitgemm_desc* shapes; /* an array, all of one struct_size; duplicates are dropped */
+  size_t shape_count;
+  int64_t m_max;                /* 0: 8192 */
+  int64_t threads;              /* that compile and load, the calling one included; 0: 1 */
+  jitgemm_progress_fn progress; /* may be NULL */
+  void* progress_user;
+} jitgemm_prepare_request;
+
+typedef struct jitgemm_prepare_report {
+  size_t struct_size;
+  int64_t shapes;  /* distinct shapes */
+  int64_t kernels; /* distinct kernels that they need: ready + failed */
+  int64_t ready;   /* loaded: launches of them make nothing */
+  int64_t failed;
+  double seconds;
+} jitgemm_prepare_report;
+
+/* As jitgemm_prepare() for all shapes, on several threads, in the calling thread's context: ready
+ * in all gemms of these shapes, those made before and those to come. Returns the first failed
+ * kernel's error, which begins with its name, if any failed; `report` (may be NULL; struct_size set
+ * by the caller) is filled then as well, with the number of failures. Errors: INVALID_ARGUMENT,
+ * MISSING, UNSUPPORTED_DEVICE, COMPILE_FAILED, DRIVER_ERROR. */
+JITGEMM_API jitgemm_status jitgemm_prepare_all(const jitgemm_library* library,
+                                               const jitgemm_prepare_request* request,
+                                               jitgemm_prepare_report* report,
+                                               jitgemm_error** error);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

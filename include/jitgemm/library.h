@@ -108,6 +108,24 @@ struct PrewarmReport {
   std::vector<Status> errors;      // one per failed kernel
 };
 
+// What to make ready on the device of the current context.
+struct PrepareRequest {
+  std::vector<GemmDesc> shapes = {};  // duplicates are dropped
+  int64_t m_max = 8192;
+  int threads = 1;  // that compile and load, the calling one included
+};
+
+struct PrepareReport {
+  int64_t shapes = 0;   // distinct shapes
+  int64_t kernels = 0;  // distinct kernels that they need
+  int64_t ready = 0;    // loaded: launches of them make nothing
+  int64_t failed = 0;   // the rest: kernels == ready + failed
+  double seconds = 0;
+  std::vector<Status> errors;  // one per failed kernel; the message begins with its name
+
+  bool complete() const { return ready == kernels; }
+};
+
 // Called after each kernel, from the thread that made it, one call at a time.
 using PrewarmProgress =
     std::function<void(int64_t done, int64_t total, std::string_view kernel_name)>;
@@ -127,6 +145,14 @@ class JITGEMM_API Library {
   // driver. Errors: kInvalidArgument, kMissing (NVRTC), kIoError (no cache directory). Kernels that
   // fail are counted in the report.
   Result<PrewarmReport> prewarm(const PrewarmRequest& request,
+                                const PrewarmProgress& progress = {}) const;
+
+  // Makes every kernel that some M in [1, m_max] of the shapes needs, as Gemm::prepare() does, on
+  // several threads, and loads it in the calling thread's context: ready in all handles of these
+  // shapes, those made before and those to come. Blocks. Errors: kInvalidArgument, kMissing
+  // (driver, context), kUnsupportedDevice, kDriverError. Kernels that fail are counted in the
+  // report.
+  Result<PrepareReport> prepare(const PrepareRequest& request,
                                 const PrewarmProgress& progress = {}) const;
 
   Counters counters() const;

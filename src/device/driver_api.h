@@ -17,6 +17,7 @@
   FUNCTION(cuDeviceGetName)                \
   FUNCTION(cuDeviceGetAttribute)           \
   FUNCTION(cuCtxGetCurrent)                \
+  FUNCTION(cuCtxSetCurrent)                \
   FUNCTION(cuCtxGetDevice)                 \
   FUNCTION(cuLibraryLoadData)              \
   FUNCTION(cuLibraryUnload)                \

@@ -1,4 +1,5 @@
 #include "tests/runtime/c_api_test.h"
+#include "tests/runtime/c_api_steps.h"
 
 #include <jitgemm/jitgemm.h>
 
@@ -6,56 +7,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPECT(condition)                                                        \
-  do {                                                                           \
-    if (!(condition)) fixture->fail(__FILE__, __LINE__, #condition " is false"); \
-  } while (0)
-
-#define NO_SUCH_FILE "/nonexistent/lib.so"
-
-enum { kTokens = 7, kN = 2112, kK = 7168 };
-
-/* Consumes the error: expects its code, and its message to contain `part`. */
-static void expect_error(const c_api_fixture* fixture, int line, jitgemm_error* error,
-                         jitgemm_status code, const char* part) {
-  if (jitgemm_error_code(error) != code || strstr(jitgemm_error_message(error), part) == NULL)
-    fixture->fail(__FILE__, line, jitgemm_error_message(error));
-  jitgemm_error_free(error);
-}
-#define EXPECT_ERROR(error, code, part) expect_error(fixture, __LINE__, error, code, part)
-
-/* A library whose kernels all come from the warm cache. */
-static jitgemm_library* open_warm(const c_api_fixture* fixture) {
-  jitgemm_options options = {.struct_size = sizeof options,
-                             .cache_dir = fixture->warm_cache,
-                             .nvrtc_path = NO_SUCH_FILE,
-                             .driver_path = fixture->driver_path};
-  jitgemm_library* library = NULL;
-  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
-  return library;
-}
-
-static jitgemm_gemm* make_gemm(const c_api_fixture* fixture, const jitgemm_library* library) {
-  jitgemm_desc desc = {.struct_size = sizeof desc, .n = kN, .k = kK};
-  jitgemm_gemm* gemm = NULL;
-  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, NULL) == JITGEMM_OK);
-  return gemm;
-}
-
-/* Addresses that are aligned and that nobody reads. */
-static jitgemm_args some_args(void) {
-  jitgemm_args args = {.struct_size = sizeof args,
-                       .m = kTokens,
-                       .a = (void*)0x10000,
-                       .a_scale_layout = JITGEMM_SCALE_MN_MAJOR,
-                       .a_scale = (void*)0x20000,
-                       .a_scale_ld = 8,
-                       .b = (void*)0x30000,
-                       .b_scale = (void*)0x40000,
-                       .d = (void*)0x50000};
-  return args;
-}
 
 void check_HasTheVersionOfItsHeaders(const c_api_fixture* fixture) {
   EXPECT(strcmp(jitgemm_version(), "0.1.0") == 0);
@@ -299,37 +250,5 @@ void check_LogsToTheCaller(const c_api_fixture* fixture) {
   EXPECT(seen.count > 0);
   EXPECT(seen.well_formed == seen.count);
   jitgemm_gemm_destroy(gemm);
-  jitgemm_close(library);
-}
-
-void check_PrewarmNamesWhatIsMissing(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_desc shape = {.struct_size = sizeof shape, .n = kN, .k = kK};
-  jitgemm_prewarm_request request = {
-      .struct_size = sizeof request, .shapes = &shape, .shape_count = 1};
-  jitgemm_prewarm_report report = {.struct_size = sizeof report, .kernels = 99};
-  jitgemm_error* error = NULL;
-  EXPECT(jitgemm_prewarm(library, &request, &report, &error) == JITGEMM_MISSING);
-  EXPECT(report.kernels == 99);
-  EXPECT_ERROR(error, JITGEMM_MISSING, NO_SUCH_FILE);
-  jitgemm_close(library);
-}
-
-void check_PrewarmNeedsACacheDirectory(const c_api_fixture* fixture) {
-  jitgemm_library* library = NULL;
-  jitgemm_prewarm_request request = {.struct_size = sizeof request};
-  jitgemm_error* error = NULL;
-  EXPECT(jitgemm_open(NULL, &library, NULL) == JITGEMM_OK);
-  EXPECT(jitgemm_prewarm(library, &request, NULL, &error) == JITGEMM_IO_ERROR);
-  EXPECT_ERROR(error, JITGEMM_IO_ERROR, "cache_dir is empty");
-  jitgemm_close(library);
-}
-
-void check_PrewarmRefusesAShardThatIsNone(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_prewarm_request request = {.struct_size = sizeof request, .shard = 3, .shards = 2};
-  jitgemm_error* error = NULL;
-  EXPECT(jitgemm_prewarm(library, &request, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
-  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "shard = 3 is outside 1..shards = 2");
   jitgemm_close(library);
 }

@@ -1,30 +1,33 @@
 /* The tests of the C ABI: written in C, run by GoogleTest. Each name here is a function
- * `void check_<name>(const c_api_fixture*)` in c_api_test.c and a TEST in c_api_test.cc. */
+ * `void check_<name>(const c_api_fixture*)` in a c_api_*test.c and a TEST in c_api_test.cc. */
 #pragma once
 
-#define C_API_CHECKS(CHECK)                 \
-  CHECK(HasTheVersionOfItsHeaders)          \
-  CHECK(OpensWithoutOptions)                \
-  CHECK(NullErrorsAreHarmless)              \
-  CHECK(RefusesAStructThatIsTooLargeByName) \
-  CHECK(RefusesAReadOnlyFolderThatIsNull)   \
-  CHECK(RefusesAStructWithoutASize)         \
-  CHECK(AcceptsAnOlderSmallerStruct)        \
-  CHECK(RefusesAnUnknownForm)               \
-  CHECK(RefusesNullHandlesByName)           \
-  CHECK(RefusesABadShapeByField)            \
-  CHECK(NamesAMissingDriver)                \
-  CHECK(LaunchesFromAWarmCache)             \
-  CHECK(AMissFailsWhereThePolicySaysSo)     \
-  CHECK(RefusesAnUnknownScaleLayout)        \
-  CHECK(ZeroTokensLaunchNothing)            \
-  CHECK(RefusesABufferTooSmallForAName)     \
-  CHECK(GemmOutlivesItsLibrary)             \
-  CHECK(CountersFillOnlyTheCallersStruct)   \
-  CHECK(LogsToTheCaller)                    \
-  CHECK(PrewarmNamesWhatIsMissing)          \
-  CHECK(PrewarmNeedsACacheDirectory)        \
-  CHECK(PrewarmRefusesAShardThatIsNone)
+#define C_API_CHECKS(CHECK)                      \
+  CHECK(HasTheVersionOfItsHeaders)               \
+  CHECK(OpensWithoutOptions)                     \
+  CHECK(NullErrorsAreHarmless)                   \
+  CHECK(RefusesAStructThatIsTooLargeByName)      \
+  CHECK(RefusesAReadOnlyFolderThatIsNull)        \
+  CHECK(RefusesAStructWithoutASize)              \
+  CHECK(AcceptsAnOlderSmallerStruct)             \
+  CHECK(RefusesAnUnknownForm)                    \
+  CHECK(RefusesNullHandlesByName)                \
+  CHECK(RefusesABadShapeByField)                 \
+  CHECK(NamesAMissingDriver)                     \
+  CHECK(LaunchesFromAWarmCache)                  \
+  CHECK(AMissFailsWhereThePolicySaysSo)          \
+  CHECK(RefusesAnUnknownScaleLayout)             \
+  CHECK(ZeroTokensLaunchNothing)                 \
+  CHECK(RefusesABufferTooSmallForAName)          \
+  CHECK(GemmOutlivesItsLibrary)                  \
+  CHECK(CountersFillOnlyTheCallersStruct)        \
+  CHECK(LogsToTheCaller)                         \
+  CHECK(PrewarmNamesWhatIsMissing)               \
+  CHECK(PrewarmNeedsACacheDirectory)             \
+  CHECK(PrewarmRefusesAShardThatIsNone)          \
+  CHECK(PrepareAllMakesEveryGemmReady)           \
+  CHECK(PrepareAllFillsItsReportWhenKernelsFail) \
+  CHECK(PrepareAllRefusesBadRequestsByName)
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,89 @@
+// What every function of the C ABI is made of: its frame, which turns a Status into an error object
+// and lets no exception out, and structs of the caller's size.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <jitgemm/jitgemm.h>
+#include <jitgemm/library.h>
+#include <jitgemm/version.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string>
+#include <utility>
+
+struct jitgemm_error {
+  jitgemm_status code;
+  std::string message, detail;  // Status has views, C wants a NUL
+};
+
+struct jitgemm_library {
+  jitgemm::Library library;
+};
+
+struct jitgemm_gemm {
+  jitgemm::Gemm gemm;
+};
+
+namespace jitgemm::c {
+
+inline Status invalid(std::string message) {
+  return {StatusCode::kInvalidArgument, std::move(message)};
+}
+
+// Every function's frame: runs `body`, which gives a Status, and reports it.
+template <typename Body>
+jitgemm_status report(jitgemm_error** error, Body&& body) noexcept {
+  if (error) *error = nullptr;
+  try {
+    const Status status = body();
+    if (status.ok()) return JITGEMM_OK;
+    const auto code = static_cast<jitgemm_status>(status.code());
+    if (error)
+      *error = new (std::nothrow)
+          jitgemm_error{code, std::string(status.message()), std::string(status.detail())};
+    return code;
+  } catch (...) {  // no memory: then there is none for a message either
+    return JITGEMM_INTERNAL;
+  }
+}
+
+inline Status check_size(size_t size, size_t largest, const char* name) {
+  if (size >= sizeof(size_t) && size <= largest) return {};
+  return invalid(
+      fmt::format("{}.struct_size = {} is outside {}..{}: set it to sizeof({}), from the jitgemm.h "
+                  "of this library ({})",
+                  name, size, sizeof(size_t), largest, name, jitgemm::version()));
+}
+
+// What the caller's struct lacks is zero.
+template <typename Struct>
+Status read(const Struct* from, const char* name, Struct* to) {
+  if (from == nullptr) return invalid(fmt::format("{} is NULL", name));
+  if (Status status = check_size(from->struct_size, sizeof(Struct), name); !status.ok())
+    return status;
+  *to = {};
+  std::memcpy(to, from, from->struct_size);
+  return {};
+}
+
+// `value` has all fields; the caller's struct gets those that it has room for.
+template <typename Struct>
+void write(Struct value, Struct* to) {
+  value.struct_size = to->struct_size;
+  std::memcpy(to, &value, to->struct_size);
+}
+
+inline std::string text(const char* string) { return string ? string : ""; }
+
+// Enumerators and counts travel as int64_t. One that is no int is no valid value either.
+inline int narrow(int64_t value) {
+  using Limits = std::numeric_limits<int>;
+  return static_cast<int>(std::clamp<int64_t>(value, Limits::min(), Limits::max()));
+}
+
+}  // namespace jitgemm::c

@@ -1,0 +1,79 @@
+// Preparing many shapes: every kernel that they need, made and loaded, on some threads.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "src/device/gpu.h"
+#include "src/distinct_shapes.h"
+#include "src/gemm_state.h"
+#include "src/library_state.h"
+#include "src/shared_work.h"
+
+namespace jitgemm {
+namespace {
+
+struct Piece {
+  GemmState* gemm;
+  size_t range;
+};
+
+// All shapes are looked at before anything is made.
+Result<std::vector<Piece>> pieces_of(const std::vector<GemmDesc>& shapes, int64_t m_max,
+                                     LibraryState& library) {
+  std::vector<Piece> pieces;
+  for (const GemmDesc& desc : shapes) {
+    const Result<GemmState*> gemm = library.gemm(desc);
+    if (!gemm.ok()) return gemm.status();
+    const Result<std::vector<size_t>> ranges = (*gemm)->ranges_to(m_max);
+    if (!ranges.ok()) return ranges.status();
+    for (size_t range : *ranges) pieces.push_back({*gemm, range});
+  }
+  return pieces;
+}
+
+void record(const std::string& kernel, const Status& outcome, PrepareReport* report) {
+  if (outcome.ok()) {
+    ++report->ready;
+    return;
+  }
+  ++report->failed;
+  report->errors.push_back({outcome.code(), fmt::format("{}: {}", kernel, outcome.message()),
+                            std::string(outcome.detail())});
+}
+
+}  // namespace
+
+Result<PrepareReport> Library::prepare(const PrepareRequest& request,
+                                       const PrewarmProgress& progress) const {
+  const auto start = std::chrono::steady_clock::now();
+  if (request.threads < 1)
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("threads = {} is less than 1", request.threads));
+  const Result<DriverPtr> driver = state_->driver();
+  if (!driver.ok()) return driver.status();
+  const Result<CUcontext> context = device::current_context(**driver);
+  if (!context.ok()) return context.status();
+  const std::vector<GemmDesc> shapes = distinct(request.shapes);
+  const Result<std::vector<Piece>> pieces = pieces_of(shapes, request.m_max, *state_);
+  if (!pieces.ok()) return pieces.status();
+  const auto total = static_cast<int64_t>(pieces->size());
+
+  PrepareReport report;
+  report.shapes = static_cast<int64_t>(shapes.size());
+  report.kernels = total;
+  share_work(
+      request.threads, pieces->size(),
+      [&] { return (*driver)->api().cuCtxSetCurrent(*context) == CUDA_SUCCESS; },
+      [&](size_t i) { return (*pieces)[i].gemm->prepare_range((*pieces)[i].range); },
+      [&](size_t i, const Status& outcome) {
+        const std::string kernel = (*pieces)[i].gemm->kernel_of((*pieces)[i].range);
+        record(kernel, outcome, &report);
+        if (progress) progress(report.ready + report.failed, total, kernel);
+      });
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace jitgemm

@@ -1,0 +1,157 @@
+// Library::prepare: many shapes at once.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <jitgemm/library.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/runtime/library_fixture.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr GemmDesc kOther{.n = 576, .k = 7168};
+
+class PrepareTest : public LibraryTest {
+ protected:
+  Library open_strict() {
+    Options given = options();
+    given.on_miss = MissPolicy::kFail;
+    return open(given);
+  }
+};
+
+TEST_F(PrepareTest, EveryLaunchOfTheShapesIsReady) {
+  const Library library = open_strict();
+  const Gemm before = make_gemm(library);
+  const auto report =
+      library.prepare({.shapes = {kShape, kOther, kShape}, .m_max = 4096, .threads = 3});
+  ASSERT_TRUE(report.ok()) << message(report.status());
+  EXPECT_TRUE(report->complete());
+  EXPECT_EQ(report->shapes, 2);
+  EXPECT_EQ(report->failed, 0);
+  EXPECT_EQ(static_cast<int>(report->ready), compiler->compiles());
+  EXPECT_EQ(static_cast<int>(report->kernels), calls_of("cuLibraryLoadData"));
+  EXPECT_GT(report->seconds, 0);
+
+  const auto after = library.gemm(kOther);
+  ASSERT_TRUE(after.ok());
+  for (int64_t m = 1; m <= 4096; m += m < 130 ? 1 : 61) {
+    EXPECT_TRUE(before.launch(some_args(m), nullptr).ok()) << m;
+    EXPECT_TRUE(after->launch(some_args(m), nullptr).ok()) << m;
+  }
+  for (const stub_launch& launch : driver.launches()) EXPECT_EQ(launch.loaded_by_launch, 0);
+}
+
+TEST_F(PrepareTest, TheSecondTimeNothingIsMade) {
+  const Library library = open();
+  ASSERT_TRUE(library.prepare({.shapes = {kShape}}).ok());
+  const int made = compiler->compiles(), loaded = calls_of("cuLibraryLoadData");
+  const auto again = library.prepare({.shapes = {kShape}, .threads = 2});
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->complete());
+  EXPECT_EQ(compiler->compiles(), made);
+  EXPECT_EQ(calls_of("cuLibraryLoadData"), loaded);
+}
+
+TEST_F(PrepareTest, ThreadsCompileAtTheSameTime) {
+  compiler->delay_ms = 30;
+  ASSERT_TRUE(open().prepare({.shapes = {kShape, kOther}, .threads = 4}).ok());
+  EXPECT_GT(compiler->at_once_most(), 1);
+  EXPECT_LE(compiler->at_once_most(), 4);
+}
+
+TEST_F(PrepareTest, WhatPrewarmPutOnDiskIsLoadedAndNotCompiled) {
+  ASSERT_TRUE(open().prewarm({.shapes = {kShape}}).ok());
+  compiler = nullptr;
+  const auto report = open().prepare({.shapes = {kShape}, .threads = 2});
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report->complete());
+}
+
+TEST_F(PrepareTest, EveryThreadLoadsOnTheCallersDevice) {
+  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  driver.make_current(1);
+  const Library library = open_strict();
+  const auto report = library.prepare({.shapes = {kShape}, .threads = 4});
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report->complete());
+  EXPECT_TRUE(make_gemm(library).launch(some_args(64), nullptr).ok());
+  EXPECT_EQ(driver.launches().at(0).device, 1);
+  EXPECT_EQ(driver.launches().at(0).loaded_by_launch, 0);
+  driver.make_current(0);
+  EXPECT_EQ(make_gemm(library).launch(some_args(64), nullptr).code(), StatusCode::kNotReady);
+}
+
+TEST_F(PrepareTest, AThreadThatCannotHaveTheContextIsDoneWithout) {
+  const Library library = open();
+  ASSERT_TRUE(library.gemm(kShape).ok());
+  driver.fail("cuCtxSetCurrent", CUDA_ERROR_INVALID_CONTEXT);
+  const auto report = library.prepare({.shapes = {kShape}, .threads = 4});
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report->complete());
+}
+
+TEST_F(PrepareTest, ProgressNamesEachKernelOnce) {
+  std::vector<int64_t> seen;
+  std::set<std::string> names;
+  const auto report = open().prepare({.shapes = {kShape, kOther}, .threads = 4},
+                                     [&](int64_t done, int64_t, std::string_view name) {
+                                       seen.push_back(done);
+                                       names.emplace(name);
+                                     });
+  ASSERT_TRUE(report.ok());
+  ASSERT_THAT(seen, SizeIs(report->kernels));
+  for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], static_cast<int64_t>(i) + 1);
+  EXPECT_THAT(names, SizeIs(report->kernels));
+}
+
+TEST_F(PrepareTest, FailedKernelsAreNamedAndTheRestIsReady) {
+  const Library library = open_strict();
+  const Gemm gemm = make_gemm(library);
+  ASSERT_TRUE(gemm.prepare(1).ok());
+  compiler->fails = true;
+  const auto report = library.prepare({.shapes = {kShape}, .threads = 2});
+  ASSERT_TRUE(report.ok());
+  EXPECT_FALSE(report->complete());
+  EXPECT_EQ(report->ready, 1);
+  EXPECT_EQ(report->failed, report->kernels - 1);
+  ASSERT_THAT(report->errors, SizeIs(report->failed));
+  for (const Status& error : report->errors) {
+    EXPECT_EQ(error.code(), StatusCode::kCompileFailed);
+    EXPECT_THAT(message(error), AllOf(StartsWith("n2112_k7168_"), HasSubstr("told to fail")));
+  }
+  compiler->fails = false;
+  EXPECT_TRUE(library.prepare({.shapes = {kShape}})->complete());
+}
+
+TEST_F(PrepareTest, RefusesBadRequestsBeforeAnythingIsMade) {
+  const Library library = open();
+  EXPECT_EQ(message(library.prepare({.threads = 0}).status()), "threads = 0 is less than 1");
+  EXPECT_EQ(message(library.prepare({.shapes = {kShape}, .m_max = 0}).status()),
+            "m_max = 0 is outside 1..1073741824 (n2112_k7168)");
+  EXPECT_EQ(message(library.prepare({.shapes = {kShape, {.n = 8, .k = 8}}}).status()),
+            "k = 8 is not a multiple of 16 (n8_k8)");
+  driver.make_none_current();
+  EXPECT_EQ(library.prepare({.shapes = {kShape}}).status().code(), StatusCode::kMissing);
+  EXPECT_EQ(compiler_opened, 0);
+}
+
+TEST_F(PrepareTest, NoShapesAreNoWork) {
+  const auto report = open().prepare({});
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report->complete());
+  EXPECT_EQ(report->kernels, 0);
+}
+
+}  // namespace
+}  // namespace jitgemm
