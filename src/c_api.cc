@@ -95,7 +95,9 @@ jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** li
                        .log = log_sink(given),
                        .form = static_cast<jitgemm::Form>(narrow(given.form)),
                        .read_only_cache_dirs = std::move(read_only_cache_dirs),
-                       .on_miss = static_cast<jitgemm::MissPolicy>(narrow(given.on_miss))});
+                       .on_miss = static_cast<jitgemm::MissPolicy>(narrow(given.on_miss)),
+                       .tuning_table = text(given.tuning_table),
+                       .embedded_table = given.no_embedded_table == 0});
     if (!opened.ok()) return opened.status();
     *library = new jitgemm_library{*std::move(opened)};
     return {};

@@ -18,37 +18,50 @@ GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& de
       desc_(desc),
       device_(device),
       sms_(model.sms),
-      ranges_(plan::ranges(desc, model, library.options().form)),
-      slots_(std::make_unique<Slot[]>(ranges_.size())) {
-  for (size_t i = 0; i < ranges_.size(); ++i) {
-    slots_[i].refused_by_policy = not_ready(i, "the miss policy is to fail");
-    slots_[i].refused_in_capture = not_ready(i, "the stream is being captured");
+      columns_{column_of(model, plan::Chain::kPlain), column_of(model, plan::Chain::kPdl)} {
+  for (Slot& slot : slots_) {
+    slot.refused_by_policy = not_ready(slot, "the miss policy is to fail");
+    slot.refused_in_capture = not_ready(slot, "the stream is being captured");
   }
+}
+
+GemmState::Column GemmState::column_of(const plan::DeviceModel& model, plan::Chain chain) {
+  Column column;
+  int64_t m_first = 1;
+  for (const plan::Range& range : plan::ranges(desc_, model, library_.rules(chain))) {
+    auto slot = std::find_if(slots_.begin(), slots_.end(),
+                             [&](const Slot& other) { return other.config == range.config; });
+    if (slot == slots_.end()) {
+      slot = slots_.emplace(slots_.end());
+      slot->config = range.config;
+      slot->m_first = m_first;
+    }
+    slot->m_first = std::min(slot->m_first, m_first);
+    column.push_back({range.m_last, &*slot});
+    m_first = range.m_last + 1;
+  }
+  return column;
 }
 
 Status GemmState::prepare(int64_t m_max) {
-  const Result<std::vector<size_t>> needed = ranges_to(m_max);
+  const Result<std::vector<Slot*>> needed = slots_to(m_max);
   if (!needed.ok()) return needed.status();
-  for (size_t index : *needed)
-    if (Status status = prepare_range(index); !status.ok()) return status;
+  for (Slot* slot : *needed)
+    if (Status status = prepare_slot(*slot); !status.ok()) return status;
   return {};
 }
 
-Result<std::vector<size_t>> GemmState::ranges_to(int64_t m_max) const {
-  if (m_max < 1 || m_max > ranges_.back().m_last) return refuse("m_max", m_max);
-  std::vector<size_t> firsts;
-  for (size_t index = 0; index <= index_for(m_max); ++index) {
-    const bool seen = std::any_of(firsts.begin(), firsts.end(), [&](size_t first) {
-      return ranges_[first].config == ranges_[index].config;
-    });
-    if (!seen) firsts.push_back(index);
-  }
-  return firsts;
+Result<std::vector<GemmState::Slot*>> GemmState::slots_to(int64_t m_max) {
+  if (m_max < 1 || m_max > m_last()) return refuse("m_max", m_max);
+  std::vector<Slot*> needed;
+  for (Slot& slot : slots_)
+    if (slot.m_first <= m_max) needed.push_back(&slot);
+  return needed;
 }
 
-Status GemmState::prepare_range(size_t index) {
+Status GemmState::prepare_slot(Slot& slot) {
   if (Status status = check_current_device(); !status.ok()) return status;
-  return ready_at(index) != nullptr ? Status() : fill(index).status();
+  return slot.ready.load(std::memory_order_acquire) ? Status() : fill(slot).status();
 }
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
@@ -56,11 +69,11 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   const Result<GemmArgs> completed = plan::complete(desc_, args);
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
-  if (completed->m > ranges_.back().m_last) return refuse("m", completed->m);
-  const size_t index = index_for(completed->m);
-  const device::LoadedKernel* kernel = ready_at(index);
+  if (completed->m > m_last()) return refuse("m", completed->m);
+  Slot& slot = slot_for(completed->m, args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  const device::LoadedKernel* kernel = slot.ready.load(std::memory_order_acquire);
   if (kernel == nullptr) {
-    Result<const device::LoadedKernel*> made = miss(index, args.on_miss, stream);
+    Result<const device::LoadedKernel*> made = miss(slot, args.on_miss, stream);
     if (!made.ok()) return made.status();
     kernel = *made;
   }
@@ -69,58 +82,52 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   return status;
 }
 
-std::string GemmState::kernel_name(int64_t m) const { return ranges_[index_for(m)].config.name(); }
+std::string GemmState::kernel_name(int64_t m, plan::Chain chain) const {
+  return slot_for(m, chain).config.name();
+}
 
 Status GemmState::refuse(const char* name, int64_t m) const {
   return {StatusCode::kInvalidArgument,
-          fmt::format("{} = {} is outside 1..{} ({})", name, m, ranges_.back().m_last,
-                      plan::shape_name(desc_))};
+          fmt::format("{} = {} is outside 1..{} ({})", name, m, m_last(), plan::shape_name(desc_))};
 }
 
-// The range that holds m; the last one beyond it.
-size_t GemmState::index_for(int64_t m) const {
-  const auto found = std::lower_bound(
-      ranges_.begin(), ranges_.end() - 1, m,
-      [](const plan::Range& range, int64_t wanted) { return range.m_last < wanted; });
-  return static_cast<size_t>(found - ranges_.begin());
+// Of the range that holds m; beyond the last one, of that.
+GemmState::Slot& GemmState::slot_for(int64_t m, plan::Chain chain) const {
+  const Column& column = columns_[static_cast<int>(chain)];
+  return *std::lower_bound(column.begin(), column.end() - 1, m,
+                           [](const Range& range, int64_t wanted) { return range.m_last < wanted; })
+              ->slot;
 }
 
-Status GemmState::not_ready(size_t index, const char* reason) const {
-  const int64_t m_first = index == 0 ? 1 : ranges_[index - 1].m_last + 1;
+Status GemmState::not_ready(const Slot& slot, const char* reason) {
   return {StatusCode::kNotReady,
           fmt::format("{} is not loaded and {}: prepare() makes it, with m_max = {} or more",
-                      ranges_[index].config.name(), reason, m_first)};
-}
-
-const device::LoadedKernel* GemmState::ready_at(size_t index) const {
-  return slots_[index].ready.load(std::memory_order_acquire);
+                      slot.config.name(), reason, slot.m_first)};
 }
 
 // A launch has come for a kernel that is not there. Up to fill() nothing is locked or allocated.
-Result<const device::LoadedKernel*> GemmState::miss(size_t index, MissPolicy policy,
-                                                    Stream stream) {
+Result<const device::LoadedKernel*> GemmState::miss(Slot& slot, MissPolicy policy, Stream stream) {
   if (policy == MissPolicy::kDefault) policy = library_.options().on_miss;
-  if (policy == MissPolicy::kFail) return slots_[index].refused_by_policy;
+  if (policy == MissPolicy::kFail) return slot.refused_by_policy;
   if (Status status = check_current_device(); !status.ok()) return status;
   const Result<bool> capturing = device::is_capturing(*driver_, stream);
   if (!capturing.ok()) return capturing.status();
-  if (*capturing) return slots_[index].refused_in_capture;
-  return fill(index);
+  if (*capturing) return slot.refused_in_capture;
+  return fill(slot);
 }
 
-// Fills every range that has this one's kernel. Threads that come here together get the same kernel
-// from the registry, or, from two contexts of one device, either of two: the first stays.
-Result<const device::LoadedKernel*> GemmState::fill(size_t index) {
-  Result<KernelPtr> kernel = library_.registry().get(ranges_[index].config);
+// Threads that come here together get the same kernel from the registry, or, from two contexts of
+// one device, either of two: the first stays.
+Result<const device::LoadedKernel*> GemmState::fill(Slot& slot) {
+  Result<KernelPtr> kernel = library_.registry().get(slot.config);
   if (!kernel.ok()) return kernel.status();
 
   std::lock_guard lock(owners_mutex_);
-  for (size_t i = 0; i < ranges_.size(); ++i)
-    if (Slot& slot = slots_[i]; !slot.owner && ranges_[i].config == ranges_[index].config) {
-      slot.owner = *kernel;
-      slot.ready.store(slot.owner.get(), std::memory_order_release);
-    }
-  return slots_[index].owner.get();
+  if (!slot.owner) {
+    slot.owner = *std::move(kernel);
+    slot.ready.store(slot.owner.get(), std::memory_order_release);
+  }
+  return slot.owner.get();
 }
 
 Status GemmState::check_current_device() const {
@@ -143,6 +150,8 @@ Status Gemm::launch(const GemmArgs& args, Stream stream) const {
 
 const GemmDesc& Gemm::desc() const { return state_->desc(); }
 
-std::string Gemm::kernel_name(int64_t m) const { return state_->kernel_name(m); }
+std::string Gemm::kernel_name(int64_t m, bool pdl) const {
+  return state_->kernel_name(m, pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+}
 
 }  // namespace jitgemm

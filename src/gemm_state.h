@@ -1,8 +1,10 @@
-// What a Gemm holds: the kernels of one weight shape on one device, a slot for each range of M.
+// What a Gemm holds: the kernels of one weight shape on one device, and which of them serves an M
+// in plain launches and in launches with PDL.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,37 +20,46 @@ namespace jitgemm {
 
 class GemmState {
  public:
+  // One kernel, filled once. `ready` is what launches read; `owner` keeps it alive. The refusals
+  // are worded ahead, for a launch that may not even allocate.
+  struct Slot {
+    plan::KernelConfig config;
+    int64_t m_first = 0;  // the least M that it serves
+    std::atomic<const device::LoadedKernel*> ready = nullptr;
+    KernelPtr owner;
+    Status refused_by_policy, refused_in_capture;
+  };
+
   // `desc` is valid. `driver` is that of the library, which owns this.
   GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& desc, CUdevice device,
             const plan::DeviceModel& model);
 
   Status prepare(int64_t m_max);
 
-  // The same in parts: the ranges whose kernels, each once, serve [1, m_max]; one of them.
-  Result<std::vector<size_t>> ranges_to(int64_t m_max) const;
-  Status prepare_range(size_t index);
-  std::string kernel_of(size_t index) const { return ranges_[index].config.name(); }
+  // The same in parts: what serves [1, m_max]; one of them.
+  Result<std::vector<Slot*>> slots_to(int64_t m_max);
+  Status prepare_slot(Slot& slot);
 
   Status launch(const GemmArgs& args, Stream stream);
 
   const GemmDesc& desc() const { return desc_; }
-  std::string kernel_name(int64_t m) const;  // m >= 1
+  std::string kernel_name(int64_t m, plan::Chain chain) const;  // m >= 1
 
  private:
-  // Filled once. `ready` is what launches read; `owner` keeps it alive. The refusals are worded
-  // ahead, for a launch that may not even allocate.
-  struct Slot {
-    std::atomic<const device::LoadedKernel*> ready = nullptr;
-    KernelPtr owner;
-    Status refused_by_policy, refused_in_capture;
+  // Values of M from beyond the previous range's m_last on.
+  struct Range {
+    int64_t m_last;
+    Slot* slot;
   };
+  using Column = std::vector<Range>;  // of one chain
 
+  Column column_of(const plan::DeviceModel& model, plan::Chain chain);
+  int64_t m_last() const { return columns_[0].back().m_last; }
   Status refuse(const char* name, int64_t m) const;
-  size_t index_for(int64_t m) const;
-  Status not_ready(size_t index, const char* reason) const;
-  const device::LoadedKernel* ready_at(size_t index) const;
-  Result<const device::LoadedKernel*> miss(size_t index, MissPolicy policy, Stream stream);
-  Result<const device::LoadedKernel*> fill(size_t index);
+  Slot& slot_for(int64_t m, plan::Chain chain) const;
+  static Status not_ready(const Slot& slot, const char* reason);
+  Result<const device::LoadedKernel*> miss(Slot& slot, MissPolicy policy, Stream stream);
+  Result<const device::LoadedKernel*> fill(Slot& slot);
   Status check_current_device() const;
 
   LibraryState& library_;
@@ -56,9 +67,9 @@ class GemmState {
   const GemmDesc desc_;
   const CUdevice device_;
   const int sms_;
-  const std::vector<plan::Range> ranges_;
-  const std::unique_ptr<Slot[]> slots_;  // one per range
-  std::mutex owners_mutex_;              // guards Slot::owner
+  std::list<Slot> slots_;    // one per kernel; the columns share them
+  const Column columns_[2];  // by plan::Chain; both end at the same M
+  std::mutex owners_mutex_;  // guards Slot::owner
 };
 
 }  // namespace jitgemm

@@ -16,6 +16,7 @@
 #include "src/plan/desc.h"
 #include "src/plan/device_model.h"
 #include "src/plan/plan.h"
+#include "src/tables.h"
 
 namespace jitgemm {
 namespace {
@@ -49,11 +50,16 @@ std::vector<GpuInfo> known_gpus() {
   return gpus;
 }
 
-Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gpu, Form form) {
+Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gpu,
+                            const ExplainOptions& options) {
   if (Status status = plan::validate(desc); !status.ok()) return status;
   Result<plan::DeviceModel> device = plan::device_by_name(gpu);
   if (!device.ok()) return device.status();
-  Result<plan::Decision> decision = plan::decide(desc, m, *device, form);
+  const Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
+  if (!tables.ok()) return tables.status();
+  const plan::Chain chain = options.pdl ? plan::Chain::kPdl : plan::Chain::kPlain;
+  Result<plan::Decision> decision =
+      plan::decide(desc, m, *device, tables->rules(options.form, chain));
   if (!decision.ok()) return decision.status();
 
   codegen::Source source = codegen::generate(decision->config);

@@ -26,8 +26,9 @@ Status validate(const Options& options) {
 
 }  // namespace
 
-LibraryState::LibraryState(Options options, OpenCompiler open_compiler)
+LibraryState::LibraryState(Options options, Tables tables, OpenCompiler open_compiler)
     : options_(std::move(options)),
+      tables_(std::move(tables)),
       compiler_(std::move(open_compiler)),
       driver_([this] { return device::Driver::open(options_.driver_path); }),
       registry_(parts()) {}
@@ -73,7 +74,10 @@ void LibraryState::add_store(CubinParts* cubins) {
 
 Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) {
   if (Status status = validate(options); !status.ok()) return status;
-  return Library(std::make_shared<LibraryState>(std::move(options), std::move(open_compiler)));
+  Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
+  if (!tables.ok()) return tables.status();
+  return Library(std::make_shared<LibraryState>(std::move(options), *std::move(tables),
+                                                std::move(open_compiler)));
 }
 
 Library::Library(std::shared_ptr<LibraryState> state) : state_(std::move(state)) {}

@@ -15,6 +15,7 @@
 #include "src/device/driver.h"
 #include "src/opened.h"
 #include "src/registry.h"
+#include "src/tables.h"
 
 namespace jitgemm {
 
@@ -28,10 +29,12 @@ class LibraryState {
   // Options::driver_path.)
   static Result<Library> open(Options options, OpenCompiler open_compiler);
 
-  LibraryState(Options options, OpenCompiler open_compiler);
+  LibraryState(Options options, Tables tables, OpenCompiler open_compiler);
   ~LibraryState();
 
   const Options& options() const { return options_; }
+  // What planning rests on, beside shape, M and device. Valid as long as this object.
+  plan::Rules rules(plan::Chain chain) const { return tables_.rules(options_.form, chain); }
   // ok, or why there is no cache on disk.
   const Status& cache_status() const { return cache_status_; }
   Result<DriverPtr> driver() { return driver_.get(); }
@@ -48,6 +51,7 @@ class LibraryState {
   void add_store(CubinParts* cubins);
 
   const Options options_;
+  const Tables tables_;
   Status cache_status_;
   Opened<compile::Compiler> compiler_;
   Opened<const device::Driver> driver_;

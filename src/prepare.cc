@@ -16,7 +16,7 @@ namespace {
 
 struct Piece {
   GemmState* gemm;
-  size_t range;
+  GemmState::Slot* slot;
 };
 
 // All shapes are looked at before anything is made.
@@ -26,9 +26,9 @@ Result<std::vector<Piece>> pieces_of(const std::vector<GemmDesc>& shapes, int64_
   for (const GemmDesc& desc : shapes) {
     const Result<GemmState*> gemm = library.gemm(desc);
     if (!gemm.ok()) return gemm.status();
-    const Result<std::vector<size_t>> ranges = (*gemm)->ranges_to(m_max);
-    if (!ranges.ok()) return ranges.status();
-    for (size_t range : *ranges) pieces.push_back({*gemm, range});
+    const Result<std::vector<GemmState::Slot*>> slots = (*gemm)->slots_to(m_max);
+    if (!slots.ok()) return slots.status();
+    for (GemmState::Slot* slot : *slots) pieces.push_back({*gemm, slot});
   }
   return pieces;
 }
@@ -66,9 +66,9 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
   share_work(
       request.threads, pieces->size(),
       [&] { return (*driver)->api().cuCtxSetCurrent(*context) == CUDA_SUCCESS; },
-      [&](size_t i) { return (*pieces)[i].gemm->prepare_range((*pieces)[i].range); },
+      [&](size_t i) { return (*pieces)[i].gemm->prepare_slot(*(*pieces)[i].slot); },
       [&](size_t i, const Status& outcome) {
-        const std::string kernel = (*pieces)[i].gemm->kernel_of((*pieces)[i].range);
+        const std::string kernel = (*pieces)[i].slot->config.name();
         record(kernel, outcome, &report);
         if (progress) progress(report.ready + report.failed, total, kernel);
       });

@@ -28,14 +28,28 @@ Status validate(const PrewarmRequest& request) {
   return {};
 }
 
+// What a shape needs, launched with PDL or without, each kernel once.
+std::vector<plan::KernelConfig> for_all_chains(const GemmDesc& desc, int64_t m_max,
+                                               const plan::DeviceModel& device,
+                                               const LibraryState& library) {
+  std::vector<plan::KernelConfig> kernels;
+  for (plan::Chain chain : plan::kChains)
+    for (const plan::KernelConfig& config :
+         plan::kernels_for(desc, m_max, device, library.rules(chain)))
+      if (std::find(kernels.begin(), kernels.end(), config) == kernels.end())
+        kernels.push_back(config);
+  return kernels;
+}
+
 // What each of the shapes needs, and of that every shards-th kernel.
 std::vector<plan::KernelConfig> kernels_of(const std::vector<GemmDesc>& shapes,
                                            const PrewarmRequest& request,
-                                           const plan::DeviceModel& device, Form form) {
+                                           const plan::DeviceModel& device,
+                                           const LibraryState& library) {
   std::vector<plan::KernelConfig> kernels;
   int turn = 0;
   for (const GemmDesc& desc : shapes)
-    for (const plan::KernelConfig& config : plan::kernels_for(desc, request.m_max, device, form))
+    for (const plan::KernelConfig& config : for_all_chains(desc, request.m_max, device, library))
       if (turn++ % request.shards == request.shard - 1) kernels.push_back(config);
   return kernels;
 }
@@ -64,8 +78,7 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& request,
   if (auto compiler = state_->compiler(); !compiler.ok()) return compiler.status();
 
   const std::vector<GemmDesc> shapes = distinct(request.shapes);
-  const std::vector<plan::KernelConfig> kernels =
-      kernels_of(shapes, request, *device, state_->options().form);
+  const std::vector<plan::KernelConfig> kernels = kernels_of(shapes, request, *device, *state_);
   const auto total = static_cast<int64_t>(kernels.size());
 
   PrewarmReport report;

@@ -41,9 +41,16 @@ struct Explanation {
   std::string key_digest;  // its XXH3-128 in hexadecimal
 };
 
+struct ExplainOptions {
+  Form form = Form::kAuto;  // as in Options, and so are the tables
+  std::string tuning_table = {};
+  bool embedded_table = true;
+  bool pdl = false;  // the kernel for launches with args.pdl
+};
+
 // What the planner would do for D[m,n] on `gpu`. Errors: kInvalidArgument.
 JITGEMM_API Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gpu,
-                                        Form form = Form::kAuto);
+                                        const ExplainOptions& options = {});
 
 struct NvrtcInfo {
   std::string path;     // the file that was opened

@@ -105,7 +105,9 @@ typedef struct jitgemm_options {
      image, a share. A cache_dir that cannot be written is treated as one more. */
   const char* const* read_only_cache_dirs;
   size_t read_only_cache_dir_count;
-  int64_t on_miss; /* a jitgemm_miss_policy, of launches that name none */
+  int64_t on_miss;           /* a jitgemm_miss_policy, of launches that name none */
+  const char* tuning_table;  /* a table of `jitgemm tune`; NULL: none */
+  int64_t no_embedded_table; /* not 0: plan by the model where that table says nothing */
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;

@@ -38,6 +38,9 @@ struct Options {
   // image, a share. A cache_dir that cannot be written is treated as one more.
   std::vector<std::string> read_only_cache_dirs = {};
   MissPolicy on_miss = MissPolicy::kDefault;  // of launches that name none
+  // A tuning table of `jitgemm tune`; empty: none. Read by open().
+  std::string tuning_table = {};
+  bool embedded_table = true;  // ask the library's own table after that; false: plan by the model
 };
 
 // How kernels came into being in this Library, since open. Monotonic.
@@ -64,8 +67,9 @@ class LibraryState;
 // Thread rule: all methods may be called from any number of threads at once.
 class JITGEMM_API Gemm {
  public:
-  // Makes every kernel that some M in [1, m_max] needs: from memory, else from disk, else compiled;
-  // and loads it. Blocks. Streams may be captured meanwhile. Errors: kCompileFailed, kMissing,
+  // Makes every kernel that some M in [1, m_max] needs, with args.pdl and without: from memory,
+  // else from disk, else compiled; and loads it. Blocks. Streams may be captured meanwhile.
+  // Errors: kCompileFailed, kMissing,
   // kDriverError.
   Status prepare(int64_t m_max) const;
 
@@ -79,8 +83,9 @@ class JITGEMM_API Gemm {
 
   const GemmDesc& desc() const;
 
-  // The name of the kernel that serves `m`, e.g. "n7168_k2048_swapped_t16x64_s1_b4_p3". m >= 1.
-  std::string kernel_name(int64_t m) const;
+  // The name of the kernel that serves `m` >= 1, such as
+  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", in launches with args.pdl or without.
+  std::string kernel_name(int64_t m, bool pdl = false) const;
 
  private:
   friend class Library;
@@ -134,7 +139,8 @@ using PrewarmProgress =
 class JITGEMM_API Library {
  public:
   // Opens no GPU and no NVRTC yet: a machine without either can open a Library. Errors:
-  // kInvalidArgument. A cache folder that cannot be used is not an error: it is logged and counted.
+  // kInvalidArgument (form, tuning_table). A cache folder that cannot be used is not an error: it
+  // is logged and counted.
   static Result<Library> open(Options options);
 
   // A handle for one weight shape on the device of the current context. Compiles nothing.

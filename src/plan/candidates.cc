@@ -1,6 +1,7 @@
 #include "src/plan/candidates.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,18 @@ namespace {
 
 constexpr int kMaxTokenTile = 64;           // swapped
 constexpr int kSystemBytesPerBlock = 1024;  // of an SM's shared memory
+constexpr int kMaxBlocksPerSm = 4;          // registers allow no more
+constexpr int kMaxSplit = 8;                // blocks of a portable cluster
+
+struct NormalTile {
+  int tile_m, tile_n, warpgroups;
+};
+// Tiles that ptxas compiles without a spill; 192 rows with three warpgroups only at 128 columns.
+constexpr NormalTile kNormalTiles[] = {
+    {64, 64, 1},   {64, 128, 1},  {128, 64, 2},  {128, 96, 2},  {128, 112, 2},
+    {128, 128, 2}, {128, 144, 2}, {128, 160, 2}, {128, 176, 2}, {128, 192, 2},
+    {192, 128, 3}, {256, 96, 2},  {256, 112, 2}, {256, 128, 2}, {256, 144, 2},
+};
 
 int steps_of(const KernelConfig& c) { return ceil_div(ceil_div(c.k, kBlockK), c.k_blocks); }
 
@@ -54,18 +67,9 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
 }
 
 std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device) {
-  struct Shape {
-    int tile_m, tile_n, warpgroups;
-  };
-  // Tiles that ptxas compiles without a spill; 192 rows with three warpgroups only at 128 columns.
-  constexpr Shape kShapes[] = {
-      {64, 64, 1},   {64, 128, 1},  {128, 64, 2},  {128, 96, 2},  {128, 112, 2},
-      {128, 128, 2}, {128, 144, 2}, {128, 160, 2}, {128, 176, 2}, {128, 192, 2},
-      {192, 128, 3}, {256, 96, 2},  {256, 112, 2}, {256, 128, 2}, {256, 144, 2},
-  };
   constexpr int kDeepEnough = 8;  // stages
   std::vector<KernelConfig> configs;
-  for (const Shape& shape : kShapes) {
+  for (const NormalTile& shape : kNormalTiles) {
     KernelConfig c;
     c.form = Form::kNormal;
     c.n = static_cast<int>(desc.n);
@@ -77,6 +81,20 @@ std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device
     configs.push_back(c);
   }
   return configs;
+}
+
+bool is_swapped_tile(const KernelConfig& c) {
+  return c.tile_m >= 8 && c.tile_m <= kMaxTokenTile && c.tile_m % 8 == 0 &&
+         (c.tile_n == 64 || c.tile_n == 128) && c.warpgroups == c.tile_n / kWaveRows &&
+         c.split >= 1 && c.split <= kMaxSplit &&
+         (c.k_blocks == 1 || c.k_blocks == 2 || c.k_blocks == 4);
+}
+
+bool is_normal_tile(const KernelConfig& c) {
+  return c.split == 1 && c.k_blocks == 1 && c.blocks_per_sm == 1 &&
+         std::any_of(std::begin(kNormalTiles), std::end(kNormalTiles), [&](const NormalTile& t) {
+           return c.tile_m == t.tile_m && c.tile_n == t.tile_n && c.warpgroups == t.warpgroups;
+         });
 }
 
 std::string reject_swapped(const KernelConfig& c, int64_t m, const DeviceModel& device) {
@@ -106,7 +124,20 @@ std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
   return form == Form::kSwapped ? swapped(desc, m, device) : normal(desc, device);
 }
 
+std::string defect_of(const KernelConfig& c) {
+  if (!(c.form == Form::kSwapped ? is_swapped_tile(c) : is_normal_tile(c)))
+    return "no such tile, split or number of k-blocks";
+  if (c.stages < 1 || c.stages > kMaxStages)
+    return fmt::format("{} stages are outside 1..{}", c.stages, kMaxStages);
+  if (c.blocks_per_sm < 1 || c.blocks_per_sm > kMaxBlocksPerSm)
+    return fmt::format("{} blocks an SM are outside 1..{}", c.blocks_per_sm, kMaxBlocksPerSm);
+  return {};
+}
+
 std::string reject(const KernelConfig& config, int64_t m, const DeviceModel& device) {
+  if (config.shared_bytes() > shared_budget(device, config.blocks_per_sm))
+    return fmt::format("{} bytes of shared memory do not fit {} blocks an SM",
+                       config.shared_bytes(), config.blocks_per_sm);
   return config.form == Form::kSwapped ? reject_swapped(config, m, device) : reject_normal(config);
 }
 

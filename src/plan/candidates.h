@@ -18,6 +18,9 @@ constexpr int64_t kMaxTokenTiles = 65535;
 std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
                                     const DeviceModel& device);
 
+// Empty, or why no such kernel can be made, whatever the device.
+std::string defect_of(const KernelConfig& config);
+
 // Empty, or why this config may not serve m tokens on this device.
 std::string reject(const KernelConfig& config, int64_t m, const DeviceModel& device);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -62,16 +63,44 @@ std::string reason_for(const std::vector<Candidate>& candidates, int64_t m) {
   return reason;
 }
 
+// A line of the table that serves, or null. What a table says of a kernel that cannot serve this
+// device or is not of the form asked for is no answer.
+const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t m,
+                        const DeviceModel& device, const Rules& rules) {
+  const TunedRange* range = table.find(desc, m, rules.chain, device);
+  if (!range) range = table.find(desc, m, Chain::kPlain, device);
+  if (!range || (rules.form != Form::kAuto && rules.form != range->config.form)) return nullptr;
+  return reject(range->config, range->m_last, device).empty() ? range : nullptr;
+}
+
+std::string reason_for(const TuningTable& table, const TunedRange& range) {
+  return fmt::format("{}: {:.2f} us when tuned for m = {}..{}, {}", table.origin(), range.us,
+                     range.m_first, range.m_last,
+                     range.chain == Chain::kPdl ? "with dependent launch" : "plain launches");
+}
+
 }  // namespace
 
-Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& device, Form form) {
+int64_t bucket_first(int64_t m) {
+  const auto edge = std::lower_bound(std::begin(kBucketEdges), std::end(kBucketEdges), m);
+  return edge == std::begin(kBucketEdges) ? 1 : edge[-1] + 1;
+}
+
+Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& device,
+                        const Rules& rules) {
   if (Status status = validate(desc); !status.ok()) return status;
   if (m < 1 || m > kMaxDimension)
     return Status(StatusCode::kInvalidArgument, fmt::format("m = {} is not between 1 and {} ({})",
                                                             m, kMaxDimension, shape_name(desc)));
   const int64_t standing_for = bucket(m);
   Decision decision;
-  decision.candidates = weigh(desc, standing_for, device, form);
+  decision.candidates = weigh(desc, standing_for, device, rules.form);
+  for (const TuningTable* table : rules.tables)
+    if (const TunedRange* range = tuned(*table, desc, m, device, rules)) {
+      decision.config = range->config;
+      decision.reason = reason_for(*table, *range);
+      return decision;
+    }
   if (!decision.candidates.front().rejected.empty())
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("no kernel serves {} at m = {}: {}", shape_name(desc), m,
@@ -81,10 +110,13 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
   return decision;
 }
 
-std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, Form form) {
+std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const Rules& rules) {
+  std::set<int64_t> edges(std::begin(kBucketEdges), std::end(kBucketEdges));
+  for (const TuningTable* table : rules.tables)
+    for (int64_t edge : table->edges(desc)) edges.insert(edge);
   std::vector<Range> all;
-  for (int64_t edge : kBucketEdges) {
-    const Result<Decision> decision = decide(desc, edge, device, form);
+  for (int64_t edge : edges) {
+    const Result<Decision> decision = decide(desc, edge, device, rules);
     if (!decision.ok()) continue;
     if (!all.empty() && all.back().config == decision->config)
       all.back().m_last = edge;
@@ -95,10 +127,10 @@ std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, Form 
 }
 
 std::vector<KernelConfig> kernels_for(const GemmDesc& desc, int64_t m_max,
-                                      const DeviceModel& device, Form form) {
+                                      const DeviceModel& device, const Rules& rules) {
   std::vector<KernelConfig> configs;
   int64_t m_first = 1;
-  for (const Range& range : ranges(desc, device, form)) {
+  for (const Range& range : ranges(desc, device, rules)) {
     if (m_first > m_max) break;
     if (std::find(configs.begin(), configs.end(), range.config) == configs.end())
       configs.push_back(range.config);

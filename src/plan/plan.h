@@ -1,7 +1,8 @@
-// The plan: which kernel serves which M. Pure functions of (shape, M, device): no CUDA, no state.
+// The plan: which kernel serves which M. Pure functions of (shape, M, device, tables): no CUDA, no
+// state.
 //
 // M is mapped to a bucket first, so that a shape needs a short list of kernels, however many values
-// of M are served; within a bucket one kernel serves all.
+// of M are served; within a bucket one kernel serves all, unless a tuning table parts it.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <jitgemm/status.h>
 #include "src/plan/device_model.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/tuning_table.h"
 
 namespace jitgemm::plan {
 
@@ -27,10 +29,17 @@ struct Decision {
   std::vector<Candidate> candidates;  // eligible ones by predicted time, then the rejected
 };
 
-// The kernel for one M >= 1, with all that was weighed. `form` restricts the choice.
-// Errors: kInvalidArgument.
+// What a choice rests on, beside the shape, M and the device.
+struct Rules {
+  Form form = Form::kAuto;                      // restricts it
+  Chain chain = Chain::kPlain;                  // what it shall be the fastest in
+  std::vector<const TuningTable*> tables = {};  // asked in this order, before the model
+};
+
+// The kernel for one M >= 1, with all that was weighed. Of each table, a line for plain launches
+// serves where there is none for the chain. Errors: kInvalidArgument.
 Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& device,
-                        Form form = Form::kAuto);
+                        const Rules& rules = {});
 
 // A run of values of M that one kernel serves: the previous range's m_last + 1 .. m_last.
 struct Range {
@@ -40,11 +49,14 @@ struct Range {
 
 // All ranges of M from 1 on, without a gap, to kMaxDimension; with the swapped form alone, to less.
 // desc must be valid.
-std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, Form form = Form::kAuto);
+std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const Rules& rules = {});
 
-// The configs that some M in [1, m_max] needs, each once.
+// The configs that some M in [1, m_max] needs in the rules' chain, each once.
 std::vector<KernelConfig> kernels_for(const GemmDesc& desc, int64_t m_max,
-                                      const DeviceModel& device, Form form = Form::kAuto);
+                                      const DeviceModel& device, const Rules& rules = {});
+
+// The first M of the run of values that the planner serves by one kernel, m its last or inside it.
+int64_t bucket_first(int64_t m);
 
 // How a config is launched for a given M.
 struct Grid {

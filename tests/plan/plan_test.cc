@@ -23,7 +23,7 @@ TEST(PlanTest, EveryShapeAndMIsServedByBothForms) {
   for (const GemmDesc& desc : kShapes)
     for (int64_t m : kTokens)
       for (Form form : {Form::kSwapped, Form::kNormal}) {
-        const auto decision = decide(desc, m, h200(), form);
+        const auto decision = decide(desc, m, h200(), {.form = form});
         ASSERT_TRUE(decision.ok()) << desc.n << "," << desc.k << " m " << m;
         EXPECT_EQ(decision->config.form, form);
       }
@@ -90,9 +90,9 @@ TEST(PlanTest, RangesAgreeWithSingleDecisions) {
 TEST(PlanTest, RangesEndWhereTheirFormDoes) {
   for (const GemmDesc& desc : kShapes) {
     EXPECT_EQ(ranges(desc, h200()).back().m_last, kMaxDimension);
-    const int64_t swapped_end = ranges(desc, h200(), Form::kSwapped).back().m_last;
+    const int64_t swapped_end = ranges(desc, h200(), {.form = Form::kSwapped}).back().m_last;
     EXPECT_EQ(swapped_end, 8 * 65535);
-    const Status beyond = decide(desc, swapped_end + 1, h200(), Form::kSwapped).status();
+    const Status beyond = decide(desc, swapped_end + 1, h200(), {.form = Form::kSwapped}).status();
     EXPECT_EQ(beyond.code(), StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(beyond.message()), ::testing::HasSubstr("65535 token tiles"));
   }
@@ -102,7 +102,7 @@ TEST(PlanTest, RangesEndWhereTheirFormDoes) {
 TEST(PlanTest, EveryGridIsOneThatTheDriverTakes) {
   for (const GemmDesc& desc : kShapes)
     for (Form form : {Form::kAuto, Form::kSwapped, Form::kNormal})
-      for (const Range& range : ranges(desc, h200(), form)) {
+      for (const Range& range : ranges(desc, h200(), {.form = form})) {
         const Grid grid = grid_for(range.config, range.m_last, h200().sms);
         EXPECT_LE(grid.y, 65535u) << range.config.name() << " at m = " << range.m_last;
         EXPECT_LT(grid.x, 1u << 31);
@@ -162,7 +162,7 @@ TEST(GridTest, SwappedIsOneClusterPerTile) {
 }
 
 TEST(GridTest, NormalBlocksStayAndNeverExceedTheTiles) {
-  const KernelConfig config = decide({4096, 7168}, 4096, h200(), Form::kNormal)->config;
+  const KernelConfig config = decide({4096, 7168}, 4096, h200(), {.form = Form::kNormal})->config;
   EXPECT_EQ(grid_for(config, 100000, 132).x, 132u);
   EXPECT_EQ(grid_for(config, 1, 132).x, static_cast<unsigned>(ceil_div(config.n, config.tile_n)));
   EXPECT_EQ(grid_for(config, 1, 132).cluster, 1u);

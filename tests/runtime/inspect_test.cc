@@ -33,7 +33,7 @@ TEST(ExplainTest, KnowsTheH200First) {
 }
 
 TEST(ExplainTest, ShowsOneDecisionThroughToItsKey) {
-  const Result<Explanation> explanation = explain(kShape, 16, "H200");
+  const Result<Explanation> explanation = explain(kShape, 16, "H200", {.embedded_table = false});
   ASSERT_TRUE(explanation.ok()) << message(explanation.status());
   EXPECT_THAT(explanation->kernel_name, HasSubstr("n2112_k7168_"));
   EXPECT_FALSE(explanation->reason.empty());
@@ -46,9 +46,17 @@ TEST(ExplainTest, ShowsOneDecisionThroughToItsKey) {
 }
 
 TEST(ExplainTest, KeepsToTheFormThatIsAskedFor) {
-  const Result<Explanation> explanation = explain(kShape, 16, "H200", Form::kNormal);
+  const Result<Explanation> explanation = explain(kShape, 16, "H200", {.form = Form::kNormal});
   ASSERT_TRUE(explanation.ok()) << message(explanation.status());
   EXPECT_THAT(explanation->kernel_name, HasSubstr("normal"));
+}
+
+TEST(ExplainTest, SaysThatTheEmbeddedTableDecided) {
+  const Result<Explanation> tuned = explain(kShape, 16, "H200");
+  ASSERT_TRUE(tuned.ok()) << message(tuned.status());
+  EXPECT_THAT(tuned->reason, HasSubstr("the embedded table"));
+  const Result<Explanation> pdl = explain(kShape, 16, "H200", {.pdl = true});
+  EXPECT_THAT(pdl->reason, HasSubstr("with dependent launch"));
 }
 
 TEST(ExplainTest, RefusesAnUnknownGpu) {

@@ -27,12 +27,14 @@ enum ExitCode : int {
 struct Context {
   std::string cache_dir = {};  // --cache-dir, JITGEMM_CACHE_DIR, else the user's cache folder
   std::vector<std::string> read_only_cache_dirs = {};  // --read-only-cache-dirs, JITGEMM_...
-  std::string nvrtc_path = {};   // --nvrtc, JITGEMM_NVRTC; empty: the usual names
-  std::string driver_path = {};  // --driver, JITGEMM_DRIVER; empty: libcuda.so.1
-  std::string log = "warning";   // --log, JITGEMM_LOG: off, warning, info or debug
-  bool verbose = false;          // --verbose: the same as --log debug
-  bool json = false;             // --json: stdout is JSON, one value a line
-  int exit_code = kOk;           // an ExitCode, set by the subcommand that ran
+  std::string nvrtc_path = {};    // --nvrtc, JITGEMM_NVRTC; empty: the usual names
+  std::string driver_path = {};   // --driver, JITGEMM_DRIVER; empty: libcuda.so.1
+  std::string tuning_table = {};  // --tuning-table, JITGEMM_TUNING_TABLE; empty: none
+  bool embedded_table = true;     // --no-embedded-table: false
+  std::string log = "warning";    // --log, JITGEMM_LOG: off, warning, info or debug
+  bool verbose = false;           // --verbose: the same as --log debug
+  bool json = false;              // --json: stdout is JSON, one value a line
+  int exit_code = kOk;            // an ExitCode, set by the subcommand that ran
 
   // For Library::open(): the paths above, and a log that goes to stderr.
   Options options() const;

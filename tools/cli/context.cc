@@ -50,7 +50,11 @@ LogSink stderr_log(const std::string& level) {
 
 Options Context::options() const {
   const std::string level = verbose ? "debug" : log;
-  Options options{.cache_dir = cache_dir, .nvrtc_path = nvrtc_path, .driver_path = driver_path};
+  Options options{.cache_dir = cache_dir,
+                  .nvrtc_path = nvrtc_path,
+                  .driver_path = driver_path,
+                  .tuning_table = tuning_table,
+                  .embedded_table = embedded_table};
   options.read_only_cache_dirs = read_only_cache_dirs;
   if (level != "off") options.log = stderr_log(level);
   return options;
@@ -74,6 +78,12 @@ void add_context_options(CLI::App& app, Context& context) {
   app.add_option("--driver", context.driver_path, "libcuda to open; default: libcuda.so.1")
       ->envname("JITGEMM_DRIVER")
       ->type_name("FILE");
+  app.add_option("--tuning-table", context.tuning_table,
+                 "A table of 'tune', asked before the library's own; default: none")
+      ->envname("JITGEMM_TUNING_TABLE")
+      ->type_name("FILE");
+  app.add_flag("!--no-embedded-table", context.embedded_table,
+               "Plan by the model where no other table says better");
   app.add_option("--log", context.log, "What goes to stderr: off, warning, info or debug")
       ->envname("JITGEMM_LOG")
       ->type_name("LEVEL")

@@ -15,6 +15,7 @@ struct Arguments {
   GemmDesc desc;
   int64_t m = 0;
   std::string gpu = "H200";
+  bool pdl = false;
   bool source = false, key = false, candidates = false;
 };
 
@@ -59,7 +60,10 @@ void print_json(const Explanation& explanation, const Arguments& arguments) {
 
 int explain(const Arguments& arguments, const Context& context) {
   const Result<Explanation> explanation =
-      jitgemm::explain(arguments.desc, arguments.m, arguments.gpu);
+      jitgemm::explain(arguments.desc, arguments.m, arguments.gpu,
+                       {.tuning_table = context.tuning_table,
+                        .embedded_table = context.embedded_table,
+                        .pdl = arguments.pdl});
   if (!explanation.ok()) return report(explanation.status());
   context.json ? print_json(*explanation, arguments) : print(*explanation, arguments);
   return kOk;
@@ -81,6 +85,8 @@ void add_explain(CLI::App& app, Context& context) {
   command->add_option("--gpu", arguments->gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
       ->type_name("NAME")
       ->capture_default_str();
+  command->add_flag("--pdl", arguments->pdl,
+                    "The kernel of launches with programmatic dependent launch");
   command->add_flag("--candidates", arguments->candidates,
                     "All kernels that were considered, and why not those that were rejected");
   command->add_flag("--key", arguments->key, "The text that names the kernel on disk");

@@ -5,16 +5,19 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tools/cli/commands.h"
 #include "tools/cli/measuring_options.h"
+#include "tools/cli/shapes.h"
 #include "tools/cli/table_file.h"
-#include "tools/harness/config_name.h"
+#include "tools/harness/config_list.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/tuner.h"
+#include "tools/harness/tuning_file.h"
 #include "tools/harness/workbench.h"
 
 namespace jitgemm::cli {
@@ -22,6 +25,7 @@ namespace {
 
 using harness::Contender;
 using harness::Tuner;
+using harness::TuningFile;
 using harness::Weights;
 using harness::Workbench;
 
@@ -31,7 +35,8 @@ struct Arguments {
   ShapeOptions shapes;
   std::vector<int64_t> m = {1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192};
   harness::TuneOptions tuning;
-  std::string csv, configs_file;
+  bool pdl = false;
+  std::string shapes_file, csv, configs_file, write_table;
 };
 
 nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, double best_us,
@@ -39,6 +44,7 @@ nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, doub
   return {{"n", desc.n},
           {"k", desc.k},
           {"m", m},
+          {"pdl", contender.pdl},
           {"rank", rank},
           {"kernel", contender.config.name()},
           {"chosen", contender.chosen},
@@ -62,7 +68,9 @@ Result<bool> publish(const GemmDesc& desc, int64_t m, const std::vector<Contende
                      bool json, TableFile& table) {
   bool all_right = true;
   const double best_us = contenders.front().us;
-  if (!json) fmt::print("\nn = {}, k = {}, m = {}\n", desc.n, desc.k, m);
+  if (!json)
+    fmt::print("\nn = {}, k = {}, m = {}{}\n", desc.n, desc.k, m,
+               contenders.front().pdl ? ", PDL" : "");
   for (size_t i = 0; i < contenders.size(); ++i) {
     const Contender& contender = contenders[i];
     all_right = all_right && contender.failure.ok();
@@ -77,43 +85,100 @@ Result<bool> publish(const GemmDesc& desc, int64_t m, const std::vector<Contende
   return all_right;
 }
 
-Result<bool> tune_shape(const GemmDesc& desc, const Arguments& arguments, const Workbench& bench,
-                        bool json, Tuner& tuner, TableFile& table) {
-  const Result<Weights> weights =
-      Weights::generate(bench, desc, harness::copies_of(desc.n * desc.k));
-  if (!weights.ok()) return weights.status();
-  bool all_right = true;
-  for (int64_t m : arguments.m) {
-    const Result<std::vector<Contender>> contenders = tuner.rank(*weights, m);
-    if (!contenders.ok()) return contenders.status();
-    const Result<bool> right = publish(desc, m, *contenders, json, table);
-    if (!right.ok()) return right;
-    all_right = all_right && *right;
+// The chains that are wanted and, for each of them, the points that the table lacks.
+class Tuning {
+ public:
+  Tuning(const Arguments& arguments, const Workbench& bench, bool json, Tuner& tuner, TableFile csv,
+         std::optional<TuningFile> table)
+      : arguments_(arguments),
+        bench_(bench),
+        json_(json),
+        tuner_(tuner),
+        csv_(std::move(csv)),
+        table_(std::move(table)) {}
+
+  Status tune(const GemmDesc& desc) {
+    std::optional<Weights> weights;  // made when a point needs them
+    for (int64_t m : arguments_.m)
+      for (bool pdl : chains()) {
+        if (table_ && table_->has(desc, m, pdl)) continue;
+        if (!weights) {
+          Result<Weights> made =
+              Weights::generate(bench_, desc, harness::copies_of(desc.n * desc.k));
+          if (!made.ok()) return made.status();
+          weights = *std::move(made);
+        }
+        if (Status status = tune_point(*weights, m, pdl); !status.ok()) return status;
+      }
+    return {};
   }
-  return all_right;
+
+  bool all_right() const { return all_right_; }
+
+ private:
+  // A table has a column for each chain.
+  std::vector<bool> chains() const {
+    if (table_) return {false, true};
+    return {arguments_.pdl};
+  }
+
+  Status tune_point(const Weights& weights, int64_t m, bool pdl) {
+    const Result<std::vector<Contender>> contenders = tuner_.rank(weights, m, pdl);
+    if (!contenders.ok()) return contenders.status();
+    const Result<bool> right = publish(weights.desc(), m, *contenders, json_, csv_);
+    if (!right.ok()) return right.status();
+    all_right_ = all_right_ && *right;
+    const Contender& winner = contenders->front();
+    return table_ && winner.failure.ok() ? table_->add(m, pdl, winner) : Status();
+  }
+
+  const Arguments& arguments_;
+  const Workbench& bench_;
+  const bool json_;
+  Tuner& tuner_;
+  TableFile csv_;
+  std::optional<TuningFile> table_;
+  bool all_right_ = true;
+};
+
+Result<std::vector<GemmDesc>> shapes_of(const Arguments& arguments) {
+  Result<std::vector<GemmDesc>> shapes = arguments.shapes.shapes();
+  if (!shapes.ok()) return shapes;
+  if (!arguments.shapes_file.empty()) {
+    const Result<ShapeList> list = shapes_of_file(arguments.shapes_file, std::nullopt);
+    if (!list.ok()) return list.status();
+    shapes->insert(shapes->end(), list->shapes.begin(), list->shapes.end());
+  }
+  if (shapes->empty())
+    return Status(StatusCode::kInvalidArgument, "tune needs shapes: --n and --k, or --shapes");
+  return shapes;
 }
 
-int tune(Arguments arguments, const Context& context) {
-  if (Status status = valid_m(arguments.m); !status.ok()) return report(status);
-  const Result<std::vector<GemmDesc>> shapes = arguments.shapes.shapes();
-  if (!shapes.ok()) return report(shapes.status());
-  if (shapes->empty()) return report({StatusCode::kInvalidArgument, "tune needs --n and --k"});
-  auto configs = harness::read_config_names(arguments.configs_file);
-  if (!configs.ok()) return report(configs.status());
+Result<bool> tune(Arguments arguments, const Context& context) {
+  if (Status status = valid_m(arguments.m); !status.ok()) return status;
+  const Result<std::vector<GemmDesc>> shapes = shapes_of(arguments);
+  if (!shapes.ok()) return shapes.status();
+  auto configs = harness::read_config_list(arguments.configs_file);
+  if (!configs.ok()) return configs.status();
   arguments.tuning.configs = *std::move(configs);
   const Result<Workbench> bench = Workbench::open(context.driver_path, context.nvrtc_path);
-  if (!bench.ok()) return report(bench.status());
-  Result<TableFile> table = TableFile::create(arguments.csv);
-  if (!table.ok()) return report(table.status());
-
-  Tuner tuner(*bench, context.options(), arguments.tuning);
-  bool all_right = true;
-  for (const GemmDesc& desc : *shapes) {
-    const Result<bool> right = tune_shape(desc, arguments, *bench, context.json, tuner, *table);
-    if (!right.ok()) return report(right.status());
-    all_right = all_right && *right;
+  if (!bench.ok()) return bench.status();
+  Result<TableFile> csv = TableFile::create(arguments.csv);
+  if (!csv.ok()) return csv.status();
+  std::optional<TuningFile> table;
+  if (!arguments.write_table.empty()) {
+    Result<TuningFile> opened =
+        TuningFile::open(arguments.write_table, bench->gpu->model(), arguments.m);
+    if (!opened.ok()) return opened.status();
+    table = *std::move(opened);
   }
-  return all_right ? kOk : kFailed;
+  const auto tuner = Tuner::open(*bench, context.options(), arguments.tuning);
+  if (!tuner.ok()) return tuner.status();
+
+  Tuning tuning(arguments, *bench, context.json, **tuner, *std::move(csv), std::move(table));
+  for (const GemmDesc& desc : *shapes)
+    if (Status status = tuning.tune(desc); !status.ok()) return status;
+  return tuning.all_right();
 }
 
 }  // namespace
@@ -127,6 +192,8 @@ void add_tune(CLI::App& app, Context& context) {
                          "the planner's choice stand among them?");
   auto arguments = std::make_shared<Arguments>();
   arguments->shapes.add_to(*command);
+  command->add_option("--shapes", arguments->shapes_file, "CSV with columns n and k; see 'prewarm'")
+      ->type_name("FILE");
   add_m_list_option(*command, arguments->m)->capture_default_str();
   command
       ->add_option("--top", arguments->tuning.top,
@@ -139,10 +206,19 @@ void add_tune(CLI::App& app, Context& context) {
                    "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4")
       ->type_name("FILE");
   add_form_option(*command, arguments->tuning.form);
-  command->add_flag("--pdl", arguments->tuning.pdl,
-                    "Time chains with programmatic dependent launch");
+  CLI::Option* pdl =
+      command->add_flag("--pdl", arguments->pdl, "Time chains with programmatic dependent launch");
+  command
+      ->add_option("--write-table", arguments->write_table,
+                   "Tuning table to which the winners are appended, of plain chains and of PDL;\n"
+                   "points that it has already are passed over")
+      ->type_name("FILE")
+      ->excludes(pdl);
   command->add_option("--csv", arguments->csv, "Where to write the rows")->type_name("FILE");
-  command->callback([arguments, &context] { context.exit_code = tune(*arguments, context); });
+  command->callback([arguments, &context] {
+    const Result<bool> right = tune(*arguments, context);
+    context.exit_code = !right.ok() ? report(right.status()) : *right ? kOk : kFailed;
+  });
 }
 
 }  // namespace jitgemm::cli

@@ -29,13 +29,21 @@ Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const std::string& path) {
 
 }  // namespace
 
-Tuner::Tuner(const Workbench& bench, Options library, TuneOptions options)
+Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options& library,
+                                           TuneOptions options) {
+  Result<Tables> tables = Tables::open(library.tuning_table, library.embedded_table);
+  if (!tables.ok()) return tables.status();
+  return std::unique_ptr<Tuner>(new Tuner(bench, library, *std::move(tables), std::move(options)));
+}
+
+Tuner::Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options)
     : bench_(bench),
       options_(std::move(options)),
-      library_(library, [path = library.nvrtc_path] { return open_nvrtc(path); }) {}
+      library_(library, std::move(tables),
+               [path = library.nvrtc_path] { return open_nvrtc(path); }) {}
 
-Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m) {
-  Result<std::vector<Contender>> contenders = enter(weights.desc(), m);
+Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bool pdl) {
+  Result<std::vector<Contender>> contenders = enter(weights.desc(), m, pdl);
   if (!contenders.ok()) return contenders;
   make_kernels(&*contenders);
   const Result<Point> point = Point::prepare(bench_, weights, m);
@@ -50,9 +58,11 @@ Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m) {
 }
 
 // The planner's candidates, best first, or those of the file; its choice in any case.
-Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m) const {
+Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, bool pdl) const {
   const plan::DeviceModel& device = bench_.gpu->model();
-  const Result<plan::Decision> decision = plan::decide(desc, m, device, options_.form);
+  plan::Rules rules = library_.rules(pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  rules.form = options_.form;
+  const Result<plan::Decision> decision = plan::decide(desc, m, device, rules);
   if (!decision.ok()) return decision.status();
   std::vector<Contender> contenders;
   const auto add = [&](const KernelConfig& config) {
@@ -62,6 +72,7 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m) con
     contender.config = config;
     contender.predicted_us = plan::predict_us(config, m, device);
     contender.chosen = config == decision->config;
+    contender.pdl = pdl;
     contenders.push_back(std::move(contender));
   };
   add(decision->config);
@@ -91,11 +102,12 @@ void Tuner::make_kernels(std::vector<Contender>* contenders) {
 }
 
 Launch Tuner::launcher(const Contender& contender) const {
-  return [this, kernel = contender.kernel](const GemmArgs& args, Stream stream) -> Status {
+  return [this, kernel = contender.kernel, pdl = contender.pdl](const GemmArgs& args,
+                                                                Stream stream) -> Status {
     const KernelConfig& config = kernel->config();
     Result<GemmArgs> complete = plan::complete({.n = config.n, .k = config.k}, args);
     if (!complete.ok()) return complete.status();
-    complete->pdl = options_.pdl;
+    complete->pdl = pdl;
     return kernel->launch(*complete, stream, bench_.gpu->sms());
   };
 }

@@ -11,6 +11,7 @@
 #include <jitgemm/status.h>
 #include "src/library_state.h"
 #include "src/plan/kernel_config.h"
+#include "src/tables.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
@@ -21,6 +22,7 @@ struct Contender {
   plan::KernelConfig config;
   double predicted_us = 0;
   bool chosen = false;  // by the planner
+  bool pdl = false;     // timed in chains with programmatic dependent launch
   KernelPtr kernel;
   Status failure;  // not eligible, not compiled, wrong
   double relative_error = 0;
@@ -30,22 +32,24 @@ struct Contender {
 struct TuneOptions {
   size_t top = 24;  // candidates to try for each M, best first by the model
   Form form = Form::kAuto;
-  bool pdl = false;                         // time chains with programmatic dependent launch
   std::vector<plan::KernelConfig> configs;  // to try instead, those of the shape at hand
 };
 
 class Tuner {
  public:
-  // `library` says where cubins are kept; `bench` must outlive the Tuner.
-  Tuner(const Workbench& bench, Options library, TuneOptions options);
+  // `library` says where cubins are kept and what the planner's choice rests on; `bench` must
+  // outlive the Tuner. Errors: kInvalidArgument (its tuning table).
+  static Result<std::unique_ptr<Tuner>> open(const Workbench& bench, const Options& library,
+                                             TuneOptions options);
 
-  // All contenders of one point, the fastest first, those that failed last. All are screened, the
-  // fastest are then measured in full. Errors: what ends the run, such as a context that did not
-  // survive a kernel.
-  Result<std::vector<Contender>> rank(const Weights& weights, int64_t m);
+  // All contenders of one point in chains with PDL or without, the fastest first, those that failed
+  // last. All are screened, the fastest are then measured in full. Errors: what ends the run, such
+  // as a context that did not survive a kernel.
+  Result<std::vector<Contender>> rank(const Weights& weights, int64_t m, bool pdl);
 
  private:
-  Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m) const;
+  Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options);
+  Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m, bool pdl) const;
   void make_kernels(std::vector<Contender>* contenders);
   Launch launcher(const Contender& contender) const;
   Status check(const Point& point, Contender* contender) const;

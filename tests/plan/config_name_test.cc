@@ -1,12 +1,12 @@
-#include "tools/harness/config_name.h"
+#include "src/plan/config_name.h"
 
 #include <gtest/gtest.h>
 
-namespace jitgemm::harness {
+namespace jitgemm::plan {
 namespace {
 
 TEST(ConfigNameTest, ParsingIsTheInverseOfNaming) {
-  plan::KernelConfig config;
+  KernelConfig config;
   config.n = 7168;
   config.k = 2048;
   for (Form form : {Form::kSwapped, Form::kNormal}) {
@@ -18,7 +18,7 @@ TEST(ConfigNameTest, ParsingIsTheInverseOfNaming) {
     config.stages = 3;
     config.warpgroups = 5;
     config.blocks_per_sm = 6;
-    const Result<plan::KernelConfig> parsed = parse_config_name(config.name());
+    const Result<KernelConfig> parsed = parse_config_name(config.name());
     ASSERT_TRUE(parsed.ok()) << parsed.status().message();
     EXPECT_EQ(*parsed, config);
   }
@@ -31,11 +31,11 @@ TEST(ConfigNameTest, WhatIsNoNameIsRefused) {
         "n07168_k2048_swapped_t16x64_s1_k2_p3_w1_b4",
         "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b99999999999",
         "n7168_k_swapped_t16x64_s1_k2_p3_w1_b4"}) {
-    const Result<plan::KernelConfig> parsed = parse_config_name(text);
+    const Result<KernelConfig> parsed = parse_config_name(text);
     ASSERT_FALSE(parsed.ok()) << text;
     EXPECT_EQ(parsed.status().code(), StatusCode::kInvalidArgument);
   }
 }
 
 }  // namespace
-}  // namespace jitgemm::harness
+}  // namespace jitgemm::plan

@@ -1,12 +1,11 @@
-#include "tools/harness/config_name.h"
+#include "src/plan/config_name.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
 #include <string>
 
-namespace jitgemm::harness {
+namespace jitgemm::plan {
 namespace {
 
 // Reads a name piece by piece; after the first mismatch nothing matches.
@@ -39,8 +38,8 @@ bool read_form(Reader& reader, Form* form) {
 
 }  // namespace
 
-Result<plan::KernelConfig> parse_config_name(std::string_view name) {
-  plan::KernelConfig c;
+Result<KernelConfig> parse_config_name(std::string_view name) {
+  KernelConfig c;
   Reader reader(name);
   const bool understood = reader.number("n", &c.n) && reader.number("_k", &c.k) &&
                           read_form(reader, &c.form) && reader.number("_t", &c.tile_m) &&
@@ -56,18 +55,4 @@ Result<plan::KernelConfig> parse_config_name(std::string_view name) {
                             name));
 }
 
-Result<std::vector<plan::KernelConfig>> read_config_names(const std::string& path) {
-  std::vector<plan::KernelConfig> configs;
-  if (path.empty()) return configs;
-  std::ifstream file(path);
-  if (!file) return Status(StatusCode::kInvalidArgument, fmt::format("{} cannot be read", path));
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    Result<plan::KernelConfig> config = parse_config_name(line);
-    if (!config.ok()) return config.status();
-    configs.push_back(*config);
-  }
-  return configs;
-}
-
-}  // namespace jitgemm::harness
+}  // namespace jitgemm::plan

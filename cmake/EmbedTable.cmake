@@ -1,0 +1,13 @@
+# src/plan/tuned/*.txt as text inside the library: a generated source that defines plan::embedded_table(),
+# made anew when a table changes. Sets JITGEMM_EMBEDDED_TABLE to its path.
+
+jitgemm_sources(tables src/plan/tuned/*.txt)
+list(SORT tables)
+set(table_text "")
+foreach(table IN LISTS tables)
+  file(READ ${table} text)
+  string(APPEND table_text "${text}")
+endforeach()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${tables})
+set(JITGEMM_EMBEDDED_TABLE ${PROJECT_BINARY_DIR}/generated/embedded_table.cc)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded_table.cc.in ${JITGEMM_EMBEDDED_TABLE} @ONLY)

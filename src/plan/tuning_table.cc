@@ -1,0 +1,185 @@
+#include "src/plan/tuning_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <optional>
+
+#include "src/plan/candidates.h"
+#include "src/plan/config_name.h"
+#include "src/plan/desc.h"
+
+namespace jitgemm::plan {
+namespace {
+
+constexpr std::string_view kHeader = "jitgemm-tuning-table 1";
+constexpr std::string_view kDevice = "device ";
+constexpr std::string_view kChainWords[] = {"plain", "pdl"};
+
+// Takes the next word off `text`.
+std::string_view next_word(std::string_view* text) {
+  const size_t first = std::min(text->find_first_not_of(' '), text->size());
+  const size_t last = std::min(text->find(' ', first), text->size());
+  const std::string_view word = text->substr(first, last - first);
+  text->remove_prefix(last);
+  return word;
+}
+
+template <typename Number>
+std::optional<Number> number(std::string_view text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// The value of "name=value".
+std::optional<std::string_view> value_of(std::string_view name, std::string_view word) {
+  if (!word.starts_with(name) || word.substr(name.size(), 1) != "=") return std::nullopt;
+  return word.substr(name.size() + 1);
+}
+
+std::optional<Chain> chain_of(std::string_view word) {
+  for (Chain chain : kChains)
+    if (kChainWords[static_cast<int>(chain)] == word) return chain;
+  return std::nullopt;
+}
+
+// "1..8"
+bool read_range(std::string_view word, TunedRange* range) {
+  const size_t dots = word.find("..");
+  if (dots == std::string_view::npos) return false;
+  const auto first = number<int64_t>(word.substr(0, dots));
+  const auto last = number<int64_t>(word.substr(dots + 2));
+  if (!first || !last || *first < 1 || *last < *first || *last > kMaxDimension) return false;
+  range->m_first = *first;
+  range->m_last = *last;
+  return true;
+}
+
+Status expected(std::string_view what, std::string_view found) {
+  return {StatusCode::kInvalidArgument, fmt::format("{} expected, found '{}'", what, found)};
+}
+
+Status check_kernel(const KernelConfig& config) {
+  if (Status status = validate({.n = config.n, .k = config.k}); !status.ok()) return status;
+  if (const std::string defect = defect_of(config); !defect.empty())
+    return {StatusCode::kInvalidArgument, fmt::format("{}: {}", config.name(), defect)};
+  return {};
+}
+
+// Everything after the chain's word. `family` is the version that the line was written for.
+Status read_line(std::string_view text, TunedRange* range, int* family) {
+  const std::string_view m = next_word(&text);
+  if (!read_range(m, range)) return expected("values of M such as 1..8", m);
+  const Result<KernelConfig> config = parse_config_name(next_word(&text));
+  if (!config.ok()) return config.status();
+  range->config = *config;
+
+  const std::string_view version = next_word(&text), us = next_word(&text), key = next_word(&text);
+  const auto version_value = value_of("family", version), us_value = value_of("us", us),
+             key_value = value_of("key", key);
+  const auto version_number = number<int>(version_value.value_or(""));
+  if (!version_number) return expected("family=<version>", version);
+  const auto us_number = number<double>(us_value.value_or(""));
+  if (!us_number || !(*us_number > 0)) return expected("us=<microseconds>", us);
+  if (!key_value) return expected("key=<digest>", key);
+  if (!next_word(&text).empty()) return expected("the end of the line", text);
+  *family = *version_number;
+  range->us = *us_number;
+  range->key = std::string(*key_value);
+  return {};
+}
+
+bool is_whole(const DeviceModel& device) {
+  const Result<DeviceModel> kind = device_by_name(device.name);
+  return kind.ok() && kind->sms == device.sms;
+}
+
+bool same_shape(const KernelConfig& config, const GemmDesc& desc) {
+  return config.n == desc.n && config.k == desc.k;
+}
+
+}  // namespace
+
+std::string TunedRange::text() const {
+  return fmt::format("{} {}..{} {} family={} us={:.2f} key={}\n",
+                     kChainWords[static_cast<int>(chain)], m_first, m_last, config.name(),
+                     family_version(config.form), us, key);
+}
+
+std::string table_header() { return fmt::format("{}\n", kHeader); }
+
+std::string device_line(std::string_view device) { return fmt::format("{}{}\n", kDevice, device); }
+
+Result<TuningTable> TuningTable::parse(std::string_view text, std::string origin) {
+  TuningTable table(std::move(origin));
+  std::string device;
+  bool has_header = false;
+  for (int line_number = 1; !text.empty(); ++line_number) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') continue;
+    Status status;
+    if (line == kHeader)
+      has_header = true;
+    else if (!has_header)
+      status = expected(fmt::format("'{}'", kHeader), line);
+    else
+      status = table.add(line, &device);
+    if (!status.ok())
+      return Status(status.code(),
+                    fmt::format("{}:{}: {}", table.origin_, line_number, status.message()));
+  }
+  return table;
+}
+
+// One line below the header; `device` is that of the lines above.
+Status TuningTable::add(std::string_view line, std::string* device) {
+  if (line.starts_with(kDevice)) {
+    Result<DeviceModel> kind = device_by_name(line.substr(kDevice.size()));
+    if (kind.ok()) *device = std::move(kind->name);
+    return kind.status();
+  }
+  const std::string_view word = next_word(&line);
+  const std::optional<Chain> chain = chain_of(word);
+  if (!chain) return expected("'device', 'plain' or 'pdl'", word);
+  if (device->empty()) return expected("a 'device' line before this", word);
+
+  TunedRange range;
+  range.device = *device;
+  range.chain = *chain;
+  int family = 0;
+  if (Status status = read_line(line, &range, &family); !status.ok()) return status;
+  if (family != family_version(range.config.form)) {
+    ++passed_over_;
+    return {};
+  }
+  if (Status status = check_kernel(range.config); !status.ok()) return status;
+  lines_.push_back(std::move(range));
+  return {};
+}
+
+const TunedRange* TuningTable::find(const GemmDesc& desc, int64_t m, Chain chain,
+                                    const DeviceModel& device) const {
+  const auto found = std::find_if(lines_.rbegin(), lines_.rend(), [&](const TunedRange& range) {
+    return same_shape(range.config, desc) && range.chain == chain && range.m_first <= m &&
+           m <= range.m_last && range.device == device.name;
+  });
+  return found != lines_.rend() && is_whole(device) ? &*found : nullptr;
+}
+
+std::vector<int64_t> TuningTable::edges(const GemmDesc& desc) const {
+  std::vector<int64_t> edges;
+  for (const TunedRange& range : lines_) {
+    if (!same_shape(range.config, desc)) continue;
+    if (range.m_first > 1) edges.push_back(range.m_first - 1);
+    edges.push_back(range.m_last);
+  }
+  return edges;
+}
+
+}  // namespace jitgemm::plan

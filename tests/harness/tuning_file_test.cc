@@ -1,0 +1,73 @@
+#include "tools/harness/tuning_file.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "src/plan/config_name.h"
+#include "tests/runtime/temporary_directory.h"
+#include "tools/harness/tuner.h"
+
+namespace jitgemm::harness {
+namespace {
+
+constexpr GemmDesc kShape{.n = 7168, .k = 2048};
+
+Contender winner() {
+  Contender contender;
+  contender.config = *plan::parse_config_name("n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b3");
+  contender.us = 5.5;
+  return contender;
+}
+
+class TuningFileTest : public ::testing::Test {
+ protected:
+  TuningFile open(std::vector<int64_t> m) {
+    auto file = TuningFile::open(path(), plan::known_devices().front(), std::move(m));
+    EXPECT_TRUE(file.ok()) << file.status().message();
+    return *std::move(file);
+  }
+  plan::TuningTable table() const {
+    std::ostringstream text;
+    text << std::ifstream(path()).rdbuf();
+    return *plan::TuningTable::parse(text.str(), path());
+  }
+  std::string path() const { return directory_.string() + "/table.txt"; }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+TEST_F(TuningFileTest, AWinnerServesFromTheNextSmallerMOn) {
+  TuningFile file = open({16, 4, 1, 12});
+  for (int64_t m : {1, 4, 12, 16}) ASSERT_TRUE(file.add(m, false, winner()).ok());
+  const plan::TuningTable written = table();
+  ASSERT_EQ(written.lines().size(), 4u);
+  const int64_t firsts[] = {1, 2, 9, 13};  // 9: where the bucket of 12 begins
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(written.lines()[i].m_first, firsts[i]);
+}
+
+TEST_F(TuningFileTest, ARunThatWasCutOffGoesOn) {
+  ASSERT_TRUE(open({8, 16}).add(8, true, winner()).ok());
+  std::ofstream(path(), std::ios::app) << "plain 9..1";  // not the end of a line
+  TuningFile again = open({8, 16});
+  EXPECT_TRUE(again.has(kShape, 8, true));
+  EXPECT_FALSE(again.has(kShape, 8, false));
+  EXPECT_FALSE(again.has(kShape, 16, true));
+  ASSERT_TRUE(again.add(16, true, winner()).ok());
+  EXPECT_EQ(table().lines().size(), 2u);
+}
+
+TEST_F(TuningFileTest, AFileThatIsNoTableIsLeftAlone) {
+  std::ofstream(path()) << "precious\n";
+  const auto file = TuningFile::open(path(), plan::known_devices().front(), {8});
+  EXPECT_EQ(file.status().code(), StatusCode::kInvalidArgument);
+  std::string text;
+  std::getline(std::ifstream(path()), text);
+  EXPECT_EQ(text, "precious");
+}
+
+}  // namespace
+}  // namespace jitgemm::harness

@@ -1,0 +1,139 @@
+#include "src/plan/tuning_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "src/plan/candidates.h"
+#include "src/plan/plan.h"
+
+namespace jitgemm::plan {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr GemmDesc kShape{.n = 7168, .k = 2048};
+constexpr char kHeader[] = "jitgemm-tuning-table 1\n";
+constexpr char kKernel[] = "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b3";
+constexpr char kOther[] = "n7168_k2048_swapped_t16x64_s2_k2_p3_w1_b2";
+
+DeviceModel h200() { return known_devices().front(); }
+
+std::string line(const char* chain_and_m, const char* kernel, int family = 1) {
+  return std::string(chain_and_m) + " " + kernel + " family=" + std::to_string(family) +
+         " us=5.50 key=abc\n";
+}
+
+TuningTable table_of(const std::string& lines) {
+  Result<TuningTable> table = TuningTable::parse(kHeader + ("device H200\n" + lines), "a table");
+  EXPECT_TRUE(table.ok()) << table.status().message();
+  return *std::move(table);
+}
+
+std::string refusal(const std::string& text) {
+  return std::string(TuningTable::parse(text, "tuned.txt").status().message());
+}
+
+Decision decide_by(const TuningTable& table, int64_t m, Chain chain = Chain::kPlain,
+                   Form form = Form::kAuto) {
+  return *decide(kShape, m, h200(), {.form = form, .chain = chain, .tables = {&table}});
+}
+
+TEST(TuningTableTest, ALineServesItsValuesOfMAndNoOther) {
+  const TuningTable table = table_of(line("plain 9..12", kKernel));
+  for (int64_t m : {9, 10, 12}) EXPECT_EQ(decide_by(table, m).config.name(), kKernel);
+  for (int64_t m : {8, 13}) EXPECT_NE(decide_by(table, m).config.name(), kKernel);
+  EXPECT_THAT(decide_by(table, 9).reason, HasSubstr("a table: 5.50 us"));
+}
+
+TEST(TuningTableTest, TheRangesOfAPlanAreWhatEachMDecides) {
+  const TuningTable table = table_of(line("plain 5..11", kKernel) + line("pdl 2..2", kOther));
+  for (Chain chain : kChains) {
+    int64_t m = 1;
+    for (const Range& range : ranges(kShape, h200(), {.chain = chain, .tables = {&table}}))
+      for (; m <= std::min<int64_t>(range.m_last, 100); ++m)
+        EXPECT_EQ(range.config, decide_by(table, m, chain).config) << m;
+  }
+}
+
+TEST(TuningTableTest, TheLastLineForAnMCounts) {
+  const TuningTable table = table_of(line("plain 1..16", kKernel) + line("plain 9..16", kOther));
+  EXPECT_EQ(decide_by(table, 8).config.name(), kKernel);
+  EXPECT_EQ(decide_by(table, 9).config.name(), kOther);
+}
+
+TEST(TuningTableTest, PdlHasLinesOfItsOwnAndElseThePlainOnes) {
+  const TuningTable table = table_of(line("plain 1..16", kKernel) + line("pdl 1..8", kOther));
+  EXPECT_EQ(decide_by(table, 8, Chain::kPdl).config.name(), kOther);
+  EXPECT_EQ(decide_by(table, 9, Chain::kPdl).config.name(), kKernel);
+  EXPECT_EQ(decide_by(table, 8, Chain::kPlain).config.name(), kKernel);
+}
+
+TEST(TuningTableTest, AFormThatIsAskedForIsKept) {
+  const TuningTable table = table_of(line("plain 1..16", kKernel));
+  EXPECT_EQ(decide_by(table, 8, Chain::kPlain, Form::kNormal).config.form, Form::kNormal);
+}
+
+TEST(TuningTableTest, AnotherGpuOrAPartOfOneIsNotMeant) {
+  const TuningTable table = table_of(line("plain 1..16", kKernel));
+  DeviceModel slice = h200();
+  slice.sms = 60;
+  EXPECT_NE(table.find(kShape, 8, Chain::kPlain, h200()), nullptr);
+  EXPECT_EQ(table.find(kShape, 8, Chain::kPlain, slice), nullptr);
+  EXPECT_EQ(table.find(kShape, 8, Chain::kPlain, *device_by_name("H20")), nullptr);
+}
+
+TEST(TuningTableTest, ALineOfAnotherFamilyVersionIsPassedOver) {
+  const TuningTable table = table_of(line("plain 1..16", kKernel, 99));
+  EXPECT_EQ(table.passed_over(), 1);
+  EXPECT_TRUE(table.lines().empty());
+}
+
+TEST(TuningTableTest, AKernelThatDoesNotFitTheDeviceIsNoAnswer) {
+  const char* const kTooLarge = "n7168_k2048_swapped_t16x64_s1_k4_p9_w1_b4";
+  const TuningTable table = table_of(line("plain 1..16", kTooLarge));
+  EXPECT_NE(decide_by(table, 8).config.name(), kTooLarge);
+}
+
+TEST(TuningTableTest, EachThingThatIsWrongIsNamedWithItsLine) {
+  const std::string device = kHeader + std::string("device H200\n");
+  EXPECT_THAT(refusal("plain 1..8\n"), HasSubstr("tuned.txt:1: 'jitgemm-tuning-table 1' expected"));
+  EXPECT_THAT(refusal(kHeader + line("plain 1..8", kKernel)), HasSubstr("tuned.txt:2: a 'device'"));
+  EXPECT_THAT(refusal(kHeader + std::string("device B200\n")), HasSubstr("B200"));
+  EXPECT_THAT(refusal(device + line("fast 1..8", kKernel)), HasSubstr("tuned.txt:3: 'device'"));
+  for (const char* m : {"plain 0..8", "plain 8..1", "plain 8", "plain 1..x"})
+    EXPECT_THAT(refusal(device + line(m, kKernel)), HasSubstr("values of M")) << m;
+  EXPECT_THAT(refusal(device + line("plain 1..8", "n7168")), HasSubstr("no kernel's name"));
+  EXPECT_THAT(refusal(device + line("plain 1..8", "n7168_k2048_swapped_t12x64_s1_k2_p3_w1_b4")),
+              HasSubstr("no such tile"));
+  EXPECT_THAT(refusal(device + line("plain 1..8", "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b9")),
+              HasSubstr("9 blocks an SM"));
+  EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " us=1 key=a\n"), HasSubstr("family="));
+  EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " family=1 us=0 key=a\n"),
+              HasSubstr("us="));
+  EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " family=1 us=1 key=a b\n"),
+              HasSubstr("end of the line"));
+}
+
+TEST(TuningTableTest, WhatIsWrittenReadsTheSame) {
+  const TuningTable table = table_of(line("plain 1..8", kKernel) + line("pdl 9..16", kOther));
+  std::string text = table_header();
+  for (const TunedRange& range : table.lines()) text += device_line(range.device) + range.text();
+  const TuningTable again = *TuningTable::parse(text, "a table");
+  ASSERT_EQ(again.lines().size(), 2u);
+  for (size_t i = 0; i < 2; ++i) EXPECT_EQ(again.lines()[i].text(), table.lines()[i].text());
+}
+
+TEST(TuningTableTest, EveryLineOfTheEmbeddedTableServesToday) {
+  EXPECT_EQ(embedded_table().passed_over(), 0);
+  EXPECT_GE(embedded_table().lines().size(), 240u);
+  for (const TunedRange& range : embedded_table().lines()) {
+    const Result<DeviceModel> device = device_by_name(range.device);
+    ASSERT_TRUE(device.ok());
+    EXPECT_EQ(reject(range.config, range.m_last, *device), "") << range.text();
+  }
+}
+
+}  // namespace
+}  // namespace jitgemm::plan

@@ -1,0 +1,72 @@
+// A Library with a tuning table.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "tests/runtime/library_fixture.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kPlain[] = "n2112_k7168_swapped_t8x64_s4_k2_p3_w1_b3";
+constexpr char kPdl[] = "n2112_k7168_swapped_t8x64_s8_k2_p3_w1_b3";
+
+class TuningTest : public LibraryTest {
+ protected:
+  Options with_table(const std::string& lines) {
+    Options given = options();
+    given.tuning_table = directory.string() + "/table.txt";
+    std::ofstream(given.tuning_table) << "jitgemm-tuning-table 1\ndevice H200\n" << lines;
+    return given;
+  }
+  Options with_both_chains() {
+    return with_table(std::string("plain 1..8 ") + kPlain + " family=1 us=5.9 key=a\npdl 1..8 " +
+                      kPdl + " family=1 us=4.4 key=b\n");
+  }
+};
+
+TEST_F(TuningTest, PlainAndDependentLaunchesHaveKernelsOfTheirOwn) {
+  const Gemm gemm = make_gemm(open(with_both_chains()));
+  EXPECT_EQ(gemm.kernel_name(8), kPlain);
+  EXPECT_EQ(gemm.kernel_name(8, true), kPdl);
+  EXPECT_EQ(gemm.kernel_name(9), gemm.kernel_name(9, true));
+}
+
+TEST_F(TuningTest, PrepareMakesTheKernelsOfBothChains) {
+  const Library library = open(with_both_chains());
+  const Gemm gemm = make_gemm(library);
+  ASSERT_TRUE(gemm.prepare(8).ok());
+  EXPECT_EQ(library.counters().compiled, 2u);
+  GemmArgs args = some_args(8);
+  EXPECT_TRUE(gemm.launch(args, nullptr).ok());
+  args.pdl = true;
+  EXPECT_TRUE(gemm.launch(args, nullptr).ok());
+  EXPECT_EQ(library.counters().compiled, 2u);
+}
+
+TEST_F(TuningTest, PrewarmCompilesWhatTheTableAsksFor) {
+  const Library library = open(with_both_chains());
+  const auto report = library.prewarm({.shapes = {kShape}, .m_max = 8});
+  ASSERT_TRUE(report.ok()) << message(report.status());
+  EXPECT_EQ(report->kernels, 2);
+}
+
+TEST_F(TuningTest, ATableThatIsWrongIsRefusedByFileAndLine) {
+  const Options given = with_table("plain 1..8 n2112\n");
+  const Status status = Library::open(given).status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(message(status), HasSubstr("table.txt:3: "));
+}
+
+TEST_F(TuningTest, ATableThatIsNotThereIsRefused) {
+  for (const std::string& path : {directory.string() + "/none.txt", directory.string()})
+    EXPECT_THAT(message(Library::open({.tuning_table = path}).status()),
+                HasSubstr("tuning_table = '" + path + "' cannot be read"));
+}
+
+}  // namespace
+}  // namespace jitgemm

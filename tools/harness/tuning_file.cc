@@ -1,0 +1,82 @@
+#include "tools/harness/tuning_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "src/codegen/key.h"
+#include "src/codegen/source.h"
+#include "src/plan/plan.h"
+#include "tools/harness/tuner.h"
+
+namespace jitgemm::harness {
+namespace {
+
+plan::Chain chain_of(bool pdl) { return pdl ? plan::Chain::kPdl : plan::Chain::kPlain; }
+
+// Empty where there is no such file.
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+}  // namespace
+
+Result<TuningFile> TuningFile::open(const std::string& path, const plan::DeviceModel& device,
+                                    std::vector<int64_t> m) {
+  const std::string all = text_of(path);
+  // A run that was killed may have left a part of a line.
+  const size_t whole_lines =
+      all.rfind('\n') == std::string::npos ? all.size() : all.rfind('\n') + 1;
+  const std::string there = all.substr(0, whole_lines);
+  Result<plan::TuningTable> table = plan::TuningTable::parse(there, path);
+  if (!table.ok()) return table.status();
+  TuningFile file(path, device, *std::move(table));
+  std::sort(m.begin(), m.end());
+  file.m_ = std::move(m);
+  std::error_code error;
+  if (there.size() < all.size()) std::filesystem::resize_file(path, there.size(), error);
+  if (error) return Status(StatusCode::kIoError, fmt::format("{}: {}", path, error.message()));
+  file.file_.reset(std::fopen(path.c_str(), "ab"));
+  if (!file.file_)
+    return Status(StatusCode::kIoError, fmt::format("{}: {}", path, std::strerror(errno)));
+  Status status =
+      file.write((there.empty() ? plan::table_header() : "") + plan::device_line(device.name));
+  if (!status.ok()) return status;
+  return file;
+}
+
+bool TuningFile::has(const GemmDesc& desc, int64_t m, bool pdl) const {
+  const plan::TunedRange* line = table_.find(desc, m, chain_of(pdl), device_);
+  return line && line->m_last == m;
+}
+
+Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
+  const auto self = std::lower_bound(m_.begin(), m_.end(), m);
+  const int64_t beyond_smaller = self == m_.begin() ? 1 : self[-1] + 1;
+  plan::TunedRange line;
+  line.device = device_.name;
+  line.chain = chain_of(pdl);
+  line.m_first = std::max(plan::bucket_first(m), beyond_smaller);
+  line.m_last = m;
+  line.config = winner.config;
+  line.us = winner.us;
+  line.key = codegen::make_key(codegen::generate(winner.config)).what_digest;
+  return write(line.text());
+}
+
+Status TuningFile::write(const std::string& text) {
+  if (std::fputs(text.c_str(), file_.get()) >= 0 && std::fflush(file_.get()) == 0) return {};
+  return {StatusCode::kIoError, fmt::format("{}: {}", path_, std::strerror(errno))};
+}
+
+}  // namespace jitgemm::harness
