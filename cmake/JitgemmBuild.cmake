@@ -41,7 +41,9 @@ target_compile_definitions(jitgemm_third_party INTERFACE FMT_HEADER_ONLY SPDLOG_
 
 # Warnings, visibility, sanitizers and the two include folders.
 function(jitgemm_compile_like_ours target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic)
+  # Of a test in C, a missing prototype means that nobody calls it.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
+                                           $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # GCC follows inlined code of <string> and nlohmann into paths that cannot be taken (its bug 105651 is
     # one). What these three look for, the sanitizers find.

@@ -106,9 +106,8 @@ cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler&
   if (lock.state == State::kTimedOut) {
     count(counters_->wait_timeouts);
     log_line(parts_.log, LogLevel::kWarning,
-             "wait,{},failed,reason=another process has made it for "
-             "{} ms",
-             request.kernel, parts_.longest_wait.count());
+             "wait,{},failed,reason=another process has been making it for {} ms", request.kernel,
+             parts_.longest_wait.count());
   }
   if (lock.state == State::kUnavailable) {
     count(counters_->locks_unavailable);

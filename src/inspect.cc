@@ -2,9 +2,7 @@
 
 #include <jitgemm/inspect.h>
 
-#include <filesystem>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "cache/store.h"
@@ -32,11 +30,10 @@ GpuDevice described(plan::DeviceAttributes attributes) {
 
 // To look at a cache must not make one.
 Result<std::shared_ptr<cache::Store>> open_existing(const std::string& cache_dir) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(cache_dir, error))
-    return Status(StatusCode::kIoError,
-                  fmt::format("cache_dir = '{}' is not a directory", cache_dir));
-  return cache::Store::open_existing(cache_dir);
+  Result<std::shared_ptr<cache::Store>> store = cache::Store::open_existing(cache_dir);
+  if (store.ok()) return store;
+  return Status(StatusCode::kIoError,
+                fmt::format("cache_dir = '{}': {}", cache_dir, store.status().message()));
 }
 
 }  // namespace

@@ -101,10 +101,11 @@ Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {
   if (!attributes.ok()) return attributes.status();
   Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
   if (!model.ok()) return model.status();
-  auto made = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
 
-  std::lock_guard lock(gemms_mutex_);
-  return gemms_.try_emplace({*device, desc.n, desc.k}, std::move(made)).first->second.get();
+  std::lock_guard lock(gemms_mutex_);  // over the planning too: each shape is planned once
+  std::unique_ptr<GemmState>& gemm = gemms_[{*device, desc.n, desc.k}];
+  if (!gemm) gemm = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
+  return gemm.get();
 }
 
 Result<Gemm> Library::gemm(const GemmDesc& desc) const {

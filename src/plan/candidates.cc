@@ -10,10 +10,14 @@
 namespace jitgemm::plan {
 namespace {
 
-constexpr int kMaxTokenTile = 64;           // swapped
+constexpr int kMaxTokenTile = 64;           // of the swapped form
 constexpr int kSystemBytesPerBlock = 1024;  // of an SM's shared memory
 constexpr int kMaxBlocksPerSm = 4;          // registers allow no more
 constexpr int kMaxSplit = 8;                // blocks of a portable cluster
+
+// Of the swapped form.
+constexpr int kOutputTiles[] = {64, 128};
+constexpr int kKBlocks[] = {1, 2, 4};  // of a stage
 
 struct NormalTile {
   int tile_m, tile_n, warpgroups;
@@ -47,10 +51,10 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
   c.n = static_cast<int>(desc.n);
   c.k = static_cast<int>(desc.k);
   c.tile_m = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
-  for (int tile_n : {64, 128})
+  for (int tile_n : kOutputTiles)
     for (int split : {1, 2, 3, 4, 8})
-      for (int k_blocks : {1, 2, 4})
-        for (int blocks : {1, 2, 3, 4}) {
+      for (int k_blocks : kKBlocks)
+        for (int blocks = 1; blocks <= kMaxBlocksPerSm; ++blocks) {
           c.tile_n = tile_n;
           c.warpgroups = tile_n / kWaveRows;
           c.split = split;
@@ -83,11 +87,15 @@ std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device
   return configs;
 }
 
+template <size_t kSize>
+bool is_one_of(int value, const int (&accepted)[kSize]) {
+  return std::find(std::begin(accepted), std::end(accepted), value) != std::end(accepted);
+}
+
 bool is_swapped_tile(const KernelConfig& c) {
   return c.tile_m >= 8 && c.tile_m <= kMaxTokenTile && c.tile_m % 8 == 0 &&
-         (c.tile_n == 64 || c.tile_n == 128) && c.warpgroups == c.tile_n / kWaveRows &&
-         c.split >= 1 && c.split <= kMaxSplit &&
-         (c.k_blocks == 1 || c.k_blocks == 2 || c.k_blocks == 4);
+         is_one_of(c.tile_n, kOutputTiles) && c.warpgroups == c.tile_n / kWaveRows &&
+         c.split >= 1 && c.split <= kMaxSplit && is_one_of(c.k_blocks, kKBlocks);
 }
 
 bool is_normal_tile(const KernelConfig& c) {

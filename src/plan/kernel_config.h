@@ -30,8 +30,12 @@ struct KernelConfig {
   int threads() const;
 };
 
-// The version of a form's kernels, which grows when they are rewritten so that what was measured
-// of them no longer says which is the fastest.
-constexpr int family_version(Form form) { return form == Form::kSwapped ? 1 : 1; }
+// The versions of the two forms' kernels. One grows when they are rewritten so that what was
+// measured of them no longer says which is the fastest.
+constexpr int kSwappedVersion = 1, kNormalVersion = 1;
+
+constexpr int family_version(Form form) {
+  return form == Form::kSwapped ? kSwappedVersion : kNormalVersion;
+}
 
 }  // namespace jitgemm::plan
