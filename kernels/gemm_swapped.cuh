@@ -90,8 +90,9 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
 }
 
 JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const TensorMap* a,
-                                  const TensorMap* b) {
+                                  const TensorMap* b, bool release_early) {
   const u64 once = evict_first(), kept = evict_last();
+  if (release_early) release_successor();
   wait_for_predecessor();
   Cursor<kStages> at;
 #pragma unroll 1
@@ -100,7 +101,7 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const
     if (step >= work.ahead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
     ring.load_a(at.stage, a, work.k_block(step), work.m0, kept);
   }
-  release_successor();
+  release_successor();  // twice is as good as once
 }
 
 JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Work& work, const Params& p,
@@ -290,7 +291,7 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
     consume(ring, work, p, partials_barrier, warp, lane);
   } else {
     if (warp == kConsumerWarps) {
-      if (lane == 0) produce_tiles(ring, work, &a, &b);
+      if (lane == 0) produce_tiles(ring, work, &a, &b, p.release_early);
     } else {
       produce_scales(ring, work, p, lane);
     }

@@ -27,7 +27,9 @@ struct Params {
   unsigned short* d;     // bf16
   long long ldd;         // elements
   int m;
-  int stages_ahead;  // swapped: of weights, asked for before the predecessor is waited for
+  // The swapped form's place among its neighbours:
+  int stages_ahead;   // of weights, asked for before the predecessor is waited for
+  int release_early;  // the successor's blocks may start at once, not after the last load
 };
 
 }  // namespace jitgemm

@@ -37,7 +37,7 @@ GemmState::Column GemmState::column_of(const plan::DeviceModel& model, plan::Cha
       slot->m_first = m_first;
     }
     slot->m_first = std::min(slot->m_first, m_first);
-    column.push_back({range.m_last, &*slot});
+    column.push_back({range.m_last, &*slot, range.overlap});
     m_first = range.m_last + 1;
   }
   return column;
@@ -70,20 +70,21 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
   if (completed->m > m_last()) return refuse("m", completed->m);
-  Slot& slot = slot_for(completed->m, args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  const Range& range = range_of(completed->m, args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  Slot& slot = *range.slot;
   const device::LoadedKernel* kernel = slot.ready.load(std::memory_order_acquire);
   if (kernel == nullptr) {
     Result<const device::LoadedKernel*> made = miss(slot, args.on_miss, stream);
     if (!made.ok()) return made.status();
     kernel = *made;
   }
-  Status status = kernel->launch(*completed, stream, sms_);
+  Status status = kernel->launch(*completed, stream, sms_, range.overlap);
   if (status.ok()) library_.registry().count_launch();
   return status;
 }
 
 std::string GemmState::kernel_name(int64_t m, plan::Chain chain) const {
-  return slot_for(m, chain).config.name();
+  return range_of(m, chain).slot->config.name();
 }
 
 Status GemmState::refuse(const char* name, int64_t m) const {
@@ -91,12 +92,12 @@ Status GemmState::refuse(const char* name, int64_t m) const {
           fmt::format("{} = {} is outside 1..{} ({})", name, m, m_last(), plan::shape_name(desc_))};
 }
 
-// Of the range that holds m; beyond the last one, of that.
-GemmState::Slot& GemmState::slot_for(int64_t m, plan::Chain chain) const {
+// That which holds m; beyond the last one, that.
+const GemmState::Range& GemmState::range_of(int64_t m, plan::Chain chain) const {
   const Column& column = columns_[static_cast<int>(chain)];
-  return *std::lower_bound(column.begin(), column.end() - 1, m,
-                           [](const Range& range, int64_t wanted) { return range.m_last < wanted; })
-              ->slot;
+  return *std::lower_bound(
+      column.begin(), column.end() - 1, m,
+      [](const Range& range, int64_t wanted) { return range.m_last < wanted; });
 }
 
 Status GemmState::not_ready(const Slot& slot, const char* reason) {

@@ -50,13 +50,14 @@ class GemmState {
   struct Range {
     int64_t m_last;
     Slot* slot;
+    plan::Overlap overlap;
   };
   using Column = std::vector<Range>;  // of one chain
 
   Column column_of(const plan::DeviceModel& model, plan::Chain chain);
   int64_t m_last() const { return columns_[0].back().m_last; }
   Status refuse(const char* name, int64_t m) const;
-  Slot& slot_for(int64_t m, plan::Chain chain) const;
+  const Range& range_of(int64_t m, plan::Chain chain) const;
   static Status not_ready(const Slot& slot, const char* reason);
   Result<const device::LoadedKernel*> miss(Slot& slot, MissPolicy policy, Stream stream);
   Result<const device::LoadedKernel*> fill(Slot& slot);

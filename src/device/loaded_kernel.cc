@@ -19,10 +19,6 @@ struct Parameters {
   Params params = {};
 };
 
-// Weights are asked for early, but no more of them than this, or they queue ahead of the first
-// activations, which the first multiply waits for. While the predecessor drains, they have time.
-constexpr int kStagesAhead = 1, kStagesAheadWithPdl = 2;
-
 ScaleView view(const AScale& scale) {
   const bool mn_major = scale.layout == ScaleLayout::kMnMajor;
   return {.base = static_cast<const float*>(scale.data),
@@ -30,14 +26,18 @@ ScaleView view(const AScale& scale) {
           .block_stride = mn_major ? scale.ld : 1};
 }
 
+Params params_of(const GemmArgs& args, const plan::Overlap& overlap) {
+  return {.a_scale = view(args.a_scale),
+          .b_scale = static_cast<const float*>(args.b_scale),
+          .d = static_cast<unsigned short*>(args.d),
+          .ldd = args.ldd,
+          .m = static_cast<int>(args.m),
+          .stages_ahead = overlap.stages_ahead,
+          .release_early = overlap.release_early};
+}
+
 Status encode(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
               Parameters* parameters) {
-  parameters->params = {.a_scale = view(args.a_scale),
-                        .b_scale = static_cast<const float*>(args.b_scale),
-                        .d = static_cast<unsigned short*>(args.d),
-                        .ldd = args.ldd,
-                        .m = static_cast<int>(args.m),
-                        .stages_ahead = args.pdl ? kStagesAheadWithPdl : kStagesAhead};
   Status status = encode_a(driver, config, args, &parameters->a);
   if (status.ok()) status = encode_b(driver, config, args, &parameters->b);
   if (status.ok() && config.form == Form::kNormal)
@@ -114,8 +114,9 @@ Status LoadedKernel::make_ready(std::string_view cubin) {
                         "cuKernelSetAttribute");
 }
 
-Status LoadedKernel::launch(const GemmArgs& args, Stream stream, int sms) const {
-  Parameters parameters;
+Status LoadedKernel::launch(const GemmArgs& args, Stream stream, int sms,
+                            const plan::Overlap& overlap) const {
+  Parameters parameters = {.params = params_of(args, overlap)};
   if (Status status = encode(*driver_, config_, args, &parameters); !status.ok()) return status;
   void* pointers[] = {&parameters.a, &parameters.b, &parameters.d, &parameters.params};
 

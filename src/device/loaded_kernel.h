@@ -9,6 +9,7 @@
 #include <jitgemm/status.h>
 #include "src/device/driver.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/overlap.h"
 
 namespace jitgemm::device {
 
@@ -26,7 +27,8 @@ class LoadedKernel {
 
   // Enqueues one GEMM. `args` are complete (no stride is 0) and valid, m >= 1. No allocation, no
   // lock. Errors: kDriverError, naming the call.
-  Status launch(const GemmArgs& args, Stream stream, int sms) const;
+  Status launch(const GemmArgs& args, Stream stream, int sms,
+                const plan::Overlap& overlap = {}) const;
 
   const plan::KernelConfig& config() const { return config_; }
 

@@ -73,10 +73,16 @@ const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t 
   return reject(range->config, range->m_last, device).empty() ? range : nullptr;
 }
 
+// A line for plain launches knows nothing of the overlap with a predecessor.
+Overlap overlap_of(const TunedRange& range, Chain chain) {
+  return range.chain == chain ? range.overlap : default_overlap(chain);
+}
+
 std::string reason_for(const TuningTable& table, const TunedRange& range) {
-  return fmt::format("{}: {:.2f} us when tuned for m = {}..{}, {}", table.origin(), range.us,
+  return fmt::format("{}: {:.2f} us when tuned for m = {}..{}, {}, {}", table.origin(), range.us,
                      range.m_first, range.m_last,
-                     range.chain == Chain::kPdl ? "with dependent launch" : "plain launches");
+                     range.chain == Chain::kPdl ? "with dependent launch" : "plain launches",
+                     range.overlap.text());
 }
 
 }  // namespace
@@ -98,6 +104,7 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
   for (const TuningTable* table : rules.tables)
     if (const TunedRange* range = tuned(*table, desc, m, device, rules)) {
       decision.config = range->config;
+      decision.overlap = overlap_of(*range, rules.chain);
       decision.reason = reason_for(*table, *range);
       return decision;
     }
@@ -106,6 +113,7 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
                   fmt::format("no kernel serves {} at m = {}: {}", shape_name(desc), m,
                               decision.candidates.front().rejected));
   decision.config = decision.candidates.front().config;
+  decision.overlap = default_overlap(rules.chain);
   decision.reason = reason_for(decision.candidates, standing_for);
   return decision;
 }
@@ -118,10 +126,11 @@ std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const
   for (int64_t edge : edges) {
     const Result<Decision> decision = decide(desc, edge, device, rules);
     if (!decision.ok()) continue;
-    if (!all.empty() && all.back().config == decision->config)
+    if (!all.empty() && all.back().config == decision->config &&
+        all.back().overlap == decision->overlap)
       all.back().m_last = edge;
     else
-      all.push_back({edge, decision->config});
+      all.push_back({edge, decision->config, decision->overlap});
   }
   return all;
 }

@@ -13,6 +13,7 @@
 #include <jitgemm/status.h>
 #include "src/plan/device_model.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/overlap.h"
 #include "src/plan/tuning_table.h"
 
 namespace jitgemm::plan {
@@ -25,6 +26,7 @@ struct Candidate {
 
 struct Decision {
   KernelConfig config;
+  Overlap overlap;
   std::string reason;                 // one line
   std::vector<Candidate> candidates;  // eligible ones by predicted time, then the rejected
 };
@@ -41,10 +43,12 @@ struct Rules {
 Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& device,
                         const Rules& rules = {});
 
-// A run of values of M that one kernel serves: the previous range's m_last + 1 .. m_last.
+// A run of values of M that one kernel serves in one way: the previous range's m_last + 1 ..
+// m_last.
 struct Range {
   int64_t m_last;
   KernelConfig config;
+  Overlap overlap;
 };
 
 // All ranges of M from 1 on, without a gap, to kMaxDimension; with the swapped form alone, to less.

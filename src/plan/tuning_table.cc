@@ -7,6 +7,7 @@
 #include <iterator>
 #include <optional>
 
+#include "kernels/layout.h"
 #include "src/plan/candidates.h"
 #include "src/plan/config_name.h"
 #include "src/plan/desc.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::string_view kHeader = "jitgemm-tuning-table 1";
 constexpr std::string_view kDevice = "device ";
 constexpr std::string_view kChainWords[] = {"plain", "pdl"};
+constexpr std::string_view kEarly = "early", kLate = "late";
 
 // Takes the next word off `text`.
 std::string_view next_word(std::string_view* text) {
@@ -70,6 +72,31 @@ Status check_kernel(const KernelConfig& config) {
   return {};
 }
 
+// One "name=value" into its place.
+Status read_field(std::string_view word, TunedRange* range, int* family) {
+  if (const auto text = value_of("family", word)) {
+    const auto version = number<int>(*text);
+    if (!version || *version < 1) return expected("family=<version>", word);
+    *family = *version;
+  } else if (const auto text = value_of("ahead", word)) {
+    const auto stages = number<int>(*text);
+    if (!stages || *stages < 1 || *stages > kMaxStages) return expected("ahead=<stages>", word);
+    range->overlap.stages_ahead = *stages;
+  } else if (const auto text = value_of("release", word)) {
+    if (*text != kEarly && *text != kLate) return expected("release=early or release=late", word);
+    range->overlap.release_early = *text == kEarly;
+  } else if (const auto text = value_of("us", word)) {
+    const auto us = number<double>(*text);
+    if (!us || !(*us > 0)) return expected("us=<microseconds>", word);
+    range->us = *us;
+  } else if (const auto text = value_of("key", word)) {
+    range->key = std::string(*text);
+  } else {
+    return expected("family=, ahead=, release=, us= or key=", word);
+  }
+  return {};
+}
+
 // Everything after the chain's word. `family` is the version that the line was written for.
 Status read_line(std::string_view text, TunedRange* range, int* family) {
   const std::string_view m = next_word(&text);
@@ -77,19 +104,12 @@ Status read_line(std::string_view text, TunedRange* range, int* family) {
   const Result<KernelConfig> config = parse_config_name(next_word(&text));
   if (!config.ok()) return config.status();
   range->config = *config;
-
-  const std::string_view version = next_word(&text), us = next_word(&text), key = next_word(&text);
-  const auto version_value = value_of("family", version), us_value = value_of("us", us),
-             key_value = value_of("key", key);
-  const auto version_number = number<int>(version_value.value_or(""));
-  if (!version_number) return expected("family=<version>", version);
-  const auto us_number = number<double>(us_value.value_or(""));
-  if (!us_number || !(*us_number > 0)) return expected("us=<microseconds>", us);
-  if (!key_value) return expected("key=<digest>", key);
-  if (!next_word(&text).empty()) return expected("the end of the line", text);
-  *family = *version_number;
-  range->us = *us_number;
-  range->key = std::string(*key_value);
+  range->overlap = default_overlap(range->chain);
+  for (std::string_view word = next_word(&text); !word.empty(); word = next_word(&text))
+    if (Status status = read_field(word, range, family); !status.ok()) return status;
+  if (*family == 0) return expected("family=<version>", "");
+  if (range->us == 0) return expected("us=<microseconds>", "");
+  if (range->key.empty()) return expected("key=<digest>", "");
   return {};
 }
 
@@ -105,9 +125,10 @@ bool same_shape(const KernelConfig& config, const GemmDesc& desc) {
 }  // namespace
 
 std::string TunedRange::text() const {
-  return fmt::format("{} {}..{} {} family={} us={:.2f} key={}\n",
+  return fmt::format("{} {}..{} {} family={} ahead={} release={} us={:.2f} key={}\n",
                      kChainWords[static_cast<int>(chain)], m_first, m_last, config.name(),
-                     family_version(config.form), us, key);
+                     family_version(config.form), overlap.stages_ahead,
+                     overlap.release_early ? kEarly : kLate, us, key);
 }
 
 std::string table_header() { return fmt::format("{}\n", kHeader); }

@@ -3,14 +3,17 @@
 //   jitgemm-tuning-table 1
 //   device H200
 //   plain 1..8  n7168_k2048_swapped_t8x64_s1_k4_p3_w1_b2  family=1 us=5.55 key=0f3c...
-//   pdl   1..8  n7168_k2048_swapped_t8x64_s1_k4_p4_w1_b1  family=1 us=4.24 key=77ab...
+//   pdl   1..8  n7168_k2048_swapped_t8x64_s1_k4_p4_w1_b1  family=1 ahead=4 us=4.24 key=77ab...
 //
 // The first line names the format and its version. A `device` line says which kind of GPU the lines
 // below it hold for. Each other line: the chain it was timed in (plain, or with programmatic
-// dependent launch), the values of M that it serves, the kernel, and
+// dependent launch), the values of M that it serves, the kernel, and in any order
 //
 //   family  the version of the kernel's family; a line of another version is passed over, so that
 //           kernels that were rewritten are tuned anew
+//   ahead   stages of weights asked for before the predecessor is waited for (plan/overlap.h);
+//           without it, what serves where nothing was measured
+//   release "early" or "late" (the default): when the successor's blocks may start
 //   us      microseconds at the last M when it was tuned: for people
 //   key     digest of the cubin's key at that time: where the figure comes from, not a condition
 //
@@ -27,18 +30,16 @@
 #include <jitgemm/status.h>
 #include "src/plan/device_model.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/overlap.h"
 
 namespace jitgemm::plan {
-
-// How a launch stands to its predecessor on the stream.
-enum class Chain { kPlain, kPdl };
-inline constexpr Chain kChains[] = {Chain::kPlain, Chain::kPdl};
 
 struct TunedRange {
   std::string device;  // a name of known_devices()
   Chain chain = Chain::kPlain;
   int64_t m_first = 1, m_last = 1;
   KernelConfig config;
+  Overlap overlap;
   double us = 0;
   std::string key;
 

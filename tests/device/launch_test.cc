@@ -14,6 +14,7 @@ namespace jitgemm::device {
 namespace {
 
 constexpr int kSms = 132;
+constexpr plan::Overlap kOverlap = {.stages_ahead = 3, .release_early = true};
 
 struct Case {
   const char* name;
@@ -154,7 +155,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
     ASSERT_TRUE(driver.ok()) << driver.status().message();
     auto kernel = LoadedKernel::load(*driver, "a cubin", GetParam().config);
     ASSERT_TRUE(kernel.ok()) << kernel.status().message();
-    const Status status = (*kernel)->launch(args(), stream, kSms);
+    const Status status = (*kernel)->launch(args(), stream, kSms, kOverlap);
     ASSERT_TRUE(status.ok()) << status.message();
     ASSERT_EQ(stub.launches().size(), 1u);
     launch = stub.launches()[0];
@@ -188,7 +189,8 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(params.d, given.d);
   EXPECT_EQ(params.ldd, given.ldd);
   EXPECT_EQ(params.m, given.m);
-  EXPECT_EQ(params.stages_ahead, given.pdl ? 2 : 1);
+  EXPECT_EQ(params.stages_ahead, kOverlap.stages_ahead);
+  EXPECT_EQ(params.release_early, kOverlap.release_early);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int k,

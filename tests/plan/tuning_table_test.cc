@@ -70,6 +70,33 @@ TEST(TuningTableTest, PdlHasLinesOfItsOwnAndElseThePlainOnes) {
   EXPECT_EQ(decide_by(table, 8, Chain::kPlain).config.name(), kKernel);
 }
 
+TEST(TuningTableTest, TheOverlapOfALineIsThatOfItsChainOnly) {
+  const std::string tuned = " family=1 ahead=4 release=early us=5.50 key=abc\n";
+  const TuningTable plain = table_of(std::string("plain 1..8 ") + kKernel + tuned);
+  const TuningTable pdl = table_of(std::string("pdl 1..8 ") + kKernel + tuned);
+  const Overlap all = {.stages_ahead = 4, .release_early = true};
+  EXPECT_EQ(decide_by(pdl, 8, Chain::kPdl).overlap, all);
+  EXPECT_EQ(decide_by(plain, 8, Chain::kPdl).overlap, default_overlap(Chain::kPdl));
+  EXPECT_EQ(decide_by(pdl, 9, Chain::kPdl).overlap, default_overlap(Chain::kPdl));
+  EXPECT_THAT(decide_by(pdl, 8, Chain::kPdl).reason, HasSubstr("4 stages ahead, releases early"));
+}
+
+TEST(TuningTableTest, ALineWithoutAnOverlapServesInTheUsualOne) {
+  const TuningTable table = table_of(line("pdl 1..8", kKernel));
+  EXPECT_EQ(table.lines()[0].overlap, default_overlap(Chain::kPdl));
+}
+
+TEST(TuningTableTest, OneKernelInTwoOverlapsIsTwoRanges) {
+  const std::string tuned = " family=1 ahead=4 us=5.50 key=abc\n";
+  const TuningTable table =
+      table_of(line("plain 1..8", kKernel) + "plain 9..16 " + kKernel + tuned);
+  const std::vector<Range> all = ranges(kShape, h200(), {.tables = {&table}});
+  EXPECT_EQ(all[0].m_last, 8);
+  EXPECT_EQ(all[1].m_last, 16);
+  EXPECT_EQ(all[0].config, all[1].config);
+  EXPECT_EQ(all[1].overlap.stages_ahead, 4);
+}
+
 TEST(TuningTableTest, AFormThatIsAskedForIsKept) {
   const TuningTable table = table_of(line("plain 1..16", kKernel));
   EXPECT_EQ(decide_by(table, 8, Chain::kPlain, Form::kNormal).config.form, Form::kNormal);
@@ -112,8 +139,10 @@ TEST(TuningTableTest, EachThingThatIsWrongIsNamedWithItsLine) {
   EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " us=1 key=a\n"), HasSubstr("family="));
   EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " family=1 us=0 key=a\n"),
               HasSubstr("us="));
-  EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " family=1 us=1 key=a b\n"),
-              HasSubstr("end of the line"));
+  EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " family=1 us=1\n"), HasSubstr("key="));
+  for (const char* field : {"b", "ahead=0", "ahead=x", "release=soon"})
+    EXPECT_THAT(refusal(device + "plain 1..8 " + kKernel + " family=1 us=1 key=a " + field + "\n"),
+                HasSubstr("expected, found '" + std::string(field) + "'"));
 }
 
 TEST(TuningTableTest, WhatIsWrittenReadsTheSame) {

@@ -47,6 +47,8 @@ nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, doub
           {"pdl", contender.pdl},
           {"rank", rank},
           {"kernel", contender.config.name()},
+          {"stages_ahead", contender.overlap.stages_ahead},
+          {"release", contender.overlap.release_early ? "early" : "late"},
           {"chosen", contender.chosen},
           {"us", contender.us},
           {"over_best", best_us > 0 ? contender.us / best_us : 0},
@@ -57,9 +59,9 @@ nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, doub
 
 void print(size_t rank, double best_us, const Contender& contender) {
   fmt::print(
-      "{:>4}. {:>8.2f} us  {:>6.3f}  model {:>8.2f}  {}{}{}\n", rank, contender.us,
+      "{:>4}. {:>8.2f} us  {:>6.3f}  model {:>8.2f}  {}, {}{}{}\n", rank, contender.us,
       best_us > 0 ? contender.us / best_us : 0, contender.predicted_us, contender.config.name(),
-      contender.chosen ? "  <- planner" : "",
+      contender.overlap.text(), contender.chosen ? "  <- planner" : "",
       contender.failure.ok() ? "" : fmt::format("  FAILED: {}", contender.failure.message()));
 }
 

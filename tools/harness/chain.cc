@@ -1,6 +1,7 @@
 #include "tools/harness/chain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "tools/harness/statistics.h"
@@ -66,16 +67,45 @@ Result<Chain> Chain::capture(const Workbench& bench, int launches,
   return Chain(*std::move(graph), launches);
 }
 
+namespace {
+
+Result<Lap> run_lap(const Workbench& bench, const Graph& graph) {
+  Result<Lap> lap = Lap::create(bench.gpu);
+  if (!lap.ok()) return lap;
+  if (Status status = lap->run(graph, bench.stream.get()); !status.ok()) return status;
+  return lap;
+}
+
+// Of the whole round, waited for.
+Result<double> us_of_round(const Workbench& bench, const std::vector<const Graph*>& graphs) {
+  std::vector<Lap> laps;
+  for (const Graph* graph : graphs) {
+    Result<Lap> lap = run_lap(bench, *graph);
+    if (!lap.ok()) return lap.status();
+    laps.push_back(*std::move(lap));
+  }
+  if (Status status = laps.back().end.synchronize(); !status.ok()) return status;
+  return laps.back().end.us_since(laps.front().start);
+}
+
+}  // namespace
+
 Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
                                          const std::vector<const Chain*>& chains, int measured) {
+  if (chains.empty()) return std::vector<Timing>();
+  std::vector<const Graph*> graphs;
+  for (const Chain* chain : chains) graphs.push_back(&chain->graph_);
+  const Result<double> first = us_of_round(bench, graphs);
+  if (!first.ok()) return first.status();
+  const int unmeasured =
+      std::max(kUnmeasured, static_cast<int>(std::ceil(kWarmUpUs / std::max(*first, 1.0))));
+
   std::vector<std::vector<Lap>> laps(chains.size());
-  for (int round = 0; round < kUnmeasured + measured; ++round)
+  for (int round = 1; round < unmeasured + measured; ++round)
     for (size_t i = 0; i < chains.size(); ++i) {
-      Result<Lap> lap = Lap::create(bench.gpu);
+      Result<Lap> lap = run_lap(bench, *graphs[i]);
       if (!lap.ok()) return lap.status();
-      if (Status status = lap->run(chains[i]->graph_, bench.stream.get()); !status.ok())
-        return status;
-      if (round >= kUnmeasured) laps[i].push_back(*std::move(lap));
+      if (round >= unmeasured) laps[i].push_back(*std::move(lap));
     }
   std::vector<Timing> timings;
   for (size_t i = 0; i < chains.size(); ++i) {

@@ -15,7 +15,8 @@ namespace jitgemm::harness {
 
 constexpr int64_t kChainBytes = 300'000'000;  // that the copies of the weight exceed together
 constexpr int kMinLaunches = 100;             // of a chain
-constexpr int kUnmeasured = 2;                // replays before those that count
+constexpr int kUnmeasured = 2;                // replays before those that count, at least
+constexpr double kWarmUpUs = 25'000;          // they take: a GPU that idled has lowered its clocks
 constexpr int kMeasured = 9;
 
 // Copies of a weight of so many bytes, and launches that walk over all of them equally often.
@@ -41,9 +42,9 @@ class Chain {
   int launches_;
 };
 
-// Replays the chains in turn (a, b, a, b, ...), so that they share clocks and heat; two rounds that
-// do not count, then `measured` that do. All rounds are enqueued before the first is waited for:
-// the GPU never idles.
+// Replays the chains in turn (a, b, a, b, ...), so that they share clocks and heat; rounds that do
+// not count until the GPU is warm, then `measured` that do. These are all enqueued before the first
+// is waited for: the GPU never idles.
 Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
                                          const std::vector<const Chain*>& chains,
                                          int measured = kMeasured);

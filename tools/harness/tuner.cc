@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "src/compile/nvrtc.h"
@@ -19,7 +20,31 @@ namespace {
 using plan::KernelConfig;
 
 constexpr int kScreenLaunches = 50, kScreenReplays = 3;  // for all
-constexpr size_t kFinalists = 6;                         // that are timed again, in full
+constexpr size_t kVaried = 5;                            // kernels that are timed in every overlap
+constexpr size_t kFinalists = 8;                         // that are timed again, in full
+
+plan::Chain chain_of(bool pdl) { return pdl ? plan::Chain::kPdl : plan::Chain::kPlain; }
+
+bool faster(const Contender& a, const Contender& b) {
+  if (a.failure.ok() != b.failure.ok()) return a.failure.ok();
+  return a.failure.ok() && a.us < b.us;
+}
+
+// The fastest, in the overlaps in which they were not timed yet.
+std::vector<Contender> varied(const std::vector<Contender>& ranked) {
+  std::vector<Contender> others;
+  for (size_t i = 0; i < std::min(kVaried, ranked.size()); ++i) {
+    const Contender& contender = ranked[i];
+    if (!contender.failure.ok()) break;
+    for (const plan::Overlap& overlap : overlaps_of(contender.config, chain_of(contender.pdl)))
+      if (overlap != contender.overlap) {
+        others.push_back(contender);
+        others.back().overlap = overlap;
+        others.back().chosen = false;
+      }
+  }
+  return others;
+}
 
 Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const std::string& path) {
   Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(path);
@@ -48,11 +73,15 @@ Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bo
   make_kernels(&*contenders);
   const Result<Point> point = Point::prepare(bench_, weights, m);
   if (!point.ok()) return point.status();
-  for (Contender& contender : *contenders)
-    if (Status status = check(*point, &contender); !status.ok()) return status;
-
-  Status status = time(*point, *contenders, contenders->size(), kScreenLaunches, kScreenReplays);
-  if (status.ok()) status = time(*point, *contenders, kFinalists, kMinLaunches, kMeasured);
+  Status status = screen(*point, *contenders);
+  if (!status.ok()) return status;
+  std::vector<Contender> others = varied(*contenders);
+  status = screen(*point, others);
+  if (!status.ok()) return status;
+  contenders->insert(contenders->end(), std::make_move_iterator(others.begin()),
+                     std::make_move_iterator(others.end()));
+  std::stable_sort(contenders->begin(), contenders->end(), faster);
+  status = measure(*point, *contenders);
   if (!status.ok()) return status;
   return contenders;
 }
@@ -60,27 +89,29 @@ Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bo
 // The planner's candidates, best first, or those of the file; its choice in any case.
 Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, bool pdl) const {
   const plan::DeviceModel& device = bench_.gpu->model();
-  plan::Rules rules = library_.rules(pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  plan::Rules rules = library_.rules(chain_of(pdl));
   rules.form = options_.form;
   const Result<plan::Decision> decision = plan::decide(desc, m, device, rules);
   if (!decision.ok()) return decision.status();
   std::vector<Contender> contenders;
-  const auto add = [&](const KernelConfig& config) {
+  const auto add = [&](const KernelConfig& config, const plan::Overlap& overlap) {
     for (const Contender& other : contenders)
       if (other.config == config) return;
     Contender contender;
     contender.config = config;
+    contender.overlap = overlap;
     contender.predicted_us = plan::predict_us(config, m, device);
     contender.chosen = config == decision->config;
     contender.pdl = pdl;
     contenders.push_back(std::move(contender));
   };
-  add(decision->config);
+  add(decision->config, decision->overlap);
   for (const KernelConfig& config : options_.configs)
-    if (config.n == desc.n && config.k == desc.k) add(config);
+    if (config.n == desc.n && config.k == desc.k) add(config, plan::default_overlap(rules.chain));
   if (options_.configs.empty())
     for (const plan::Candidate& candidate : decision->candidates)
-      if (candidate.rejected.empty() && contenders.size() < options_.top) add(candidate.config);
+      if (candidate.rejected.empty() && contenders.size() < options_.top)
+        add(candidate.config, plan::default_overlap(rules.chain));
   for (Contender& contender : contenders)
     if (const std::string reason = plan::reject(contender.config, m, device); !reason.empty())
       contender.failure = {StatusCode::kInvalidArgument, reason};
@@ -102,14 +133,38 @@ void Tuner::make_kernels(std::vector<Contender>* contenders) {
 }
 
 Launch Tuner::launcher(const Contender& contender) const {
-  return [this, kernel = contender.kernel, pdl = contender.pdl](const GemmArgs& args,
-                                                                Stream stream) -> Status {
+  return [this, kernel = contender.kernel, overlap = contender.overlap, pdl = contender.pdl](
+             const GemmArgs& args, Stream stream) -> Status {
     const KernelConfig& config = kernel->config();
     Result<GemmArgs> complete = plan::complete({.n = config.n, .k = config.k}, args);
     if (!complete.ok()) return complete.status();
     complete->pdl = pdl;
-    return kernel->launch(*complete, stream, bench_.gpu->sms());
+    return kernel->launch(*complete, stream, bench_.gpu->sms(), overlap);
   };
+}
+
+// All are checked; those that are sound are timed in brief and ranked.
+Status Tuner::screen(const Point& point, std::vector<Contender>& contenders) const {
+  std::vector<Contender*> sound;
+  for (Contender& contender : contenders) {
+    if (Status status = check(point, &contender); !status.ok()) return status;
+    if (contender.failure.ok()) sound.push_back(&contender);
+  }
+  if (Status status = time(point, sound, kScreenLaunches, kScreenReplays); !status.ok())
+    return status;
+  std::stable_sort(contenders.begin(), contenders.end(), faster);
+  return {};
+}
+
+// The first of those that are ranked already, in full.
+Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) const {
+  std::vector<Contender*> finalists;
+  for (Contender& contender : contenders)
+    if (contender.failure.ok() && finalists.size() < kFinalists) finalists.push_back(&contender);
+  if (Status status = time(point, finalists, kMinLaunches, kMeasured); !status.ok()) return status;
+  std::stable_sort(contenders.begin(),
+                   contenders.begin() + static_cast<std::ptrdiff_t>(finalists.size()), faster);
+  return {};
 }
 
 // An error that the context does not survive ends the run, and names the kernel.
@@ -120,35 +175,24 @@ Status Tuner::check(const Point& point, Contender* contender) const {
     return {check.status().code(),
             fmt::format("{}: {}", contender->config.name(), check.status().message())};
   contender->relative_error = check->relative_error;
-  if (const std::string failure = check->failure(); !failure.empty()) {
+  if (const std::string failure = check->failure(); !failure.empty())
     contender->failure = {StatusCode::kInternal, failure};
-  }
   return {};
 }
 
-// Times the first `count` that are sound, in turn, and sorts by time; those that are not stand
-// last.
-Status Tuner::time(const Point& point, std::vector<Contender>& contenders, size_t count,
-                   int launches, int measured) const {
-  std::vector<Contender*> timed;
+Status Tuner::time(const Point& point, const std::vector<Contender*>& contenders, int launches,
+                   int measured) const {
   std::vector<Chain> chains;
-  for (Contender& contender : contenders) {
-    if (!contender.failure.ok() || timed.size() == count) continue;
-    Result<Chain> chain = point.chain(bench_, launcher(contender), launches);
+  for (const Contender* contender : contenders) {
+    Result<Chain> chain = point.chain(bench_, launcher(*contender), launches);
     if (!chain.ok()) return chain.status();
-    timed.push_back(&contender);
     chains.push_back(*std::move(chain));
   }
   std::vector<const Chain*> in_turn;
   for (const Chain& chain : chains) in_turn.push_back(&chain);
   const auto timings = time_in_turn(bench_, in_turn, measured);
   if (!timings.ok()) return timings.status();
-  for (size_t i = 0; i < timed.size(); ++i) timed[i]->us = (*timings)[i].median_us;
-  std::stable_sort(contenders.begin(), contenders.end(),
-                   [](const Contender& a, const Contender& b) {
-                     if (a.failure.ok() != b.failure.ok()) return a.failure.ok();
-                     return a.failure.ok() && a.us < b.us;
-                   });
+  for (size_t i = 0; i < contenders.size(); ++i) contenders[i]->us = (*timings)[i].median_us;
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include <jitgemm/status.h>
 #include "src/library_state.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/overlap.h"
 #include "src/tables.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/point.h"
@@ -20,6 +21,7 @@ namespace jitgemm::harness {
 
 struct Contender {
   plan::KernelConfig config;
+  plan::Overlap overlap;
   double predicted_us = 0;
   bool chosen = false;  // by the planner
   bool pdl = false;     // timed in chains with programmatic dependent launch
@@ -30,7 +32,7 @@ struct Contender {
 };
 
 struct TuneOptions {
-  size_t top = 24;  // candidates to try for each M, best first by the model
+  size_t top = 32;  // candidates to try for each M, best first by the model
   Form form = Form::kAuto;
   std::vector<plan::KernelConfig> configs;  // to try instead, those of the shape at hand
 };
@@ -43,8 +45,9 @@ class Tuner {
                                              TuneOptions options);
 
   // All contenders of one point in chains with PDL or without, the fastest first, those that failed
-  // last. All are screened, the fastest are then measured in full. Errors: what ends the run, such
-  // as a context that did not survive a kernel.
+  // last. All are screened, the fastest kernels then in each overlap with their neighbours, and the
+  // fastest of all are measured in full. Errors: what ends the run, such as a context that did not
+  // survive a kernel.
   Result<std::vector<Contender>> rank(const Weights& weights, int64_t m, bool pdl);
 
  private:
@@ -53,7 +56,9 @@ class Tuner {
   void make_kernels(std::vector<Contender>* contenders);
   Launch launcher(const Contender& contender) const;
   Status check(const Point& point, Contender* contender) const;
-  Status time(const Point& point, std::vector<Contender>& contenders, size_t count, int launches,
+  Status screen(const Point& point, std::vector<Contender>& contenders) const;
+  Status measure(const Point& point, std::vector<Contender>& contenders) const;
+  Status time(const Point& point, const std::vector<Contender*>& contenders, int launches,
               int measured) const;
 
   const Workbench& bench_;

@@ -69,6 +69,7 @@ Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
   line.m_first = std::max(plan::bucket_first(m), beyond_smaller);
   line.m_last = m;
   line.config = winner.config;
+  line.overlap = winner.overlap;
   line.us = winner.us;
   line.key = codegen::make_key(codegen::generate(winner.config)).what_digest;
   return write(line.text());

@@ -1,0 +1,42 @@
+#include "src/plan/overlap.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "src/plan/config_name.h"
+
+namespace jitgemm::plan {
+namespace {
+
+KernelConfig named(const char* name) { return *parse_config_name(name); }
+
+TEST(OverlapTest, TheUsualOneComesFirstAndNoneTwice) {
+  for (const char* name :
+       {"n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b3", "n7168_k256_swapped_t8x64_s1_k2_p1_w1_b1"})
+    for (Chain chain : kChains) {
+      const std::vector<Overlap> all = overlaps_of(named(name), chain);
+      EXPECT_FALSE(all[0].release_early);
+      for (const Overlap& overlap : all)
+        EXPECT_EQ(std::count(all.begin(), all.end(), overlap), 1) << name << overlap.text();
+    }
+}
+
+TEST(OverlapTest, NoMoreStagesAheadThanTheRingOrTheSliceHas) {
+  for (const char* name :
+       {"n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b3", "n512_k7168_swapped_t8x64_s8_k4_p9_w1_b1"})
+    for (const Overlap& overlap : overlaps_of(named(name), Chain::kPdl))
+      EXPECT_LE(overlap.stages_ahead, 3) << name;
+}
+
+TEST(OverlapTest, OnlyADependentLaunchCanComeEarly) {
+  const KernelConfig config = named("n7168_k2048_swapped_t16x64_s1_k2_p8_w1_b1");
+  const auto early = [](const Overlap& overlap) { return overlap.release_early; };
+  const std::vector<Overlap> plain = overlaps_of(config, Chain::kPlain);
+  const std::vector<Overlap> pdl = overlaps_of(config, Chain::kPdl);
+  EXPECT_EQ(std::count_if(plain.begin(), plain.end(), early), 0);
+  EXPECT_EQ(std::count_if(pdl.begin(), pdl.end(), early), 4);  // 1, 2, 4 and all 8 stages
+}
+
+}  // namespace
+}  // namespace jitgemm::plan
