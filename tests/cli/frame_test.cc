@@ -27,6 +27,15 @@ TEST(FrameTest, WrongCommandLinesExitWith2AndSayWhy) {
       {"prewarm", "--model", "DeepSeek-V3", "--m-max", "0"},
       {"prewarm", "--model", "DeepSeek-V3", "--jobs", "0"},
       {"prewarm", "--shapes", "/nonexistent.csv"},
+      {"bench"},
+      {"bench", "--model", "GPT-2"},
+      {"bench", "--model", "DeepSeek-V3", "--shapes", "shapes.csv"},
+      {"bench", "--model", "DeepSeek-V3", "--m", "0"},
+      {"bench", "--n", "7168"},
+      {"bench", "--anchors", "/nonexistent.csv"},
+      {"tune"},
+      {"tune", "--model", "DeepSeek-V3", "--tp", "3"},
+      {"tune", "--shapes", "/nonexistent.csv"},
       {"explain", "--n", "7168", "--k", "2048"},
       {"explain", "--n", "7168", "--k", "2048", "--m", "16.5"},
       {"explain", "--n", "7167", "--k", "2048", "--m", "16"},
@@ -75,9 +84,19 @@ TEST(FrameTest, HelpNamesEveryCommandExitCodeAndVariable) {
 
 TEST(FrameTest, HelpFitsAHundredColumns) {
   const Command jitgemm;
-  for (const char* command : {"prewarm", "explain", "doctor", "cache"}) {
+  for (const char* command : {"prewarm", "run", "bench", "tune", "explain", "doctor", "cache"}) {
     std::istringstream help(jitgemm({command, "--help"}).out);
     for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;
+  }
+}
+
+TEST(FrameTest, ShapesThatAreAcceptedAreMeasuredOnAGpuOnly) {
+  const Command jitgemm(Variables{{"JITGEMM_DRIVER", "/nonexistent"}});
+  for (const char* command : {"bench", "tune"}) {
+    const Outcome outcome = jitgemm({command, "--model", "DeepSeek-V3", "--tp", "8"});
+    EXPECT_EQ(outcome.exit_code, 3);
+    EXPECT_THAT(outcome.err, HasSubstr("experts.down_proj"));
+    EXPECT_THAT(outcome.err, HasSubstr("/nonexistent"));
   }
 }
 

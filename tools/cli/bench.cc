@@ -3,21 +3,18 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "tools/cli/anchors.h"
+#include "tools/cli/bench_peer.h"
+#include "tools/cli/bench_points.h"
 #include "tools/cli/bench_report.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/measuring_options.h"
-#include "tools/cli/shapes.h"
+#include "tools/cli/shape_options.h"
 #include "tools/cli/table_file.h"
-#include "tools/harness/cublaslt.h"
 #include "tools/harness/parallel.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
@@ -26,14 +23,9 @@ namespace jitgemm::cli {
 namespace {
 
 using harness::Chain;
-using harness::CublasLt;
 using harness::Point;
 using harness::Weights;
 using harness::Workbench;
-
-constexpr int kPeerAlgorithms = 2;  // of its heuristics' list, the best counts
-constexpr double kPeerMaxError =
-    1e-2;  // relative: beyond it, the peer was asked for something else
 
 constexpr char kProtocol[] =
     "How it is measured:\n"
@@ -53,121 +45,10 @@ constexpr char kProtocol[] =
 
 struct Arguments {
   ShapeOptions shapes;
-  std::string shapes_file, anchors_file, csv;
+  std::string anchors_file, csv;
   std::vector<int64_t> m;
   Form form = Form::kAuto;
   bool no_peer = false, no_check = false;
-};
-
-// The points of one shape.
-struct Series {
-  GemmDesc desc;
-  std::vector<int64_t> m;
-};
-
-using AnchorMap = std::map<std::tuple<int64_t, int64_t, int64_t>, Anchor>;
-
-struct Plan {
-  std::vector<Series> series;
-  AnchorMap anchors;
-};
-
-const std::vector<int64_t> kDefaultM = {1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192};
-
-void add_point(std::vector<Series>* series, const GemmDesc& desc, int64_t m) {
-  auto found = std::find_if(series->begin(), series->end(), [&](const Series& s) {
-    return s.desc.n == desc.n && s.desc.k == desc.k;
-  });
-  if (found == series->end()) found = series->insert(found, {.desc = desc, .m = {}});
-  found->m.push_back(m);
-}
-
-// Shapes given, each at every M; without any, the anchors' own points.
-Result<Plan> plan_of(const Arguments& arguments) {
-  Plan plan;
-  if (Status status = valid_m(arguments.m); !status.ok()) return status;
-  Result<std::vector<GemmDesc>> shapes = arguments.shapes.shapes();
-  if (!shapes.ok()) return shapes.status();
-  if (!arguments.shapes_file.empty()) {
-    const Result<ShapeList> list = shapes_of_file(arguments.shapes_file, std::nullopt);
-    if (!list.ok()) return list.status();
-    shapes->insert(shapes->end(), list->shapes.begin(), list->shapes.end());
-  }
-  const std::vector<int64_t>& every_m = arguments.m.empty() ? kDefaultM : arguments.m;
-  for (const GemmDesc& desc : *shapes)
-    for (int64_t m : every_m) add_point(&plan.series, desc, m);
-
-  if (!arguments.anchors_file.empty()) {
-    const Result<std::vector<Anchor>> anchors = anchors_of_file(arguments.anchors_file);
-    if (!anchors.ok()) return anchors.status();
-    for (const Anchor& anchor : *anchors) {
-      plan.anchors.emplace(std::tuple(anchor.desc.n, anchor.desc.k, anchor.m), anchor);
-      const bool wanted =
-          arguments.m.empty() || std::count(every_m.begin(), every_m.end(), anchor.m);
-      if (shapes->empty() && wanted) add_point(&plan.series, anchor.desc, anchor.m);
-    }
-  }
-  if (plan.series.empty())
-    return Status(StatusCode::kInvalidArgument,
-                  "bench needs shapes: --n and --k, --shapes or --anchors");
-  return plan;
-}
-
-// The peer's part of a point: a chain for each of its algorithms whose result is right.
-class Peer {
- public:
-  static Peer open(const Workbench& bench, bool wanted) {
-    Peer peer;
-    if (!wanted) return peer;
-    Result<std::unique_ptr<CublasLt>> library = CublasLt::open(bench);
-    if (library.ok())
-      peer.library_ = *std::move(library);
-    else
-      fmt::print(stderr, "without the peer: {}\n", library.status().message());
-    return peer;
-  }
-
-  std::vector<Chain> chains(const Workbench& bench, const Point& point, bool check) const {
-    std::vector<Chain> chains;
-    if (!library_) return chains;
-    const harness::Operands operands = point.padded_operands();
-    Result<CublasLt::Product> product =
-        library_->prepare(operands.weights.desc(), operands.m, kPeerAlgorithms);
-    if (!product.ok()) {
-      fmt::print(stderr, "cuBLASLt: {}\n", product.status().message());
-      return chains;
-    }
-    for (int algorithm = 0; algorithm < product->algorithms(); ++algorithm) {
-      Result<Chain> chain = one_chain(bench, point, operands, *product, algorithm, check);
-      if (chain.ok())
-        chains.push_back(*std::move(chain));
-      else
-        fmt::print(stderr, "cuBLASLt, algorithm {}: {}\n", algorithm, chain.status().message());
-    }
-    return chains;
-  }
-
- private:
-  static Result<Chain> one_chain(const Workbench& bench, const Point& point,
-                                 const harness::Operands& operands, CublasLt::Product& product,
-                                 int algorithm, bool check) {
-    if (check) {
-      const auto once = [&](const GemmArgs&, Stream stream) {
-        return product.launch(algorithm, operands, 0, static_cast<CUstream>(stream));
-      };
-      const Result<harness::Check> checked =
-          harness::launch_and_check(bench, point.reference(), operands, once);
-      if (!checked.ok()) return checked.status();
-      if (!(checked->relative_error <= kPeerMaxError))
-        return Status(StatusCode::kInternal,
-                      fmt::format("relative error {:.3g}", checked->relative_error));
-    }
-    return Chain::capture(
-        bench, harness::launches_over(operands.weights.copies()),
-        [&](int i, CUstream stream) { return product.launch(algorithm, operands, i, stream); });
-  }
-
-  std::unique_ptr<CublasLt> library_;
 };
 
 // Ours and the peer's, replayed in turn.
@@ -188,21 +69,21 @@ Status time_point(const Workbench& bench, const Chain& ours, const Chain& ours_p
 
 class Bench {
  public:
-  Bench(const Arguments& arguments, const Plan& plan, const Workbench& bench,
+  Bench(const Arguments& arguments, const BenchPoints& points, const Workbench& bench,
         const Context& context, TableFile table)
       : arguments_(arguments),
-        plan_(plan),
+        points_(points),
         bench_(bench),
         context_(context),
         table_(std::move(table)),
-        peer_(Peer::open(bench, !arguments.no_peer)) {}
+        peer_(BenchPeer::open(bench, !arguments.no_peer)) {}
 
   Status run(const Library& library) {
     Result<std::vector<Gemm>> gemms = prepare(library);
     if (!gemms.ok()) return gemms.status();
     if (!context_.json) fmt::print("{}\n{}\n", bench_.gpu->name(), bench_header());
     for (size_t i = 0; i < gemms->size(); ++i)
-      if (Status status = measure(plan_.series[i], (*gemms)[i]); !status.ok()) return status;
+      if (Status status = measure(points_.series[i], (*gemms)[i]); !status.ok()) return status;
     if (!context_.json) fmt::print("\n{}", bench_summary(rows_));
     return {};
   }
@@ -215,13 +96,13 @@ class Bench {
   // Makes all kernels first, on all cores.
   Result<std::vector<Gemm>> prepare(const Library& library) const {
     std::vector<Gemm> gemms;
-    for (const Series& series : plan_.series) {
+    for (const Series& series : points_.series) {
       Result<Gemm> gemm = library.gemm(series.desc);
       if (!gemm.ok()) return gemm.status();
       gemms.push_back(*std::move(gemm));
     }
     Status status = harness::in_parallel(*bench_.gpu, gemms.size(), [&](size_t i) {
-      const std::vector<int64_t>& m = plan_.series[i].m;
+      const std::vector<int64_t>& m = points_.series[i].m;
       return gemms[i].prepare(*std::max_element(m.begin(), m.end()));
     });
     if (!status.ok()) return status;
@@ -273,8 +154,8 @@ class Bench {
   }
 
   Status publish(BenchRow row) {
-    if (auto found = plan_.anchors.find({row.desc.n, row.desc.k, row.m});
-        found != plan_.anchors.end())
+    if (auto found = points_.anchors.find({row.desc.n, row.desc.k, row.m});
+        found != points_.anchors.end())
       row.anchor = found->second;
     fmt::print("{}\n", context_.json ? to_json(row).dump() : bench_line(row));
     std::fflush(stdout);
@@ -283,17 +164,18 @@ class Bench {
   }
 
   const Arguments& arguments_;
-  const Plan& plan_;
+  const BenchPoints& points_;
   const Workbench& bench_;
   const Context& context_;
   TableFile table_;
-  const Peer peer_;
+  const BenchPeer peer_;
   std::vector<BenchRow> rows_;
 };
 
 int bench(const Arguments& arguments, const Context& context) {
-  const Result<Plan> plan = plan_of(arguments);
-  if (!plan.ok()) return report(plan.status());
+  const Result<BenchPoints> points =
+      bench_points(arguments.shapes, arguments.m, arguments.anchors_file);
+  if (!points.ok()) return report(points.status());
   const Result<Workbench> workbench = Workbench::open(context.driver_path, context.nvrtc_path);
   if (!workbench.ok()) return report(workbench.status());
   Options options = context.options();
@@ -303,7 +185,7 @@ int bench(const Arguments& arguments, const Context& context) {
   Result<TableFile> table = TableFile::create(arguments.csv);
   if (!table.ok()) return report(table.status());
 
-  Bench bench(arguments, *plan, *workbench, context, *std::move(table));
+  Bench bench(arguments, *points, *workbench, context, *std::move(table));
   if (Status status = bench.run(*library); !status.ok()) return report(status);
   return bench.all_right() ? kOk : kFailed;
 }
@@ -315,16 +197,12 @@ void add_bench(CLI::App& app, Context& context) {
       "bench", "Time kernels on the GPU, beside cuBLASLt and beside peers measured earlier.");
   auto arguments = std::make_shared<Arguments>();
   arguments->shapes.add_to(*command);
-  command
-      ->add_option("--shapes", arguments->shapes_file,
-                   "CSV whose header names n and k: more shapes")
-      ->type_name("FILE");
   add_m_list_option(*command, arguments->m)
       ->description("Tokens, separated by commas; default: the anchors' own, else 1 to 8192");
   command
       ->add_option("--anchors", arguments->anchors_file,
-                   "CSV with n, k, m, best_us and cublaslt_us: what to compare with, and, without "
-                   "shapes,\nthe points to measure")
+                   "CSV with n, k, m, best_us and cublaslt_us: what to compare with,\n"
+                   "and, without shapes, the points to measure")
       ->type_name("FILE");
   command->add_option("--csv", arguments->csv, "Where to write the rows")->type_name("FILE");
   add_form_option(*command, arguments->form);

@@ -17,23 +17,6 @@ CLI::Option* add_form_option(CLI::App& app, Form& form) {
       ->type_name("FORM");
 }
 
-void ShapeOptions::add_to(CLI::App& app) {
-  app.add_option("--n", n, "Outputs: a multiple of 8; once for each --k")->type_name("N");
-  app.add_option("--k", k, "Inner dimension: a multiple of 16; once for each --n")->type_name("K");
-}
-
-Result<std::vector<GemmDesc>> ShapeOptions::shapes() const {
-  if (n.size() != k.size())
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("{} values of --n and {} of --k make no pairs", n.size(), k.size()));
-  std::vector<GemmDesc> shapes;
-  for (size_t i = 0; i < n.size(); ++i) {
-    shapes.push_back({.n = n[i], .k = k[i]});
-    if (Status status = validate(shapes.back()); !status.ok()) return status;
-  }
-  return shapes;
-}
-
 CLI::Option* add_m_list_option(CLI::App& app, std::vector<int64_t>& m) {
   return app.add_option("--m", m, "Tokens, separated by commas")->delimiter(',')->type_name("LIST");
 }

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,7 +14,7 @@
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
 #include "tools/cli/progress.h"
-#include "tools/cli/shapes.h"
+#include "tools/cli/shape_options.h"
 #include "tools/harness/statistics.h"
 #include "tools/models/models.h"
 
@@ -23,9 +22,7 @@ namespace jitgemm::cli {
 namespace {
 
 struct Arguments {
-  std::string model, hf_config, shapes;
-  std::optional<int> tp;
-  int ep = 1;
+  ShapeOptions shapes;
   std::string shard = "1/1";
   int64_t m_max = 8192;
   int jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -83,24 +80,10 @@ void print_json(const PrewarmReport& report, const ShapeList& list) {
   fmt::print("{}\n", json.dump());
 }
 
-Result<ShapeList> wanted(const Arguments& arguments) {
-  const int sources =
-      !arguments.model.empty() + !arguments.hf_config.empty() + !arguments.shapes.empty();
-  if (sources != 1)
-    return Status(StatusCode::kInvalidArgument,
-                  "prewarm needs one of --model, --hf-config and --shapes");
-  const models::Ranks ranks = {.tensor = arguments.tp.value_or(1), .expert = arguments.ep};
-  if (!arguments.model.empty()) return shapes_of_model(arguments.model, ranks);
-  if (!arguments.hf_config.empty()) return shapes_of_config(arguments.hf_config, ranks);
-  Result<ShapeList> list = shapes_of_file(arguments.shapes, arguments.tp);
-  if (list.ok() && list->shapes.empty())
-    return Status(StatusCode::kInvalidArgument, arguments.shapes + ": no row is served");
-  return list;
-}
-
-void name_skipped(const ShapeList& list) {
-  if (!list.skipped.empty()) fmt::print(stderr, "{} not served:\n", list.skipped.size());
-  for (const std::string& line : list.skipped) fmt::print(stderr, "  {}\n", line);
+Result<ShapeList> wanted(const ShapeOptions& shapes) {
+  if (shapes.given()) return shapes.list();
+  return Status(StatusCode::kInvalidArgument,
+                "prewarm needs shapes: --model, --hf-config, --shapes, or --n and --k");
 }
 
 // "2/3"
@@ -129,8 +112,8 @@ Result<PrewarmReport> compile(const Arguments& arguments, const Context& context
 
 int prewarm(const Arguments& arguments, const Context& context) {
   if (arguments.gpu == "list") return list_gpus(context);
-  if (arguments.model == "list") return list_models(context);
-  Result<ShapeList> list = wanted(arguments);
+  if (arguments.shapes.model == "list") return list_models(context);
+  Result<ShapeList> list = wanted(arguments.shapes);
   if (!list.ok()) return report(list.status());
   name_skipped(*list);
 
@@ -151,29 +134,7 @@ void add_prewarm(CLI::App& app, Context& context) {
       "The kernels are those of every M up to --m-max, for the layers of a model or the shapes\n"
       "of a table. What is in the cache already is kept. NVRTC is needed.");
   auto arguments = std::make_shared<Arguments>();
-  command
-      ->add_option("--model", arguments->model, "A model's dense layers; 'list' prints the models")
-      ->type_name("NAME");
-  command
-      ->add_option("--hf-config", arguments->hf_config,
-                   "A model's config.json: the layers that it describes. Those not\n"
-                   "served (experts, other quantisations) are named and left out")
-      ->type_name("FILE");
-  command
-      ->add_option("--shapes", arguments->shapes,
-                   "CSV whose header names n and k. Where it has a column kind,\n"
-                   "rows other than dense are named and left out")
-      ->type_name("FILE");
-  command
-      ->add_option("--tp", arguments->tp,
-                   "Ranks of the tensor-parallel group: splits a model's layers\n"
-                   "(default 1); selects rows of a table by its column tp")
-      ->type_name("N");
-  command
-      ->add_option("--ep", arguments->ep,
-                   "Ranks of the expert-parallel group of a model with experts")
-      ->type_name("N")
-      ->capture_default_str();
+  arguments->shapes.add_to(*command);
   command
       ->add_option("--shard", arguments->shard,
                    "Makes part i of n of the kernels, i from 1: hosts share the work")

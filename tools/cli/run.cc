@@ -140,7 +140,8 @@ void add_run(CLI::App& app, Context& context) {
       {"mn", ScaleLayout::kMnMajor}, {"k", ScaleLayout::kKMajor}};
   command
       ->add_option("--scale-layout", arguments->scale_layout,
-                   "Layout of A's scales: mn (default: [k-block][token]) or k ([token][k-block])")
+                   "Layout of A's scales: mn (default: [k-block][token])\n"
+                   "or k ([token][k-block])")
       ->transform(CLI::CheckedTransformer(&layouts, CLI::ignore_case).description(""))
       ->type_name("LAYOUT");
   command->callback([arguments, &context] { context.exit_code = run(*arguments, context); });

@@ -1,4 +1,4 @@
-// The weight shapes to prewarm: of a model, known or described by its config.json, or of a table.
+// Weight shapes: of a model, known or described by its config.json, or of a table.
 #pragma once
 
 #include <optional>

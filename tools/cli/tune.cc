@@ -12,7 +12,7 @@
 
 #include "tools/cli/commands.h"
 #include "tools/cli/measuring_options.h"
-#include "tools/cli/shapes.h"
+#include "tools/cli/shape_options.h"
 #include "tools/cli/table_file.h"
 #include "tools/harness/config_list.h"
 #include "tools/harness/operands.h"
@@ -36,7 +36,7 @@ struct Arguments {
   std::vector<int64_t> m = {1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192};
   harness::TuneOptions tuning;
   bool pdl = false;
-  std::string shapes_file, csv, configs_file, write_table;
+  std::string csv, configs_file, write_table;
 };
 
 nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, double best_us,
@@ -143,22 +143,18 @@ class Tuning {
   bool all_right_ = true;
 };
 
-Result<std::vector<GemmDesc>> shapes_of(const Arguments& arguments) {
-  Result<std::vector<GemmDesc>> shapes = arguments.shapes.shapes();
-  if (!shapes.ok()) return shapes;
-  if (!arguments.shapes_file.empty()) {
-    const Result<ShapeList> list = shapes_of_file(arguments.shapes_file, std::nullopt);
-    if (!list.ok()) return list.status();
-    shapes->insert(shapes->end(), list->shapes.begin(), list->shapes.end());
-  }
-  if (shapes->empty())
-    return Status(StatusCode::kInvalidArgument, "tune needs shapes: --n and --k, or --shapes");
-  return shapes;
+Result<std::vector<GemmDesc>> shapes_of(const ShapeOptions& options) {
+  const Result<ShapeList> list = options.list();
+  if (!list.ok()) return list.status();
+  name_skipped(*list);
+  if (!list->shapes.empty()) return distinct(list->shapes);
+  return Status(StatusCode::kInvalidArgument,
+                "tune needs shapes: --model, --hf-config, --shapes, or --n and --k");
 }
 
 Result<bool> tune(Arguments arguments, const Context& context) {
   if (Status status = valid_m(arguments.m); !status.ok()) return status;
-  const Result<std::vector<GemmDesc>> shapes = shapes_of(arguments);
+  const Result<std::vector<GemmDesc>> shapes = shapes_of(arguments.shapes);
   if (!shapes.ok()) return shapes.status();
   auto configs = harness::read_config_list(arguments.configs_file);
   if (!configs.ok()) return configs.status();
@@ -189,13 +185,10 @@ void add_tune(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("tune",
                          "Rank the kernels that could serve a shape by their time.\n"
-                         "Compiles and checks them all, screens them, and measures the fastest as "
-                         "'bench' does: where does\n"
-                         "the planner's choice stand among them?");
+                         "Compiles and checks them all, screens them, and measures the fastest\n"
+                         "as 'bench' does: where does the planner's choice stand among them?");
   auto arguments = std::make_shared<Arguments>();
   arguments->shapes.add_to(*command);
-  command->add_option("--shapes", arguments->shapes_file, "CSV with columns n and k; see 'prewarm'")
-      ->type_name("FILE");
   add_m_list_option(*command, arguments->m)->capture_default_str();
   command
       ->add_option("--top", arguments->tuning.top,
@@ -212,8 +205,8 @@ void add_tune(CLI::App& app, Context& context) {
       command->add_flag("--pdl", arguments->pdl, "Time chains with programmatic dependent launch");
   command
       ->add_option("--write-table", arguments->write_table,
-                   "Tuning table to which the winners are appended, of plain chains and of PDL;\n"
-                   "points that it has already are passed over")
+                   "Tuning table to which the winners are appended, of plain chains\n"
+                   "and of PDL; points that it has already are passed over")
       ->type_name("FILE")
       ->excludes(pdl);
   command->add_option("--csv", arguments->csv, "Where to write the rows")->type_name("FILE");

@@ -1,0 +1,76 @@
+#include "tools/cli/bench_points.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+const ShapeOptions kNone;
+const ShapeOptions kTwo{.n = {256, 128}, .k = {512, 512}};
+
+class BenchPointsTest : public ::testing::Test {
+ protected:
+  BenchPointsTest() {
+    std::ofstream(anchors_) << "n,k,m,cublaslt_us,best_us\n"
+                               "128,512,1,2,1\n128,512,64,3,2\n7168,2048,1,9,8\n";
+  }
+
+  const TemporaryDirectory directory_;
+  const std::string anchors_ = directory_.string() + "/anchors.csv";
+};
+
+TEST_F(BenchPointsTest, EachShapeIsMeasuredAtEachM) {
+  const auto points = bench_points(kTwo, {4, 1}, "");
+  ASSERT_TRUE(points.ok()) << points.status().message();
+  ASSERT_THAT(points->series, SizeIs(2));
+  EXPECT_EQ(points->series[0].desc.n, 256);
+  EXPECT_THAT(points->series[0].m, ElementsAre(4, 1));
+  EXPECT_THAT(points->series[1].m, ElementsAre(4, 1));
+}
+
+TEST_F(BenchPointsTest, APointThatIsNamedTwiceIsMeasuredOnce) {
+  const auto points = bench_points({.n = {256, 256}, .k = {512, 512}}, {8, 8}, "");
+  ASSERT_TRUE(points.ok()) << points.status().message();
+  ASSERT_THAT(points->series, SizeIs(1));
+  EXPECT_THAT(points->series[0].m, ElementsAre(8));
+}
+
+TEST_F(BenchPointsTest, AnchorsGiveThePointsOnlyWhereNoShapesAreGiven) {
+  const auto own = bench_points(kNone, {}, anchors_);
+  ASSERT_TRUE(own.ok()) << own.status().message();
+  ASSERT_THAT(own->series, SizeIs(2));
+  EXPECT_THAT(own->series[0].m, ElementsAre(1, 64));
+  EXPECT_THAT(own->series[1].m, ElementsAre(1));
+
+  const auto given = bench_points(kTwo, {1}, anchors_);
+  ASSERT_TRUE(given.ok()) << given.status().message();
+  EXPECT_THAT(given->series, SizeIs(2));
+  EXPECT_EQ(given->series[0].desc.n, 256);
+  EXPECT_THAT(given->anchors, SizeIs(3));
+  EXPECT_EQ(given->anchors.at({128, 512, 1}).best_us, 1);
+}
+
+TEST_F(BenchPointsTest, MSelectsAmongTheAnchors) {
+  const auto points = bench_points(kNone, {64, 128}, anchors_);
+  ASSERT_TRUE(points.ok()) << points.status().message();
+  ASSERT_THAT(points->series, SizeIs(1));
+  EXPECT_THAT(points->series[0].m, ElementsAre(64));
+}
+
+TEST_F(BenchPointsTest, NoPointIsRefused) {
+  for (const auto& points : {bench_points(kNone, {}, ""), bench_points(kNone, {128}, anchors_)}) {
+    EXPECT_EQ(points.status().code(), StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(points.status().message()), HasSubstr("no point"));
+  }
+}
+
+}  // namespace
+}  // namespace jitgemm::cli
