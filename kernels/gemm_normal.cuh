@@ -15,6 +15,7 @@
 
 #include <jitgemm/layout.h>
 #include <jitgemm/params.h>
+#include <jitgemm/problem.cuh>
 #include <jitgemm/ptx/grid.cuh>
 #include <jitgemm/ptx/shared.cuh>
 #include <jitgemm/ptx/wgmma.cuh>
@@ -49,8 +50,8 @@ struct Scheduler {
   int rows, columns;
   int next = blockIdx.x;
 
-  JITGEMM_DEVICE explicit Scheduler(int m)
-      : rows(ceil_div(m, kTileM)), columns(ceil_div(kN, kTileN)) {}
+  JITGEMM_DEVICE explicit Scheduler(const Params& p)
+      : rows(ceil_div(p.m, kTileM)), columns(ceil_div(n_of(p), kTileN)) {}
 
   JITGEMM_DEVICE bool take(Tile& tile) {
     if (next >= rows * columns) return false;
@@ -65,14 +66,14 @@ struct Scheduler {
 // ---- producers ----
 
 JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const TensorMap* a, const TensorMap* b,
-                                  int m) {
+                                  const Params& p) {
   const u64 kept = evict_last();
   wait_for_predecessor();
   Cursor<kStages> at;
   Tile tile;
-  for (Scheduler tiles(m); tiles.take(tile);) {
+  for (Scheduler tiles(p); tiles.take(tile);) {
 #pragma unroll 1
-    for (int kb = 0; kb < kBlocksOfK; ++kb, at.advance()) {
+    for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
       ring.load_b(at.stage, b, kb, tile.n0, kept);
       ring.load_a(at.stage, a, kb, tile.m0, kept);
@@ -85,9 +86,9 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Params& p, int l
   wait_for_predecessor();
   Cursor<kStages> at;
   Tile tile;
-  for (Scheduler tiles(p.m); tiles.take(tile);) {
+  for (Scheduler tiles(p); tiles.take(tile);) {
 #pragma unroll 1
-    for (int kb = 0; kb < kBlocksOfK; ++kb, at.advance()) {
+    for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
       ring.load_scales(at.stage, p, kb, tile.m0, tile.n0, lane);
     }
@@ -143,10 +144,11 @@ JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
 
 // One tile's K: wait for a stage, then multiply and promote wave by wave, and hand the stage back.
 JITGEMM_DEVICE void multiply(float (&sums)[kWaves][kAccumulators], const BlockRing& ring,
-                             Cursor<kStages>& at, int first_row, int row, int boundary) {
+                             const Params& p, Cursor<kStages>& at, int first_row, int row,
+                             int boundary) {
   float accumulators[kAccumulators];
 #pragma unroll kWaves == 1 ? 2 : 1
-  for (int kb = 0; kb < kBlocksOfK; ++kb, at.advance()) {
+  for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
     wait(ring.full(at.stage), at.parity);
     const u64 tokens = operand_descriptor(ring.a_tiles(at.stage) + first_row * kBlockK);
     const u64 weights = operand_descriptor(ring.b_tiles(at.stage));
@@ -186,15 +188,16 @@ JITGEMM_DEVICE void stage_wave(const float (&sums)[kAccumulators], u32 wave, int
   }
 }
 
-JITGEMM_DEVICE void store_wave(const TensorMap* d, u32 wave, int m0, int n0) {
+JITGEMM_DEVICE void store_wave(const TensorMap* d, u32 wave, int m0, int n0, int n) {
 #pragma unroll
   for (int box = 0; box < kTileN / kStoreColumns; ++box)
-    if (n0 + box * kStoreColumns < kN)
+    if (n0 + box * kStoreColumns < n)
       store_tile(d, wave + box * kLayout.store_box_bytes(), n0 + box * kStoreColumns, m0);
 }
 
 JITGEMM_DEVICE void store(const float (&sums)[kWaves][kAccumulators], u32 staging,
-                          const TensorMap* d, const Tile& tile, int m, int warp, int lane) {
+                          const TensorMap* d, const Tile& tile, const Params& p, int warp,
+                          int lane) {
   const int warpgroup = warp / 4;
   const bool elected = warp % 4 == 0 && lane == 0;
   if (elected) wait_stores_read();  // of the tile before
@@ -208,27 +211,28 @@ JITGEMM_DEVICE void store(const float (&sums)[kWaves][kAccumulators], u32 stagin
 #pragma unroll
   for (int wave = 0; wave < kWaves; ++wave) {
     const int m0 = tile.m0 + (warpgroup * kWaves + wave) * kWaveRows;
-    if (m0 < m) store_wave(d, staging + wave * kLayout.wave_bytes(), m0, tile.n0);
+    if (m0 < p.m) store_wave(d, staging + wave * kLayout.wave_bytes(), m0, tile.n0, n_of(p));
   }
   commit_stores();
 }
 
-JITGEMM_DEVICE void consume(const BlockRing& ring, const TensorMap* d, int m, int warp, int lane) {
+JITGEMM_DEVICE void consume(const BlockRing& ring, const TensorMap* d, const Params& p, int warp,
+                            int lane) {
   const int first_row = warp / 4 * kWaves * kWaveRows;  // of this warpgroup in the tile
   const int row = warp % 4 * 16 + lane / 4;             // of this thread in a wave
   const u32 staging =
       ring.shared + kLayout.staging_offset() + warp / 4 * kWaves * kLayout.wave_bytes();
   Cursor<kStages> at;
   Tile tile;
-  for (Scheduler tiles(m); tiles.take(tile);) {
+  for (Scheduler tiles(p); tiles.take(tile);) {
     float sums[kWaves][kAccumulators];
 #pragma unroll
     for (int wave = 0; wave < kWaves; ++wave)
 #pragma unroll
       for (int i = 0; i < kAccumulators; ++i) sums[wave][i] = 0.f;
     const int boundary = (128 - tile.n0 % 128) / 8;
-    multiply(sums, ring, at, first_row, row, boundary);
-    store(sums, staging, d, tile, m, warp, lane);
+    multiply(sums, ring, p, at, first_row, row, boundary);
+    store(sums, staging, d, tile, p, warp, lane);
   }
   if (warp % 4 == 0 && lane == 0) wait_stores_read();  // shared memory outlives the last store
 }
@@ -253,11 +257,11 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
 
   if (warp >= kConsumerWarps) {
     if constexpr (kWarpgroups > 1) give_registers<kProducerRegisters>();
-    if (warp == kConsumerWarps && lane == 0) produce_tiles(ring, &a, &b, p.m);
+    if (warp == kConsumerWarps && lane == 0) produce_tiles(ring, &a, &b, p);
     if (warp == kConsumerWarps + 1) produce_scales(ring, p, lane);
   } else {
     if constexpr (kWarpgroups > 1) take_registers<kConsumerRegisters>();
-    consume(ring, &d, p.m, warp, lane);
+    consume(ring, &d, p, warp, lane);
   }
 }
 

@@ -16,6 +16,7 @@
 
 #include <jitgemm/layout.h>
 #include <jitgemm/params.h>
+#include <jitgemm/problem.cuh>
 #include <jitgemm/ptx/cluster.cuh>
 #include <jitgemm/ptx/grid.cuh>
 #include <jitgemm/ptx/shared.cuh>
@@ -32,7 +33,6 @@ constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
 constexpr int kGroups = kLayout.groups();       // of 8 tokens
 constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
 constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
-constexpr int kSteps = ceil_div(kBlocksOfK, kKBlocks);  // stages that cover K
 
 // k-blocks whose multiplies run at once, each with its own accumulators: as many as registers
 // allow.
@@ -51,7 +51,8 @@ struct Work {
 
   JITGEMM_DEVICE static Work of_this_block(const Params& p) {
     const int rank = kSplit == 1 ? 0 : blockIdx.x % kSplit;
-    const int first = rank * kSteps / kSplit, count = (rank + 1) * kSteps / kSplit - first;
+    const int steps = ceil_div(blocks_of_k(p), kKBlocks);  // stages that cover K
+    const int first = rank * steps / kSplit, count = (rank + 1) * steps / kSplit - first;
     return {rank,
             static_cast<int>(blockIdx.x / kSplit) * kTileN,
             static_cast<int>(blockIdx.y) * kTileM,
@@ -238,13 +239,14 @@ JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const
         pack_bf16(sums[4 * g], sums[4 * g + 1]), pack_bf16(sums[4 * g + 2], sums[4 * g + 3]));
   }
   __syncwarp();
+  const int outputs = n_of(p);
 #pragma unroll
   for (int pair = 0; pair < ceil_div(kOwned, 2); ++pair) {
     const int row = pair * 16 + lane / 2, half = lane & 1, token = row & 7;
     const int group = row / 8 * kSplit + work.rank;
     const int m = work.m0 + group * 8 + token;
     const int n = work.n0 + warp * 16 + half * 8;
-    if (row / 8 < kOwned && group < kGroups && m < p.m && n < kN)
+    if (row / 8 < kOwned && group < kGroups && m < p.m && n < outputs)
       store_global16(p.d + m * p.ldd + n,
                      load_shared4(staging + row * 32 + ((half ^ (token >> 2 & 1)) << 4)));
   }

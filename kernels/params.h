@@ -30,6 +30,7 @@ struct Params {
   // The swapped form's place among its neighbours:
   int stages_ahead;   // of weights, asked for before the predecessor is waited for
   int release_early;  // the successor's blocks may start at once, not after the last load
+  int n, k;           // read by kernels that do not have them as constants
 };
 
 }  // namespace jitgemm

@@ -7,13 +7,12 @@
 
 #include <jitgemm/layout.h>
 #include <jitgemm/params.h>
+#include <jitgemm/problem.cuh>
 #include <jitgemm/ptx/barrier.cuh>
 #include <jitgemm/ptx/copy.cuh>
 #include <jitgemm/types.cuh>
 
 namespace jitgemm {
-
-constexpr int kBlocksOfK = ceil_div(kK, kBlockK);
 
 // Where the ring of one block is. Addresses of stages are computed from kRing, the page's Ring.
 template <class Layout>
@@ -60,7 +59,7 @@ struct RingView {
                                   int lane) const {
 #pragma unroll
     for (int j = 0; j < kRing.k_blocks; ++j) {
-      const bool block_there = kb + j < kBlocksOfK;
+      const bool block_there = kb + j < blocks_of_k(p);
       const u32 slot = scales(stage) + j * kRing.block_scales() * 4;
       const float* from =
           p.a_scale.base + (m0 + lane) * p.a_scale.row_stride + (kb + j) * p.a_scale.block_stride;
@@ -68,9 +67,10 @@ struct RingView {
       for (int row = lane; row < kRing.tile_m; row += kWarp, from += kWarp * p.a_scale.row_stride)
         copy_word(slot + row * 4, from, block_there && m0 + row < p.m);
       if (lane < kRing.b_scale_rows) {
-        const int block_row = min(n0 / 128 + lane, ceil_div(kN, 128) - 1);
+        const int block_row = min(n0 / 128 + lane, ceil_div(n_of(p), 128) - 1);
         copy_word(slot + (kRing.tile_m + lane) * 4,
-                  p.b_scale + static_cast<long long>(block_row) * kBlocksOfK + kb + j, block_there);
+                  p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + kb + j,
+                  block_there);
       }
     }
     arrive_after_copies(full(stage));

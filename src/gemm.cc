@@ -78,7 +78,7 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
     if (!made.ok()) return made.status();
     kernel = *made;
   }
-  Status status = kernel->launch(*completed, stream, sms_, range.overlap);
+  Status status = kernel->launch({desc_, *completed}, stream, sms_, range.overlap);
   if (status.ok()) library_.registry().count_launch();
   return status;
 }

@@ -8,6 +8,7 @@
 #include "src/distinct_shapes.h"
 #include "src/library_state.h"
 #include "src/plan/desc.h"
+#include "src/plan/generic.h"
 #include "src/plan/plan.h"
 #include "src/shared_work.h"
 
@@ -41,16 +42,21 @@ std::vector<plan::KernelConfig> for_all_chains(const GemmDesc& desc, int64_t m_m
   return kernels;
 }
 
-// What each of the shapes needs, and of that every shards-th kernel.
+// What all shapes share, then what each of them needs, and of that every shards-th kernel.
 std::vector<plan::KernelConfig> kernels_of(const std::vector<GemmDesc>& shapes,
                                            const PrewarmRequest& request,
                                            const plan::DeviceModel& device,
                                            const LibraryState& library) {
   std::vector<plan::KernelConfig> kernels;
   int turn = 0;
+  const auto add = [&](const plan::KernelConfig& config) {
+    if (turn++ % request.shards == request.shard - 1) kernels.push_back(config);
+  };
+  if (!shapes.empty())
+    for (const plan::Range& range : plan::generic_ranges(library.options().form)) add(range.config);
   for (const GemmDesc& desc : shapes)
     for (const plan::KernelConfig& config : for_all_chains(desc, request.m_max, device, library))
-      if (turn++ % request.shards == request.shard - 1) kernels.push_back(config);
+      add(config);
   return kernels;
 }
 

@@ -238,10 +238,11 @@ typedef struct jitgemm_prewarm_report {
   double seconds;
 } jitgemm_prewarm_report;
 
-/* Compiles what the request names into the cache directory. Needs NVRTC, but no GPU and no driver.
- * Returns the first failed kernel's error if any failed; `report` (may be NULL; struct_size set by
- * the caller) is filled then as well, with the number of failures. Errors: INVALID_ARGUMENT,
- * MISSING (NVRTC), IO_ERROR (no cache directory; not published), COMPILE_FAILED. */
+/* Compiles what the shapes need, and the generic kernels, into the cache directory. Needs NVRTC,
+ * but no GPU and no driver. Returns the first failed kernel's error if any failed; `report` (may be
+ * NULL; struct_size set by the caller) is filled then as well, with the number of failures. Errors:
+ * INVALID_ARGUMENT, MISSING (NVRTC), IO_ERROR (no cache directory; not published), COMPILE_FAILED.
+ */
 JITGEMM_API jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
                                            const jitgemm_prewarm_request* request,
                                            jitgemm_prewarm_report* report, jitgemm_error** error);

@@ -93,7 +93,8 @@ class JITGEMM_API Gemm {
   std::shared_ptr<GemmState> state_;
 };
 
-// What to compile into the cache for a GPU that need not be here.
+// What to compile into the cache for a GPU that need not be here: the kernels of the shapes, and
+// the generic ones.
 struct PrewarmRequest {
   std::vector<GemmDesc> shapes = {};  // duplicates are dropped
   int64_t m_max = 8192;

@@ -45,7 +45,8 @@ void collect(std::string_view text, const Header& generated, std::vector<Header>
 std::string page(const plan::KernelConfig& c, const Header& wgmma) {
   const bool swapped = c.form == Form::kSwapped;
   std::string text = fmt::format("// {}\nnamespace jitgemm {{\n", c.name());
-  text += fmt::format("constexpr int kN = {}, kK = {};\n", c.n, c.k);
+  text += fmt::format("constexpr int kN = {}, kK = {};{}\n", c.n, c.k,
+                      c.generic() ? "  // both come with the launch" : "");
   text += fmt::format("constexpr int kTileM = {}, kTileN = {}, kStages = {};\n", c.tile_m, c.tile_n,
                       c.stages);
   if (swapped)

@@ -26,22 +26,25 @@ ScaleView view(const AScale& scale) {
           .block_stride = mn_major ? scale.ld : 1};
 }
 
-Params params_of(const GemmArgs& args, const plan::Overlap& overlap) {
+Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
+  const auto& [desc, args] = gemm;
   return {.a_scale = view(args.a_scale),
           .b_scale = static_cast<const float*>(args.b_scale),
           .d = static_cast<unsigned short*>(args.d),
           .ldd = args.ldd,
           .m = static_cast<int>(args.m),
           .stages_ahead = overlap.stages_ahead,
-          .release_early = overlap.release_early};
+          .release_early = overlap.release_early,
+          .n = static_cast<int>(desc.n),
+          .k = static_cast<int>(desc.k)};
 }
 
-Status encode(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+Status encode(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
               Parameters* parameters) {
-  Status status = encode_a(driver, config, args, &parameters->a);
-  if (status.ok()) status = encode_b(driver, config, args, &parameters->b);
+  Status status = encode_a(driver, config, gemm, &parameters->a);
+  if (status.ok()) status = encode_b(driver, config, gemm, &parameters->b);
   if (status.ok() && config.form == Form::kNormal)
-    status = encode_d(driver, config, args, &parameters->d);
+    status = encode_d(driver, config, gemm, &parameters->d);
   return status;
 }
 
@@ -114,14 +117,14 @@ Status LoadedKernel::make_ready(std::string_view cubin) {
                         "cuKernelSetAttribute");
 }
 
-Status LoadedKernel::launch(const GemmArgs& args, Stream stream, int sms,
+Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                             const plan::Overlap& overlap) const {
-  Parameters parameters = {.params = params_of(args, overlap)};
-  if (Status status = encode(*driver_, config_, args, &parameters); !status.ok()) return status;
+  Parameters parameters = {.params = params_of(gemm, overlap)};
+  if (Status status = encode(*driver_, config_, gemm, &parameters); !status.ok()) return status;
   void* pointers[] = {&parameters.a, &parameters.b, &parameters.d, &parameters.params};
 
-  const plan::Grid grid = plan::grid_for(config_, args.m, sms);
-  LaunchAttributes attributes(grid, args.pdl);
+  const plan::Grid grid = plan::grid_for(config_, gemm.desc, gemm.args.m, sms);
+  LaunchAttributes attributes(grid, gemm.args.pdl);
   const CUlaunchConfig launch = {.gridDimX = grid.x,
                                  .gridDimY = grid.y,
                                  .gridDimZ = grid.z,

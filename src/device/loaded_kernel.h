@@ -8,6 +8,7 @@
 #include <jitgemm/gemm.h>
 #include <jitgemm/status.h>
 #include "src/device/driver.h"
+#include "src/plan/desc.h"
 #include "src/plan/kernel_config.h"
 #include "src/plan/overlap.h"
 
@@ -25,9 +26,9 @@ class LoadedKernel {
                                                           const plan::KernelConfig& config);
   ~LoadedKernel();  // unloads; a driver that is shutting down is not an error
 
-  // Enqueues one GEMM. `args` are complete (no stride is 0) and valid, m >= 1. No allocation, no
+  // Enqueues one GEMM, of the kernel's own shape or, if it is generic, of any. No allocation, no
   // lock. Errors: kDriverError, naming the call.
-  Status launch(const GemmArgs& args, Stream stream, int sms,
+  Status launch(const plan::Operation& gemm, Stream stream, int sms,
                 const plan::Overlap& overlap = {}) const;
 
   const plan::KernelConfig& config() const { return config_; }

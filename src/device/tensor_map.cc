@@ -30,7 +30,7 @@ Status encode(const Driver& driver, const Matrix& matrix, TensorMap* map) {
 }
 
 // A or B: one byte an element, boxes as wide as a k-block.
-Matrix operand(const void* base, int64_t rows, int k, int64_t row_bytes, int tile_rows) {
+Matrix operand(const void* base, int64_t rows, int64_t k, int64_t row_bytes, int tile_rows) {
   return {.type = CU_TENSOR_MAP_DATA_TYPE_UINT8,
           .base = base,
           .columns = static_cast<cuuint64_t>(k),
@@ -53,23 +53,26 @@ CUtensorMapSwizzle swizzle_of(int store_columns) {
 
 }  // namespace
 
-Status encode_a(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+Status encode_a(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map) {
-  return encode(driver, operand(args.a, args.m, config.k, args.lda, config.tile_m), map);
+  const auto& [desc, args] = gemm;
+  return encode(driver, operand(args.a, args.m, desc.k, args.lda, config.tile_m), map);
 }
 
-Status encode_b(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+Status encode_b(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map) {
-  return encode(driver, operand(args.b, config.n, config.k, args.ldb, config.tile_n), map);
+  const auto& [desc, args] = gemm;
+  return encode(driver, operand(args.b, desc.n, desc.k, args.ldb, config.tile_n), map);
 }
 
-Status encode_d(const Driver& driver, const plan::KernelConfig& config, const GemmArgs& args,
+Status encode_d(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map) {
+  const auto& [desc, args] = gemm;
   const int store_columns =
       normal_layout(config.tile_m, config.tile_n, config.warpgroups, config.stages).store_columns();
   const Matrix d = {.type = CU_TENSOR_MAP_DATA_TYPE_BFLOAT16,
                     .base = args.d,
-                    .columns = static_cast<cuuint64_t>(config.n),
+                    .columns = static_cast<cuuint64_t>(desc.n),
                     .rows = static_cast<cuuint64_t>(args.m),
                     .row_bytes = static_cast<cuuint64_t>(args.ldd) * sizeof(unsigned short),
                     .box_columns = static_cast<cuuint32_t>(store_columns),

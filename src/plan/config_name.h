@@ -8,8 +8,8 @@
 
 namespace jitgemm::plan {
 
-// The inverse of KernelConfig::name(). Whether the numbers make a kernel is the planner's business.
-// Errors: kInvalidArgument.
+// The inverse of KernelConfig::name() for one shape's kernels. Whether the numbers make a kernel is
+// the planner's business. Errors: kInvalidArgument.
 Result<KernelConfig> parse_config_name(std::string_view name);
 
 }  // namespace jitgemm::plan

@@ -16,6 +16,12 @@ Status validate(const GemmDesc& desc);
 // looked at. Allocates nothing when all is well. Errors: kInvalidArgument.
 Result<GemmArgs> complete(const GemmDesc& desc, const GemmArgs& args);
 
+// One GEMM, ready to be launched: a valid desc, and the args that complete() gave, with m >= 1.
+struct Operation {
+  const GemmDesc& desc;
+  const GemmArgs& args;
+};
+
 // "n7168_k2048"
 std::string shape_name(const GemmDesc& desc);
 

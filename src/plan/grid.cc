@@ -5,12 +5,12 @@
 
 namespace jitgemm::plan {
 
-Grid grid_for(const KernelConfig& config, int64_t m, int sms) {
+Grid grid_for(const KernelConfig& config, const GemmDesc& desc, int64_t m, int sms) {
   Grid grid;
   grid.block = static_cast<unsigned>(config.threads());
   grid.shared_bytes = static_cast<unsigned>(config.shared_bytes());
   const int64_t token_tiles = (m + config.tile_m - 1) / config.tile_m;
-  const int64_t output_tiles = ceil_div(config.n, config.tile_n);
+  const int64_t output_tiles = ceil_div(static_cast<int>(desc.n), config.tile_n);
   if (config.form == Form::kSwapped) {
     grid.cluster = static_cast<unsigned>(config.split);
     grid.x = static_cast<unsigned>(output_tiles * config.split);

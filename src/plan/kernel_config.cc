@@ -18,7 +18,8 @@ NormalLayout normal(const KernelConfig& c) {
 }  // namespace
 
 std::string KernelConfig::name() const {
-  return fmt::format("n{}_k{}_{}_t{}x{}_s{}_k{}_p{}_w{}_b{}", n, k,
+  return fmt::format("{}_{}_t{}x{}_s{}_k{}_p{}_w{}_b{}",
+                     generic() ? "generic" : fmt::format("n{}_k{}", n, k),
                      form == Form::kSwapped ? "swapped" : "normal", tile_m, tile_n, split, k_blocks,
                      stages, warpgroups, blocks_per_sm);
 }

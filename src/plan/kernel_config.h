@@ -10,7 +10,7 @@ namespace jitgemm::plan {
 
 struct KernelConfig {
   Form form = Form::kSwapped;  // kSwapped or kNormal, never kAuto
-  int n = 0, k = 0;            // constants of the kernel
+  int n = 0, k = 0;            // constants of the kernel; both 0: it is generic
 
   int tile_m = 0;    // tokens of D that a block makes: swapped 8..64 by 8; normal 64, 128, 192, 256
   int tile_n = 0;    // outputs of D that a block makes: swapped 64 or 128; normal a multiple of 8
@@ -22,7 +22,11 @@ struct KernelConfig {
 
   friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
 
-  // "n7168_k2048_swapped_t16x64_s1_b4_p3": for people, logs and `explain`; unique per config.
+  // A generic kernel takes N and K from its launch, and serves every shape.
+  bool generic() const { return n == 0; }
+
+  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", "generic_normal_...": for people, logs and
+  // `explain`; unique per config.
   std::string name() const;
 
   // Dynamic shared memory and threads of one block, from kernels/layout.h.

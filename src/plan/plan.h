@@ -62,13 +62,13 @@ std::vector<KernelConfig> kernels_for(const GemmDesc& desc, int64_t m_max,
 // The first M of the run of values that the planner serves by one kernel, m its last or inside it.
 int64_t bucket_first(int64_t m);
 
-// How a config is launched for a given M.
+// How a config is launched for a given shape, its own or, if it is generic, any, and a given M.
 struct Grid {
   unsigned x = 1, y = 1, z = 1;  // blocks
   unsigned cluster = 1;          // blocks of a cluster, along x
   unsigned block = 1;            // threads
   unsigned shared_bytes = 0;     // dynamic shared memory of a block
 };
-Grid grid_for(const KernelConfig& config, int64_t m, int sms);
+Grid grid_for(const KernelConfig& config, const GemmDesc& desc, int64_t m, int sms);
 
 }  // namespace jitgemm::plan

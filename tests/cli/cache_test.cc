@@ -8,9 +8,11 @@
 namespace jitgemm::cli {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 class CacheTest : public ::testing::Test {
@@ -67,7 +69,8 @@ TEST_F(CacheTest, LsHasALineForEachEntryWithItsKernel) {
   ASSERT_EQ(static_cast<int64_t>(listed().size()), kernels_);
   for (const auto& entry : listed()) {
     EXPECT_THAT(outcome.out, HasSubstr(std::string(entry["name"])));
-    EXPECT_THAT(std::string(entry["kernel"]), HasSubstr("n256_k512"));
+    EXPECT_THAT(std::string(entry["kernel"]),
+                AnyOf(StartsWith("n256_k512_"), StartsWith("generic_")));
     EXPECT_EQ(entry["ok"], true);
   }
 }
@@ -123,7 +126,7 @@ TEST_F(CacheTest, ReadOnlyFoldersServeBeforeTheCacheFolder) {
 
 TEST_F(CacheTest, LibrarysWarningsGoToStderrUnlessTheLogIsOff) {
   flip_a_bit_of(entry_file());
-  EXPECT_THAT(prewarm().err, HasSubstr("warning jitgemm,v1,damaged,n256_k512"));
+  EXPECT_THAT(prewarm().err, HasSubstr("warning jitgemm,v1,damaged,"));
   flip_a_bit_of(entry_file());
   EXPECT_THAT(prewarm({"--log", "off"}).err, Not(HasSubstr("jitgemm,v1,")));
 }

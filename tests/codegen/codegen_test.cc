@@ -45,6 +45,11 @@ plan::KernelConfig normal() {
   return c;
 }
 
+plan::KernelConfig generic(plan::KernelConfig config) {
+  config.n = config.k = 0;
+  return config;
+}
+
 std::string read(const std::string& path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -57,6 +62,8 @@ TEST(GenerateTest, PagesAreAsTheyWere) {
   const std::string folder = JITGEMM_SOURCE_DIR "/tests/codegen/golden/";
   EXPECT_EQ(generate(swapped()).text, read(folder + "swapped.cu"));
   EXPECT_EQ(generate(normal()).text, read(folder + "normal.cu"));
+  EXPECT_EQ(generate(generic(swapped())).text, read(folder + "generic_swapped.cu"));
+  EXPECT_EQ(generate(generic(normal())).text, read(folder + "generic_normal.cu"));
   EXPECT_EQ(std::string(wgmma_header(16).text), read(folder + "wgmma_n16.cuh"));
 }
 
@@ -108,6 +115,8 @@ TEST(KeyTest, EveryFieldOfAConfigChangesTheKey) {
   };
   add(swapped());
   add(normal());
+  add(generic(swapped()));
+  add(generic(normal()));
   for (int plan::KernelConfig::*field :
        {&plan::KernelConfig::n, &plan::KernelConfig::k, &plan::KernelConfig::stages,
         &plan::KernelConfig::split, &plan::KernelConfig::k_blocks,

@@ -12,6 +12,7 @@
 #include "src/compile/nvrtc.h"
 #include "src/plan/desc.h"
 #include "src/plan/device_model.h"
+#include "src/plan/generic.h"
 #include "src/plan/plan.h"
 
 namespace jitgemm::compile {
@@ -23,7 +24,7 @@ std::string join(const std::vector<std::string>& lines) {
   return text;
 }
 
-class PlannedKernelsTest : public ::testing::TestWithParam<GemmDesc> {
+class KernelsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     auto opened = Nvrtc::open({});
@@ -32,14 +33,7 @@ class PlannedKernelsTest : public ::testing::TestWithParam<GemmDesc> {
   }
   static void TearDownTestSuite() { nvrtc.reset(); }
 
-  static inline std::shared_ptr<Nvrtc> nvrtc;
-};
-
-TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
-  const plan::DeviceModel& h200 = plan::known_devices().front();
-  const std::vector<plan::KernelConfig> configs = plan::kernels_for(GetParam(), 8192, h200);
-  ASSERT_FALSE(configs.empty());
-  for (const plan::KernelConfig& config : configs) {
+  static void expect_clean(const plan::KernelConfig& config) {
     const Result<Compiled> compiled =
         nvrtc->compile(codegen::generate(config), codegen::compile_options());
     ASSERT_TRUE(compiled.ok()) << config.name() << ": " << compiled.status().detail();
@@ -48,6 +42,21 @@ TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
                                << " bytes spilled, " << ptxas.spill_load_bytes << " reloaded"
                                << join(ptxas.warnings);
   }
+
+  static inline std::shared_ptr<Nvrtc> nvrtc;
+};
+
+class PlannedKernelsTest : public KernelsTest, public ::testing::WithParamInterface<GemmDesc> {};
+
+TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
+  const plan::DeviceModel& h200 = plan::known_devices().front();
+  const std::vector<plan::KernelConfig> configs = plan::kernels_for(GetParam(), 8192, h200);
+  ASSERT_FALSE(configs.empty());
+  for (const plan::KernelConfig& config : configs) expect_clean(config);
+}
+
+TEST_F(KernelsTest, GenericOnesCompileWithoutASpillOrAWarning) {
+  for (const plan::Range& range : plan::generic_ranges()) expect_clean(range.config);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, PlannedKernelsTest,

@@ -27,6 +27,7 @@ struct Case {
   int64_t padding = 0;  // elements by which every row stride exceeds the width
   ScaleLayout scales = ScaleLayout::kMnMajor;
   bool pdl = false;
+  GemmDesc desc = {};  // of a generic kernel
 };
 
 plan::KernelConfig swapped(int n, int k, int tile_m, int tile_n, int split) {
@@ -128,24 +129,47 @@ const Case kCases[] = {
      .store_swizzle = CU_TENSOR_MAP_SWIZZLE_NONE,
      .padding = 32,
      .scales = ScaleLayout::kKMajor},
+    {.name = "GenericSwapped",
+     .config = swapped(0, 0, 64, 64, 1),
+     .m = 17,
+     .grid = {33, 1, 1},
+     .cluster = 1,
+     .threads = 192,
+     .desc = {.n = 2104, .k = 7184}},
+    {.name = "GenericNormal",
+     .config = normal(0, 0, 128, 128, 2),
+     .m = 100,
+     .grid = {17, 1, 1},
+     .cluster = 1,
+     .threads = 384,
+     .store_columns = 64,
+     .store_swizzle = CU_TENSOR_MAP_SWIZZLE_128B,
+     .scales = ScaleLayout::kKMajor,
+     .desc = {.n = 2104, .k = 7184}},
 };
 
 class LaunchTest : public ::testing::TestWithParam<Case> {
  protected:
+  GemmDesc desc() const {
+    const Case& c = GetParam();
+    return c.config.generic() ? c.desc : GemmDesc{.n = c.config.n, .k = c.config.k};
+  }
+
   // What is launched: addresses that are never read, strides that exceed the widths by the padding.
   GemmArgs args() const {
     const Case& c = GetParam();
-    const int64_t k_blocks = (c.config.k + 127) / 128;
+    const auto [n, k] = desc();
+    const int64_t k_blocks = (k + 127) / 128;
     return {.m = c.m,
             .a = reinterpret_cast<void*>(0x7f0000010000),
-            .lda = c.config.k + c.padding,
+            .lda = k + c.padding,
             .a_scale = {c.scales, reinterpret_cast<void*>(0x7f0000020000),
                         c.scales == ScaleLayout::kMnMajor ? (c.m + 3) / 4 * 4 : k_blocks},
             .b = reinterpret_cast<void*>(0x7f0000030000),
-            .ldb = c.config.k + 2 * c.padding,
+            .ldb = k + 2 * c.padding,
             .b_scale = reinterpret_cast<void*>(0x7f0000040000),
             .d = reinterpret_cast<void*>(0x7f0000050000),
-            .ldd = c.config.n + c.padding,
+            .ldd = n + c.padding,
             .pdl = c.pdl};
   }
 
@@ -155,7 +179,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
     ASSERT_TRUE(driver.ok()) << driver.status().message();
     auto kernel = LoadedKernel::load(*driver, "a cubin", GetParam().config);
     ASSERT_TRUE(kernel.ok()) << kernel.status().message();
-    const Status status = (*kernel)->launch(args(), stream, kSms, kOverlap);
+    const Status status = (*kernel)->launch({desc(), args()}, stream, kSms, kOverlap);
     ASSERT_TRUE(status.ok()) << status.message();
     ASSERT_EQ(stub.launches().size(), 1u);
     launch = stub.launches()[0];
@@ -191,9 +215,11 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(params.m, given.m);
   EXPECT_EQ(params.stages_ahead, kOverlap.stages_ahead);
   EXPECT_EQ(params.release_early, kOverlap.release_early);
+  EXPECT_EQ(params.n, desc().n);
+  EXPECT_EQ(params.k, desc().k);
 }
 
-void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int k,
+void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,
                     int64_t row_bytes, int tile_rows) {
   EXPECT_EQ(map.type, CU_TENSOR_MAP_DATA_TYPE_UINT8);
   EXPECT_EQ(map.address, reinterpret_cast<uintptr_t>(base));
@@ -210,8 +236,8 @@ void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, 
 TEST_P(LaunchTest, DescribesTheOperands) {
   const plan::KernelConfig& config = GetParam().config;
   const GemmArgs given = args();
-  expect_operand(launch.a, given.a, given.m, config.k, given.lda, config.tile_m);
-  expect_operand(launch.b, given.b, config.n, config.k, given.ldb, config.tile_n);
+  expect_operand(launch.a, given.a, given.m, desc().k, given.lda, config.tile_m);
+  expect_operand(launch.b, given.b, desc().n, desc().k, given.ldb, config.tile_n);
 }
 
 TEST_P(LaunchTest, DescribesTheResultToTheNormalFormAlone) {
@@ -224,7 +250,7 @@ TEST_P(LaunchTest, DescribesTheResultToTheNormalFormAlone) {
   }
   EXPECT_EQ(launch.d.type, CU_TENSOR_MAP_DATA_TYPE_BFLOAT16);
   EXPECT_EQ(launch.d.address, reinterpret_cast<uintptr_t>(given.d));
-  EXPECT_EQ(launch.d.columns, static_cast<unsigned long long>(c.config.n));
+  EXPECT_EQ(launch.d.columns, static_cast<unsigned long long>(desc().n));
   EXPECT_EQ(launch.d.rows, static_cast<unsigned long long>(given.m));
   EXPECT_EQ(launch.d.row_stride, static_cast<unsigned long long>(given.ldd) * 2);
   EXPECT_EQ(launch.d.box_columns, c.store_columns);
@@ -245,17 +271,17 @@ TEST(NormalLaunchTest, AResultThatCannotBeDescribedIsNotLaunched) {
   auto kernel = LoadedKernel::load(*driver, "a cubin", normal(2112, 7168, 128, 128, 2));
   ASSERT_TRUE(kernel.ok());
   stub.fail_once("cuTensorMapEncodeTiled", CUDA_ERROR_INVALID_VALUE, 3);
-  const Status status =
-      (*kernel)->launch({.m = 64,
-                         .a = reinterpret_cast<void*>(0x10000),
-                         .lda = 7168,
-                         .a_scale = AScale::mn_major(reinterpret_cast<void*>(0x20000), 64),
-                         .b = reinterpret_cast<void*>(0x30000),
-                         .ldb = 7168,
-                         .b_scale = reinterpret_cast<void*>(0x40000),
-                         .d = reinterpret_cast<void*>(0x50000),
-                         .ldd = 2112},
-                        nullptr, kSms);
+  const GemmDesc desc{.n = 2112, .k = 7168};
+  const GemmArgs args{.m = 64,
+                      .a = reinterpret_cast<void*>(0x10000),
+                      .lda = 7168,
+                      .a_scale = AScale::mn_major(reinterpret_cast<void*>(0x20000), 64),
+                      .b = reinterpret_cast<void*>(0x30000),
+                      .ldb = 7168,
+                      .b_scale = reinterpret_cast<void*>(0x40000),
+                      .d = reinterpret_cast<void*>(0x50000),
+                      .ldd = 2112};
+  const Status status = (*kernel)->launch({desc, args}, nullptr, kSms);
   EXPECT_EQ(status.message(),
             "cuTensorMapEncodeTiled failed: CUDA_ERROR_INVALID_VALUE (invalid argument)");
   EXPECT_TRUE(stub.launches().empty());

@@ -25,6 +25,7 @@ const plan::KernelConfig kConfig = {.form = Form::kSwapped,
                                     .tile_n = 64,
                                     .k_blocks = 4,
                                     .stages = 4};
+constexpr GemmDesc kDesc = {.n = 7168, .k = 2048};
 const std::string kCubin = "a cubin";
 
 class LoadedKernelTest : public ::testing::Test {
@@ -85,7 +86,9 @@ TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
 TEST_F(LoadedKernelTest, LaunchNeedsNoFurtherSetUp) {
   const auto kernel = load();
   ASSERT_TRUE(kernel.ok());
-  EXPECT_THAT(calls_of([&] { EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok()); }),
+  EXPECT_THAT(calls_of([&] {
+                EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
+              }),
               ElementsAre(StartsWith("cuTensorMapEncodeTiled"),
                           StartsWith("cuTensorMapEncodeTiled"), StartsWith("cuLaunchKernelEx")));
   ASSERT_EQ(stub.launches().size(), 1u);
@@ -97,7 +100,7 @@ TEST_F(LoadedKernelTest, IsSetUpOnTheCurrentDevice) {
   stub.make_current(1);
   const auto kernel = load();
   ASSERT_TRUE(kernel.ok());
-  EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok());
+  EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
   EXPECT_EQ(stub.launches().at(0).device, 1);
 }
 
@@ -117,7 +120,7 @@ TEST_F(LoadedKernelTest, OutlivesItsCallersDriver) {
   const auto kernel = load();
   driver.reset();
   ASSERT_TRUE(kernel.ok());
-  EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok());
+  EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
 }
 
 TEST_F(LoadedKernelTest, ADriverThatShutsDownIsNoErrorToADestructor) {
@@ -163,12 +166,12 @@ TEST_F(LoadedKernelTest, EachLaunchingCallThatFailsIsNamed) {
       {"cuTensorMapEncodeTiled", 1}, {"cuTensorMapEncodeTiled", 2}, {"cuLaunchKernelEx", 1}};
   for (const auto& [call, nth] : failures) {
     stub.fail_once(call.c_str(), CUDA_ERROR_INVALID_VALUE, nth);
-    const Status status = (*kernel)->launch(some_args(), nullptr, 132);
+    const Status status = (*kernel)->launch({kDesc, some_args()}, nullptr, 132);
     EXPECT_EQ(status.code(), StatusCode::kDriverError);
     EXPECT_EQ(message(status), call + " failed: CUDA_ERROR_INVALID_VALUE (invalid argument)");
     EXPECT_TRUE(stub.launches().empty());
   }
-  EXPECT_TRUE((*kernel)->launch(some_args(), nullptr, 132).ok());
+  EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
 }
 
 TEST_F(LoadedKernelTest, LaunchesFromManyThreads) {
@@ -182,7 +185,7 @@ TEST_F(LoadedKernelTest, LaunchesFromManyThreads) {
       GemmArgs args = some_args();
       args.m = static_cast<int64_t>(thread + 1);
       for (size_t i = 0; i < kLaunches; ++i)
-        EXPECT_TRUE((*kernel)->launch(args, nullptr, 132).ok());
+        EXPECT_TRUE((*kernel)->launch({kDesc, args}, nullptr, 132).ok());
     });
   threads.clear();
 

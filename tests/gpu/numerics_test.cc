@@ -1,13 +1,16 @@
 // Every dense shape of DeepSeek-V3 (tensor parallel 1 and 8) and Qwen3-235B (4), and some that are
-// awkward: all M that matter, both forms, both layouts of A's scales.
+// awkward: all M that matter, both forms, made for the shape and generic, both layouts of A's
+// scales.
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/plan/desc.h"
+#include "tests/gpu/generic.h"
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/report.h"
 #include "tools/harness/operands.h"
@@ -38,7 +41,6 @@ const GemmDesc kShapes[] = {
 };
 
 using plan::shape_name;
-const char* name_of(Form form) { return form == Form::kSwapped ? "swapped" : "normal"; }
 
 // The kernels of the shapes that will be tested, in both forms, made together on all cores before
 // the first test.
@@ -90,21 +92,23 @@ class GpuNumericsTest : public GpuTest, public testing::WithParamInterface<GemmD
   }
 
   // One kernel, one M: right with either layout of scales, and the same bits each time.
-  void check(const Gemm& gemm, const Reference& reference, Operands operands, ReportRow* row) {
+  void check(const std::string& kernel, const harness::Launch& launch, const Reference& reference,
+             Operands operands, ReportRow* row) {
+    SCOPED_TRACE(fmt::format("m = {}: {}", operands.m, kernel));
     const Outputs& outputs = operands.outputs;
     for (ScaleLayout layout : {ScaleLayout::kMnMajor, ScaleLayout::kKMajor}) {
       operands.scale_layout = layout;
       const Result<harness::Check> checked =
-          harness::launch_and_check(bench(), reference, operands, launcher(gemm));
+          harness::launch_and_check(bench(), reference, operands, launch);
       JITGEMM_ASSERT_OK(checked);
-      row->add(gemm.kernel_name(operands.m), *checked);
+      row->add(kernel, *checked);
       EXPECT_EQ(checked->failure(), "")
           << (layout == ScaleLayout::kMnMajor ? "MN-major" : "K-major") << " scales";
 
       // The second copy of D is written once, and is what every launch into the first must equal.
       if (layout == ScaleLayout::kMnMajor) {
         JITGEMM_ASSERT_OK_STATUS(outputs.poison(bench(), 1));
-        JITGEMM_ASSERT_OK_STATUS(gemm.launch(operands.args(1), bench().stream.get()));
+        JITGEMM_ASSERT_OK_STATUS(launch(operands.args(1), bench().stream.get()));
       }
       const Result<uint64_t> different =
           harness::count_differences(bench(), outputs, 0, outputs, 1);
@@ -134,7 +138,7 @@ class GpuNumericsTest : public GpuTest, public testing::WithParamInterface<GemmD
   static const AllGemms& gemms() { return *gemms_; }
 };
 
-TEST_P(GpuNumericsTest, EveryMIsRightInBothFormsAndLayouts) {
+TEST_P(GpuNumericsTest, EveryMIsRightInBothFormsAndLayoutsAndByGenericKernels) {
   const GemmDesc desc = GetParam();
   const Result<Weights> weights = Weights::generate(bench(), desc, 1);
   JITGEMM_ASSERT_OK(weights);
@@ -148,14 +152,18 @@ TEST_P(GpuNumericsTest, EveryMIsRightInBothFormsAndLayouts) {
   JITGEMM_ASSERT_OK(reference);
 
   ReportRow row{.desc = desc, .kernels = {}};
-  for (Form form : kForms)
+  for (Form form : kForms) {
+    const Gemm& gemm = gemms().of(desc, form);
+    const Result<harness::Launch> generic = generic_launcher(form, desc);
+    JITGEMM_ASSERT_OK(generic);
     for (int64_t m : kM) {
-      const Gemm& gemm = gemms().of(desc, form);
-      SCOPED_TRACE(fmt::format("{}, m = {}: {}", name_of(form), m, gemm.kernel_name(m)));
-      check(gemm, *reference,
-            {.weights = *weights, .activations = *activations, .outputs = *outputs, .m = m}, &row);
+      const Operands operands = {
+          .weights = *weights, .activations = *activations, .outputs = *outputs, .m = m};
+      check(gemm.kernel_name(m), launcher(gemm), *reference, operands, &row);
+      check(generic_name(form), *generic, *reference, operands, &row);
       if (HasFatalFailure()) break;
     }
+  }
   add_to_report(row);
 }
 

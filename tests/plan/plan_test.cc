@@ -103,7 +103,7 @@ TEST(PlanTest, EveryGridIsOneThatTheDriverTakes) {
   for (const GemmDesc& desc : kShapes)
     for (Form form : {Form::kAuto, Form::kSwapped, Form::kNormal})
       for (const Range& range : ranges(desc, h200(), {.form = form})) {
-        const Grid grid = grid_for(range.config, range.m_last, h200().sms);
+        const Grid grid = grid_for(range.config, desc, range.m_last, h200().sms);
         EXPECT_LE(grid.y, 65535u) << range.config.name() << " at m = " << range.m_last;
         EXPECT_LT(grid.x, 1u << 31);
       }
@@ -153,7 +153,7 @@ TEST(GridTest, SwappedIsOneClusterPerTile) {
   config.split = 4;
   config.k_blocks = 2;
   config.stages = 3;
-  const Grid grid = grid_for(config, 33, 132);
+  const Grid grid = grid_for(config, {2112, 7168}, 33, 132);
   EXPECT_EQ(grid.x, 33u * 4);
   EXPECT_EQ(grid.y, 3u);
   EXPECT_EQ(grid.cluster, 4u);
@@ -162,10 +162,12 @@ TEST(GridTest, SwappedIsOneClusterPerTile) {
 }
 
 TEST(GridTest, NormalBlocksStayAndNeverExceedTheTiles) {
-  const KernelConfig config = decide({4096, 7168}, 4096, h200(), {.form = Form::kNormal})->config;
-  EXPECT_EQ(grid_for(config, 100000, 132).x, 132u);
-  EXPECT_EQ(grid_for(config, 1, 132).x, static_cast<unsigned>(ceil_div(config.n, config.tile_n)));
-  EXPECT_EQ(grid_for(config, 1, 132).cluster, 1u);
+  const GemmDesc desc{4096, 7168};
+  const KernelConfig config = decide(desc, 4096, h200(), {.form = Form::kNormal})->config;
+  EXPECT_EQ(grid_for(config, desc, 100000, 132).x, 132u);
+  EXPECT_EQ(grid_for(config, desc, 1, 132).x,
+            static_cast<unsigned>(ceil_div(config.n, config.tile_n)));
+  EXPECT_EQ(grid_for(config, desc, 1, 132).cluster, 1u);
 }
 
 }  // namespace

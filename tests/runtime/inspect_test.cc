@@ -17,8 +17,10 @@
 namespace jitgemm {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 constexpr GemmDesc kShape{.n = 2112, .k = 7168};
@@ -149,7 +151,7 @@ TEST_F(CacheInspectionTest, ListsSoundEntriesByKernel) {
   EXPECT_THAT(list(), SizeIs(entries));
   for (const CacheEntryInfo& entry : list()) {
     EXPECT_TRUE(entry.ok) << entry.problem;
-    EXPECT_THAT(entry.kernel, HasSubstr("n2112_k7168_"));
+    EXPECT_THAT(entry.kernel, AnyOf(StartsWith("n2112_k7168_"), StartsWith("generic_")));
   }
 }
 

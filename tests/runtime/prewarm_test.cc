@@ -17,6 +17,7 @@
 namespace jitgemm {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 namespace fs = std::filesystem;
@@ -72,6 +73,17 @@ TEST_F(PrewarmTest, WhatItCompiledIsWhatThatGpuNeeds) {
   const Library serving = open();
   EXPECT_TRUE(make_gemm(serving).prepare(8192).ok());
   EXPECT_EQ(serving.counters().miss, 0u);
+}
+
+TEST_F(PrewarmTest, MakesTheGenericKernelsOnceForAllShapes) {
+  const PrewarmRequest request{.shapes = {kShape, {.n = 576, .k = 7168}}, .m_max = 16};
+  std::vector<std::string> generic;
+  const auto report =
+      open(options_without_gpu()).prewarm(request, [&](int64_t, int64_t, std::string_view name) {
+        if (name.starts_with("generic_")) generic.emplace_back(name);
+      });
+  ASSERT_TRUE(report.ok()) << message(report.status());
+  EXPECT_THAT(generic, ElementsAre(HasSubstr("_swapped_"), HasSubstr("_normal_")));
 }
 
 TEST_F(PrewarmTest, JobsCompileAtTheSameTime) {

@@ -136,10 +136,11 @@ Launch Tuner::launcher(const Contender& contender) const {
   return [this, kernel = contender.kernel, overlap = contender.overlap, pdl = contender.pdl](
              const GemmArgs& args, Stream stream) -> Status {
     const KernelConfig& config = kernel->config();
-    Result<GemmArgs> complete = plan::complete({.n = config.n, .k = config.k}, args);
+    const GemmDesc desc{.n = config.n, .k = config.k};
+    Result<GemmArgs> complete = plan::complete(desc, args);
     if (!complete.ok()) return complete.status();
     complete->pdl = pdl;
-    return kernel->launch(*complete, stream, bench_.gpu->sms(), overlap);
+    return kernel->launch({desc, *complete}, stream, bench_.gpu->sms(), overlap);
   };
 }
 

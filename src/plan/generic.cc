@@ -1,0 +1,30 @@
+#include "src/plan/generic.h"
+
+#include "src/plan/candidates.h"
+
+namespace jitgemm::plan {
+namespace {
+
+// A token tile as large as there is, so that a weight is read once for all M that it serves.
+constexpr KernelConfig kSwapped = {.form = Form::kSwapped,
+                                   .tile_m = 64,
+                                   .tile_n = 64,
+                                   .k_blocks = 2,
+                                   .stages = 3,
+                                   .blocks_per_sm = 2};
+// Of the fast tiles the one that leaves the least of a small GEMM's SMs without work.
+constexpr KernelConfig kNormal = {
+    .form = Form::kNormal, .tile_m = 128, .tile_n = 128, .stages = 5, .warpgroups = 2};
+
+}  // namespace
+
+std::vector<Range> generic_ranges(Form form) {
+  switch (form) {
+    case Form::kSwapped: return {{kSwapped.tile_m * kMaxTokenTiles, kSwapped, {}}};
+    case Form::kNormal: return {{kMaxDimension, kNormal, {}}};
+    case Form::kAuto: break;
+  }
+  return {{kSwapped.tile_m, kSwapped, {}}, {kMaxDimension, kNormal, {}}};
+}
+
+}  // namespace jitgemm::plan
