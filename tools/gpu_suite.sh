@@ -70,7 +70,7 @@ fi
 
 points=(--n 7168 --k 2048 --n 2112 --k 7168)
 [[ -z $anchors ]] || points=(--anchors "$anchors")
-step bench "$jitgemm" bench --csv "$out/bench.csv" "${points[@]}"
+step bench "$jitgemm" bench --csv "$out/bench.csv" --plot "$out/bench.svg" "${points[@]}"
 
 note ""
 grep -h -E '^(calibration|M )|points, ' "$out/bench.log" | tee -a "$summary"

@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <sstream>
+
+#include "tools/cli/bench_help.h"
+
 namespace jitgemm::cli {
 namespace {
 
@@ -12,8 +17,11 @@ BenchRow row(int64_t m, double us) {
   return {.desc = {.n = 7168, .k = 2048},
           .m = m,
           .kernel = "a_kernel",
+          .pdl_kernel = "a_kernel",
           .ours = {.median_us = us},
-          .ours_pdl = {.median_us = us / 2}};
+          .ours_pdl = {.median_us = us / 2},
+          .floor_us = us / 4,
+          .pdl_floor_us = us / 5};
 }
 
 BenchRow anchored(int64_t m, double us, double best_us, double peer_us, double peer_then_us) {
@@ -50,9 +58,49 @@ TEST(BenchReportTest, PdlIsComparedWithTheSameBest) {
 TEST(BenchReportTest, AWrongResultIsCountedAndShown) {
   BenchRow wrong = row(16, 5);
   wrong.check = harness::Check{.relative_error = 1};
-  EXPECT_FALSE(wrong.right());
+  EXPECT_NE(wrong.failure(), "");
   EXPECT_THAT(bench_line(wrong), HasSubstr("WRONG"));
   EXPECT_THAT(bench_summary({row(16, 5), wrong}), HasSubstr("2 points, 1 wrong"));
+}
+
+TEST(BenchReportTest, AWrongResultOfThePdlKernelAloneIsSaidToBeItsOwn) {
+  BenchRow wrong = row(16, 5);
+  wrong.check = harness::Check{.relative_error = 1e-3};
+  wrong.pdl_check = wrong.check;
+  EXPECT_EQ(wrong.failure(), "");
+  wrong.pdl_check->touched = 1;
+  EXPECT_THAT(wrong.failure(), testing::StartsWith("PDL: "));
+  EXPECT_THAT(bench_summary({wrong}), HasSubstr("1 points, 1 wrong"));
+}
+
+TEST(BenchReportTest, ThePdlKernelIsNamedWhereItIsAnother) {
+  BenchRow one = row(16, 5);
+  EXPECT_THAT(bench_line(one), testing::EndsWith(" a_kernel"));
+  one.pdl_kernel = "another";
+  EXPECT_THAT(bench_line(one), testing::EndsWith(" a_kernel  PDL: another"));
+  EXPECT_EQ(to_json(one)["pdl_kernel"], "another");
+}
+
+TEST(BenchReportTest, EachChainHasTheShareOfItsFloor) {
+  const nlohmann::ordered_json json = to_json(row(16, 8));
+  EXPECT_EQ(json["floor_us"], 2);
+  EXPECT_EQ(json["floor_share"], 0.25);
+  EXPECT_EQ(json["pdl_floor_us"], 1.6);
+  EXPECT_EQ(json["pdl_floor_share"], 0.4);
+  EXPECT_THAT(bench_line(row(16, 8)), testing::ContainsRegex(" 25% .* 40% "));
+  const std::string text = bench_summary({row(16, 8), row(65, 8)});
+  EXPECT_THAT(text, HasSubstr("M 1..64     time / floor    4.000, worst 4.000"));
+  EXPECT_THAT(text, HasSubstr("M 1..64     PDL / PDL floor 2.500, worst 2.500"));
+}
+
+// A word of the help is what stands between blanks and commas.
+TEST(BenchReportTest, HelpExplainsEveryColumn) {
+  std::string help = kBenchHelp;
+  std::replace(help.begin(), help.end(), ',', ' ');
+  std::istringstream text(help);
+  const std::vector<std::string> words(std::istream_iterator<std::string>(text), {});
+  const nlohmann::ordered_json json = to_json(row(1, 5));
+  for (const auto& [name, value] : json.items()) EXPECT_THAT(words, testing::Contains(name));
 }
 
 TEST(BenchReportTest, JsonHasTheSameMembersWithAndWithoutAPeer) {

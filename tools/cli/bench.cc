@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "tools/cli/bench_help.h"
 #include "tools/cli/bench_peer.h"
+#include "tools/cli/bench_plot.h"
 #include "tools/cli/bench_points.h"
 #include "tools/cli/bench_report.h"
 #include "tools/cli/commands.h"
@@ -27,25 +29,9 @@ using harness::Point;
 using harness::Weights;
 using harness::Workbench;
 
-constexpr char kProtocol[] =
-    "How it is measured:\n"
-    "  A CUDA graph of at least 100 launches walks over copies of the weight that together exceed\n"
-    "  300 MB (and over up to 8 copies of activations and outputs): the next layer's weight is\n"
-    "  never in the L2. Ours is timed twice: plainly, and (PDL) with programmatic dependent\n"
-    "  launch. These graphs and that of cuBLASLt, which is plain, are replayed in turn, for 25 ms\n"
-    "  (2 times at least) unmeasured, as an idle GPU has lowered its clocks, then 9 times between\n"
-    "  two events; the median of time / launches counts. Data are normal, rounded to bf16 and\n"
-    "  quantised to e4m3 by block; scales spread over 2^8 and more. Each point is first checked:\n"
-    "  D poisoned with NaN, relative error against an fp32 product of the dequantised inputs at\n"
-    "  most 2.5e-3, each element within its bound, nothing around D touched. cuBLASLt: 1x128 and\n"
-    "  128x128 scales, the better of its first two heuristics, M padded to 4.\n"
-    "  floor: the time of a kernel that only reads the weight, as a\n"
-    "  share of ours. With --anchors: ratio to best_us, the calibration (this run's cuBLASLt over\n"
-    "  the file's), geometric means and the worst point by range of M.";
-
 struct Arguments {
   ShapeOptions shapes;
-  std::string anchors_file, csv;
+  std::string anchors_file, csv, plot;
   std::vector<int64_t> m;
   Form form = Form::kAuto;
   bool no_peer = false, no_check = false;
@@ -79,17 +65,22 @@ class Bench {
         peer_(BenchPeer::open(bench, !arguments.no_peer)) {}
 
   Status run(const Library& library) {
+    if (Status status = draw(); !status.ok()) return status;  // fails before the work, if it must
     Result<std::vector<Gemm>> gemms = prepare(library);
     if (!gemms.ok()) return gemms.status();
     if (!context_.json) fmt::print("{}\n{}\n", bench_.gpu->name(), bench_header());
-    for (size_t i = 0; i < gemms->size(); ++i)
-      if (Status status = measure(points_.series[i], (*gemms)[i]); !status.ok()) return status;
+    for (size_t i = 0; i < gemms->size(); ++i) {
+      Status status = measure(points_.series[i], (*gemms)[i]);
+      if (status.ok()) status = draw();
+      if (!status.ok()) return status;
+    }
     if (!context_.json) fmt::print("\n{}", bench_summary(rows_));
     return {};
   }
 
   bool all_right() const {
-    return std::all_of(rows_.begin(), rows_.end(), [](const BenchRow& row) { return row.right(); });
+    return std::all_of(rows_.begin(), rows_.end(),
+                       [](const BenchRow& row) { return row.failure().empty(); });
   }
 
  private:
@@ -113,19 +104,29 @@ class Bench {
     const Result<Weights> weights =
         Weights::generate(bench_, series.desc, harness::copies_of(series.desc.n * series.desc.k));
     if (!weights.ok()) return weights.status();
-    const Result<Chain> floor = harness::floor_chain(bench_, *weights);
-    if (!floor.ok()) return floor.status();
-    const auto floor_timing = harness::time_in_turn(bench_, {&*floor});
-    if (!floor_timing.ok()) return floor_timing.status();
+    const auto floors = measure_floors(*weights);
+    if (!floors.ok()) return floors.status();
 
     for (int64_t m : series.m) {
-      BenchRow row{
-          .desc = series.desc, .m = m, .kernel = gemm.kernel_name(m), .ours = {}, .ours_pdl = {}};
-      row.floor_us = floor_timing->front().median_us;
+      BenchRow row{.desc = series.desc,
+                   .m = m,
+                   .kernel = gemm.kernel_name(m),
+                   .pdl_kernel = gemm.kernel_name(m, true),
+                   .floor_us = (*floors)[0].median_us,
+                   .pdl_floor_us = (*floors)[1].median_us};
       if (Status status = measure_point(*weights, gemm, &row); !status.ok()) return status;
       if (Status status = publish(std::move(row)); !status.ok()) return status;
     }
     return {};
+  }
+
+  // Of plain launches, and of PDL ones.
+  Result<std::vector<harness::Timing>> measure_floors(const Weights& weights) const {
+    const Result<Chain> plain = harness::floor_chain(bench_, weights, false);
+    if (!plain.ok()) return plain.status();
+    const Result<Chain> pdl = harness::floor_chain(bench_, weights, true);
+    if (!pdl.ok()) return pdl.status();
+    return harness::time_in_turn(bench_, {&*plain, &*pdl});
   }
 
   Status measure_point(const Weights& weights, const Gemm& gemm, BenchRow* row) const {
@@ -136,15 +137,18 @@ class Bench {
     const auto launch = [&](const GemmArgs& args, Stream stream) {
       return gemm.launch(args, stream);
     };
-    if (!arguments_.no_check) {
-      Result<harness::Check> check = point->check(bench_, launch);
-      if (!check.ok()) return check.status();
-      row->check = *check;
-    }
     const auto launch_pdl = [&](GemmArgs args, Stream stream) {
       args.pdl = true;
       return gemm.launch(args, stream);
     };
+    if (!arguments_.no_check) {
+      const Result<harness::Check> check = point->check(bench_, launch);
+      if (!check.ok()) return check.status();
+      const Result<harness::Check> pdl_check = point->check(bench_, launch_pdl);
+      if (!pdl_check.ok()) return pdl_check.status();
+      row->check = *check;
+      row->pdl_check = *pdl_check;
+    }
     const Result<Chain> ours = point->chain(bench_, launch);
     if (!ours.ok()) return ours.status();
     const Result<Chain> ours_pdl = point->chain(bench_, launch_pdl);
@@ -161,6 +165,12 @@ class Bench {
     std::fflush(stdout);
     rows_.push_back(std::move(row));
     return table_.add(to_json(rows_.back()));
+  }
+
+  // What there is so far, so that a run that is cut off leaves it.
+  Status draw() const {
+    if (arguments_.plot.empty()) return {};
+    return write_plot(arguments_.plot, bench_plot(bench_.gpu->name(), rows_));
   }
 
   const Arguments& arguments_;
@@ -205,10 +215,15 @@ void add_bench(CLI::App& app, Context& context) {
                    "and, without shapes, the points to measure")
       ->type_name("FILE");
   command->add_option("--csv", arguments->csv, "Where to write the rows")->type_name("FILE");
+  command
+      ->add_option("--plot", arguments->plot,
+                   "SVG to write: time over M, both logarithmic, a panel for each shape:\n"
+                   "ours, the floors, cuBLASLt, and the anchors' best")
+      ->type_name("FILE");
   add_form_option(*command, arguments->form);
   command->add_flag("--no-peer", arguments->no_peer, "Leave cuBLASLt out");
   command->add_flag("--no-check", arguments->no_check, "Leave the check of the results out");
-  command->footer(kProtocol);
+  command->footer(kBenchHelp);
   command->callback([arguments, &context] { context.exit_code = bench(*arguments, context); });
 }
 

@@ -39,10 +39,17 @@ std::optional<double> pdl_over_best(const BenchRow& row) {
   return row.ours_pdl.median_us / row.anchor->best_us;
 }
 
+std::optional<double> over_floor(const BenchRow& row) { return 1 / row.floor_share(); }
+std::optional<double> pdl_over_floor(const BenchRow& row) { return 1 / row.pdl_floor_share(); }
+
 std::string verdict(const BenchRow& row) {
-  if (!row.check) return "-";
-  const std::string failure = row.check->failure();
-  return failure.empty() ? fmt::format("{:.2e}", row.check->relative_error) : "WRONG: " + failure;
+  if (const std::string failure = row.failure(); !failure.empty()) return "WRONG: " + failure;
+  if (!row.check || !row.pdl_check) return "-";
+  return fmt::format("{:.2e}", std::max(row.check->relative_error, row.pdl_check->relative_error));
+}
+
+std::string kernels(const BenchRow& row) {
+  return row.pdl_kernel == row.kernel ? row.kernel : row.kernel + "  PDL: " + row.pdl_kernel;
 }
 
 // How this run's cuBLASLt compares with that of the anchors: 1 means the same conditions.
@@ -76,22 +83,29 @@ std::string range_line(const std::vector<BenchRow>& rows, const MRange& range, R
 
 }  // namespace
 
+std::string BenchRow::failure() const {
+  if (check && !check->failure().empty()) return check->failure();
+  if (pdl_check && !pdl_check->failure().empty()) return "PDL: " + pdl_check->failure();
+  return {};
+}
+
 std::string bench_header() {
   return fmt::format(
-      "{:>6} {:>6} {:>6} {:>9} {:>8} {:>7} {:>6} {:>9} {:>6} {:>9} {:>6} {:>9}  {:<9} {}", "n", "k",
-      "m", "us", "TFLOP/s", "GB/s", "floor", "cublaslt", "ratio", "best", "ratio", "PDL us",
-      "error", "kernel");
+      "{:>6} {:>6} {:>6} {:>9} {:>8} {:>7} {:>6} {:>9} {:>6} {:>9} {:>6} {:>9} {:>6}  {:<9} {}",
+      "n", "k", "m", "us", "TFLOP/s", "GB/s", "floor", "cublaslt", "ratio", "best", "ratio",
+      "PDL us", "floor", "error", "kernel");
 }
 
 std::string bench_line(const BenchRow& row) {
   const auto peer_us = row.peer ? std::optional(row.peer->median_us) : std::nullopt;
   const auto best_us = row.anchor ? std::optional(row.anchor->best_us) : std::nullopt;
   return fmt::format(
-      "{:>6} {:>6} {:>6} {:>9.2f} {:>8.1f} {:>7.0f} {:>5.0f}% {:>9} {:>6} {:>9} {:>6} {:>9.2f}  "
-      "{:<9} {}",
+      "{:>6} {:>6} {:>6} {:>9.2f} {:>8.1f} {:>7.0f} {:>5.0f}% {:>9} {:>6} {:>9} {:>6} {:>9.2f} "
+      "{:>5.0f}%  {:<9} {}",
       row.desc.n, row.desc.k, row.m, row.ours.median_us, row.tflops(), row.gb_per_s(),
-      100 * row.floor_us / row.ours.median_us, cell(peer_us), cell(over_peer(row)), cell(best_us),
-      cell(over_best(row)), row.ours_pdl.median_us, verdict(row), row.kernel);
+      100 * row.floor_share(), cell(peer_us), cell(over_peer(row)), cell(best_us),
+      cell(over_best(row)), row.ours_pdl.median_us, 100 * row.pdl_floor_share(), verdict(row),
+      kernels(row));
 }
 
 nlohmann::ordered_json to_json(const BenchRow& row) {
@@ -99,14 +113,20 @@ nlohmann::ordered_json to_json(const BenchRow& row) {
                                  {"k", row.desc.k},
                                  {"m", row.m},
                                  {"kernel", row.kernel},
+                                 {"pdl_kernel", row.pdl_kernel},
                                  {"us", row.ours.median_us},
                                  {"us_min", row.ours.min_us},
                                  {"us_max", row.ours.max_us},
                                  {"pdl_us", row.ours_pdl.median_us},
+                                 {"pdl_us_min", row.ours_pdl.min_us},
+                                 {"pdl_us_max", row.ours_pdl.max_us},
                                  {"tflops", row.tflops()},
                                  {"gb_per_s", row.gb_per_s()},
-                                 {"floor_us", row.floor_us}};
-  const auto set = [&json](const char* name, auto value) {
+                                 {"floor_us", row.floor_us},
+                                 {"floor_share", row.floor_share()},
+                                 {"pdl_floor_us", row.pdl_floor_us},
+                                 {"pdl_floor_share", row.pdl_floor_share()}};
+  const auto set = [&json](const std::string& name, auto value) {
     value ? json[name] = *value : json[name] = nullptr;
   };
   set("cublaslt_us", row.peer ? std::optional(row.peer->median_us) : std::nullopt);
@@ -114,9 +134,13 @@ nlohmann::ordered_json to_json(const BenchRow& row) {
   set("best_us", row.anchor ? std::optional(row.anchor->best_us) : std::nullopt);
   set("over_best", over_best(row));
   set("pdl_over_best", pdl_over_best(row));
-  set("relative_error", row.check ? std::optional(row.check->relative_error) : std::nullopt);
-  set("worst_share_of_bound", row.check ? std::optional(row.check->worst_share) : std::nullopt);
-  json["failure"] = row.check ? row.check->failure() : "";
+  const auto set_check = [&](const std::string& prefix, const auto& check) {
+    set(prefix + "relative_error", check ? std::optional(check->relative_error) : std::nullopt);
+    set(prefix + "worst_share_of_bound", check ? std::optional(check->worst_share) : std::nullopt);
+  };
+  set_check("", row.check);
+  set_check("pdl_", row.pdl_check);
+  json["failure"] = row.failure();
   return json;
 }
 
@@ -132,8 +156,11 @@ std::string bench_summary(const std::vector<BenchRow>& rows) {
     text += range_line(rows, range, pdl_over_best, "PDL / best", calibrated_by.value_or(1));
   for (const MRange& range : kRanges)
     text += range_line(rows, range, over_peer, "time / cublaslt", 1);
-  const auto wrong =
-      std::count_if(rows.begin(), rows.end(), [](const BenchRow& row) { return !row.right(); });
+  // Only a GEMM of few tokens is a stream of the weight.
+  text += range_line(rows, kRanges[0], over_floor, "time / floor", 1);
+  text += range_line(rows, kRanges[0], pdl_over_floor, "PDL / PDL floor", 1);
+  const auto wrong = std::count_if(rows.begin(), rows.end(),
+                                   [](const BenchRow& row) { return !row.failure().empty(); });
   return text + fmt::format("{} points, {} wrong\n", rows.size(), wrong);
 }
 

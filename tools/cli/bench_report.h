@@ -16,26 +16,29 @@ namespace jitgemm::cli {
 struct BenchRow {
   GemmDesc desc;
   int64_t m = 0;
-  std::string kernel;
-  harness::Timing ours;                      // plain chain
-  harness::Timing ours_pdl;                  // chain with programmatic dependent launch
-  double flops = 0, bytes = 0;               // of one launch
-  double floor_us = 0;                       // of reading the weight alone
-  std::optional<harness::Check> check = {};  // unless it was not asked for
-  std::optional<harness::Timing> peer = {};  // cuBLASLt, live
+  // Of plain launches, and of those with programmatic dependent launch (PDL).
+  std::string kernel = {}, pdl_kernel = {};
+  harness::Timing ours = {}, ours_pdl = {};
+  double floor_us = 0, pdl_floor_us = 0;                     // of reading the weight alone
+  std::optional<harness::Check> check = {}, pdl_check = {};  // unless they were not asked for
+  double flops = 0, bytes = 0;                               // of one launch
+  std::optional<harness::Timing> peer = {};                  // cuBLASLt, live
   std::optional<Anchor> anchor = {};
 
   double tflops() const { return flops / ours.median_us * 1e-6; }
   double gb_per_s() const { return bytes / ours.median_us * 1e-3; }
-  bool right() const { return !check || check->failure().empty(); }
+  double floor_share() const { return floor_us / ours.median_us; }
+  double pdl_floor_share() const { return pdl_floor_us / ours_pdl.median_us; }
+  // Empty when the results are right, or were not checked.
+  std::string failure() const;
 };
 
 std::string bench_header();
 std::string bench_line(const BenchRow& row);
 nlohmann::ordered_json to_json(const BenchRow& row);
 
-// Calibration and geometric means by range of M against peer and anchors, with the worst points.
-// Lines.
+// Calibration and geometric means by range of M against peer, anchors and floors, with the worst
+// points. Lines.
 std::string bench_summary(const std::vector<BenchRow>& rows);
 
 }  // namespace jitgemm::cli

@@ -34,7 +34,7 @@ namespace jitgemm::harness {
   F(cuModuleLoadData)                       \
   F(cuModuleUnload)                         \
   F(cuModuleGetFunction)                    \
-  F(cuLaunchKernel)
+  F(cuLaunchKernelEx)
 
 struct DriverFunctions {
 #define JITGEMM_MEMBER(symbol) decltype(&::symbol) symbol = nullptr;

@@ -70,17 +70,28 @@ Status HelperKernels::resolve() {
 
 // The types of `args` must be those of the kernel's parameters.
 template <typename... Args>
-Status HelperKernels::launch(CUfunction kernel, unsigned grid_x, unsigned grid_y, CUstream stream,
+Status HelperKernels::launch(CUfunction kernel, const Grid& grid, CUstream stream,
                              Args... args) const {
   void* parameters[] = {&args...};
-  return gpu_->check(gpu_->driver().cuLaunchKernel(kernel, grid_x, grid_y, 1, kThreads, 1, 1, 0,
-                                                   stream, parameters, nullptr),
-                     "cuLaunchKernel of a helper kernel");
+  CUlaunchAttribute pdl = {};
+  pdl.id = CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION;
+  pdl.value.programmaticStreamSerializationAllowed = 1;
+  CUlaunchConfig config = {};
+  config.gridDimX = grid.x;
+  config.gridDimY = grid.y;
+  config.gridDimZ = 1;
+  config.blockDimX = kThreads;
+  config.blockDimY = config.blockDimZ = 1;
+  config.hStream = stream;
+  config.attrs = &pdl;
+  config.numAttrs = grid.pdl ? 1 : 0;
+  return gpu_->check(gpu_->driver().cuLaunchKernelEx(&config, kernel, parameters, nullptr),
+                     "cuLaunchKernelEx of a helper kernel");
 }
 
 Status HelperKernels::quantise(const Quantise& job, CUstream stream) const {
   const Matrix& x = job.matrix;
-  return launch(quantise_, blocks(x.rows, job.block_rows), blocks(x.k, kBlockK), stream, x.data,
+  return launch(quantise_, {blocks(x.rows, job.block_rows), blocks(x.k, kBlockK)}, stream, x.data,
                 x.ld, x.rows, static_cast<int>(x.k), job.block_rows, job.seed, job.scales.base,
                 job.scales.row_stride, job.scales.block_stride, job.twin.base, job.twin.row_stride,
                 job.twin.block_stride);
@@ -88,7 +99,7 @@ Status HelperKernels::quantise(const Quantise& job, CUstream stream) const {
 
 Status HelperKernels::reference(const Reference& job, CUstream stream) const {
   const int64_t m = job.a.rows, n = job.b.rows;
-  return launch(reference_, blocks(m, kTileM), blocks(n, kTileN), stream, job.a.data, job.a.ld,
+  return launch(reference_, {blocks(m, kTileM), blocks(n, kTileN)}, stream, job.a.data, job.a.ld,
                 job.a_scales.base, job.a_scales.row_stride, job.a_scales.block_stride, job.b.data,
                 job.b.ld, job.b_scales.base, job.b_scales.row_stride, job.sum, job.magnitude, m, n,
                 static_cast<int>(job.a.k));
@@ -96,20 +107,20 @@ Status HelperKernels::reference(const Reference& job, CUstream stream) const {
 
 Status HelperKernels::compare(const Compare& job, CUstream stream) const {
   const Region& d = job.d;
-  return launch(compare_, gpu_->sms() * kSweepBlocksPerSm, 1, stream, d.memory, d.elements, d.first,
+  return launch(compare_, {gpu_->sms() * kSweepBlocksPerSm}, stream, d.memory, d.elements, d.first,
                 d.ldd, d.m, d.n, job.sum, job.magnitude, job.of_value, job.of_magnitude, job.tally);
 }
 
 Status HelperKernels::count_differences(const Region& x, const Region& y, uint64_t* count,
                                         CUstream stream) const {
-  return launch(differences_, gpu_->sms() * kSweepBlocksPerSm, 1, stream, x.memory, y.memory,
+  return launch(differences_, {gpu_->sms() * kSweepBlocksPerSm}, stream, x.memory, y.memory,
                 std::min(x.elements, y.elements), count);
 }
 
-Status HelperKernels::read_only(const void* data, int64_t bytes, CUstream stream) const {
-  const int64_t pieces = bytes / 16;
+Status HelperKernels::read_only(const Read& job, CUstream stream) const {
+  const int64_t pieces = job.bytes / 16;
   const unsigned grid = std::min(blocks(pieces, kThreads), gpu_->sms() * kReadBlocksPerSm);
-  return launch(read_, grid, 1, stream, data, pieces, sink_.at<uint32_t>());
+  return launch(read_, {.x = grid, .pdl = job.pdl}, stream, job.data, pieces, sink_.at<uint32_t>());
 }
 
 }  // namespace jitgemm::harness

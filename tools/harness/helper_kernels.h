@@ -80,15 +80,24 @@ class HelperKernels {
   Status count_differences(const Region& x, const Region& y, uint64_t* count,
                            CUstream stream) const;
 
-  // Reads all of `bytes` bytes (a multiple of 16) and writes nothing.
-  Status read_only(const void* data, int64_t bytes, CUstream stream) const;
+  // Reads all of `bytes` bytes (a multiple of 16) and writes nothing. With `pdl` it starts, and
+  // reads, while its predecessor on the stream drains; it ends after it.
+  struct Read {
+    const void* data;
+    int64_t bytes;
+    bool pdl;
+  };
+  Status read_only(const Read& job, CUstream stream) const;
 
  private:
   HelperKernels(GpuPtr gpu, Buffer sink);
   Status resolve();
+  struct Grid {
+    unsigned x, y = 1;
+    bool pdl = false;
+  };
   template <typename... Args>
-  Status launch(CUfunction kernel, unsigned grid_x, unsigned grid_y, CUstream stream,
-                Args... args) const;
+  Status launch(CUfunction kernel, const Grid& grid, CUstream stream, Args... args) const;
 
   GpuPtr gpu_;
   Buffer sink_;

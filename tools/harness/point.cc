@@ -71,10 +71,11 @@ Result<Chain> Point::chain(const Workbench& bench, const Launch& launch, int min
                         [&](int i, CUstream stream) { return launch(operands().args(i), stream); });
 }
 
-Result<Chain> floor_chain(const Workbench& bench, const Weights& weights) {
+Result<Chain> floor_chain(const Workbench& bench, const Weights& weights, bool pdl) {
   return Chain::capture(bench, launches_over(weights.copies()), [&](int i, CUstream stream) {
-    return bench.kernels.read_only(weights.matrix(i % weights.copies()).data, weights.bytes(),
-                                   stream);
+    return bench.kernels.read_only(
+        {.data = weights.matrix(i % weights.copies()).data, .bytes = weights.bytes(), .pdl = pdl},
+        stream);
   });
 }
 

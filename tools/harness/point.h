@@ -40,7 +40,8 @@ class Point {
   Reference reference_;
 };
 
-// A chain of launches that only read the weights: the floor under every GEMM of small M.
-Result<Chain> floor_chain(const Workbench& bench, const Weights& weights);
+// A chain of launches that only read the weights: the floor under every GEMM of small M. With `pdl`
+// they are programmatic dependent launches.
+Result<Chain> floor_chain(const Workbench& bench, const Weights& weights, bool pdl);
 
 }  // namespace jitgemm::harness
