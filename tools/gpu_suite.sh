@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Everything that needs a Hopper GPU, in one go: tools/gpu_suite.sh BUILD OUT [ANCHORS]
 #
-#   BUILD    a build folder with `jitgemm` and `tests/jitgemm_gpu_tests`; the portable preset makes programs
+#   BUILD    a build folder with `jitgemm` and `tests/jitgemm_gpu_tests` (and, for the Python package where python3
+#            has torch, libjitgemm.so and tests/gpu_python); the portable preset makes programs
 #            that can be copied to the GPU's machine, which needs a driver and NVRTC (JITGEMM_NVRTC names one
 #            that is in no usual place)
 #   OUT      where logs, tables and the summary go; made when missing
@@ -14,7 +15,7 @@ if [[ $# -lt 2 ]]; then
   sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
-build=$1 out=$2 anchors=${3:-}
+build=$(realpath "$1") out=$2 anchors=${3:-}
 jitgemm=$build/jitgemm
 tests=$build/tests/jitgemm_gpu_tests
 mkdir -p "$out"
@@ -66,6 +67,18 @@ if [[ -n $sanitizer ]]; then
   done
 else
   note "compute-sanitizer: not on this machine, its tools did NOT run"
+fi
+
+if python3 -c 'import torch' 2>/dev/null; then
+  root=$(cd "$(dirname "$0")/.." && pwd)
+  export PYTHONPATH=$root/tools/python JITGEMM_LIBRARY=$build/libjitgemm.so
+  export JITGEMM_CPP_CALL=$build/tests/gpu_python/libjitgemm_cpp_call.so
+  step python_tests python3 -B -m unittest discover -v -s "$root/tests/gpu_python"
+  no_skips python_tests
+  step python_bench python3 -B "$root/tools/python/benchmarks/scaled_mm.py" --json "$out/python_bench.json"
+  grep -h -E '^ *(batch|[0-9]+) |^geometric' "$out/python_bench.log" | tee -a "$summary"
+else
+  note "python3 has no torch: the Python package was NOT tried"
 fi
 
 points=(--n 7168 --k 2048 --n 2112 --k 7168)

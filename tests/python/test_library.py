@@ -1,0 +1,188 @@
+"""Options, preparing, counters, lifetime; and the default library's."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+import jitgemm
+from stub import DRIVER, K, N, StubTest, live_libraries, operands
+
+
+class LibraryTest(StubTest):
+    def test_prepare_reports_and_launches_make_nothing_then(self):
+        library = self.open()
+        names = []
+        report = library.prepare(
+            [(N, K), (N, K)], 64, threads=2, progress=lambda done, total, name: names.append(name)
+        )
+        self.assertEqual((report.shapes, report.failed), (1, 0))
+        self.assertEqual(report.ready, report.kernels)
+        self.assertEqual(len(names), report.kernels)
+        self.assertTrue(all(name.startswith(f"n{N}_k{K}_") for name in names), names)
+        before = library.stats()
+        for m in (1, 17, 64):
+            library.gemm(**operands(m), on_miss="fail")
+        after = library.stats()
+        self.assertEqual(after["launches"], before["launches"] + 3)
+        self.assertEqual(after["compiled"], before["compiled"])
+
+    def test_a_refused_shape_is_named(self):
+        self.assert_refused("n = 260 is not a multiple of 8", self.open().prepare, [(260, K)])
+
+    def test_without_a_compiler_a_missing_kernel_is_an_error(self):
+        library = self.open(cache_dir=None, nvrtc_path="/nonexistent/lib.so")
+        with self.assertRaises(jitgemm.Error) as raised:
+            library.prepare([(N, K)], 1)
+        self.assertEqual(raised.exception.status, jitgemm.Status.MISSING)
+        self.assertIn("/nonexistent/lib.so", str(raised.exception))
+
+    def test_a_folder_to_read_serves_where_there_is_no_compiler(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.open(cache_dir=folder).prepare([(N, K)], 1)
+            library = self.open(
+                cache_dir=None, read_only_cache_dirs=[folder], nvrtc_path="/nonexistent/lib.so"
+            )
+            library.prepare([(N, K)], 1)
+            self.assertGreater(library.stats()["hit_disk"], 0)
+
+    def test_a_form_can_be_asked_for(self):
+        self.assertIn("_normal_", self.open(form="normal").kernel_name(N, K, 1))
+        self.assertIn("_swapped_", self.open(form="swapped").kernel_name(N, K, 1))
+
+    def test_close_unloads_the_kernels(self):
+        library = jitgemm.open(cache_dir=None, driver_path=DRIVER)
+        library.prepare([(N, K)], 1)
+        self.assertGreater(live_libraries(), 0)
+        library.close()
+        self.assertEqual(live_libraries(), 0)
+
+    def test_a_library_that_nobody_holds_keeps_its_kernels(self):
+        before = live_libraries()
+        jitgemm.open(cache_dir=None, driver_path=DRIVER).prepare([(N, K)], 1)
+        self.assertGreater(live_libraries(), before)
+
+    def test_the_log_is_called(self):
+        lines = []
+        library = self.open(log=lambda level, line: lines.append((level, line)))
+        library.prepare([(N, K)], 1)
+        self.assertTrue(lines)
+        for level, line in lines:
+            self.assertIn(level, (0, 1, 2))
+            self.assertTrue(line.startswith("jitgemm,v1,"), line)
+
+    def test_stats_are_prometheus_text(self):
+        text = self.open().stats().prometheus()
+        for line in text.splitlines():
+            self.assertRegex(line, r"^(# TYPE jitgemm_\w+_total counter|jitgemm_\w+_total \d+)$")
+        self.assertIn("jitgemm_launches_total 0\n", text)
+
+
+class DefaultLibraryTest(StubTest):
+    """In processes of their own: a process has one default library."""
+
+    def run_python(self, code, **environment):
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code)],
+                capture_output=True,
+                text=True,
+                cwd=os.path.dirname(os.path.abspath(__file__)),
+                env=os.environ
+                | {"JITGEMM_CACHE_DIR": folder, "JITGEMM_DRIVER": DRIVER}
+                | environment,
+            )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout
+
+    def test_the_functions_use_one_library(self):
+        output = self.run_python("""
+            import stub, jitgemm
+            stub.make_current(0)
+            jitgemm.prepare([(stub.N, stub.K)], 8)
+            jitgemm.gemm(**stub.operands(7))
+            print(jitgemm.stats()["launches"], len(stub.launches()))
+            """)
+        self.assertEqual(output, "1 1\n")
+
+    def test_options_come_from_the_environment(self):
+        self.assertEqual(
+            self.run_python(
+                """
+                import stub, jitgemm
+                stub.make_current(0)
+                try: jitgemm.prepare([(stub.N, stub.K)], 8)
+                except jitgemm.Error as error: print(error.status.name)
+                """,
+                JITGEMM_NVRTC="/nonexistent/lib.so",
+            ),
+            "MISSING\n",
+        )
+
+    def test_configure_is_refused_once_the_library_is_open(self):
+        output = self.run_python("""
+            import jitgemm
+            jitgemm.configure(on_miss="fail", cache_dir=None)
+            try: jitgemm.configure(on_miss="compile")
+            except jitgemm.Error as error: print(error)
+            """)
+        self.assertRegex(output, "^configure\\(\\) comes too late")
+
+    def test_importing_does_not_import_torch_or_numpy(self):
+        output = self.run_python(
+            "import sys, jitgemm; print({'torch', 'numpy', 'cupy'} & set(sys.modules))"
+        )
+        self.assertEqual(output, "set()\n")
+
+    def test_a_process_ends_well_with_kernels_loaded(self):
+        self.run_python("""
+            import stub, jitgemm
+            stub.make_current(0)
+            jitgemm.configure(log=lambda level, line: None)
+            jitgemm.prepare([(stub.N, stub.K)], 8, threads=2)
+            jitgemm.gemm(**stub.operands(7))
+            """)
+
+
+class AbiTest(unittest.TestCase):
+    def test_the_structs_have_the_fields_of_the_header_in_its_order(self):
+        header = pathlib.Path(os.environ["JITGEMM_HEADER"]).read_text()
+        for struct, name in (
+            (jitgemm._abi.Options, "jitgemm_options"),
+            (jitgemm._abi.Counters, "jitgemm_counters"),
+            (jitgemm._abi.Desc, "jitgemm_desc"),
+            (jitgemm._abi.PrepareRequest, "jitgemm_prepare_request"),
+            (jitgemm._abi.PrepareReport, "jitgemm_prepare_report"),
+        ):
+            ours = [field for field, _ in struct._fields_]
+            self.assertEqual(ours, fields_of(header, name)[: len(ours)])
+
+    def test_a_launch_packs_the_fields_of_the_header(self):
+        header = pathlib.Path(os.environ["JITGEMM_HEADER"]).read_text()
+        self.assertEqual(
+            fields_of(header, "jitgemm_args")[:14],
+            (
+                "struct_size m a lda a_scale_layout a_scale a_scale_ld b ldb b_scale d ldd"
+                " pdl on_miss"
+            ).split(),
+        )
+
+
+def fields_of(header, struct):
+    """The names of a struct's fields in a C header."""
+    body = re.search(r"typedef struct %s \{(.*?)\n\} %s;" % (struct, struct), header, re.S).group(1)
+    body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
+    return [
+        re.search(r"(\w+)\s*$", name).group(1)
+        for statement in body.split(";")
+        for name in statement.split(",")
+        if name.strip()
+    ]
+
+
+if __name__ == "__main__":
+    unittest.main()

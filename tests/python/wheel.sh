@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# wheel.sh PYTHON PACKAGE LIBRARY: packs a wheel, installs it with pip, without a network, into a folder of
+# its own, and uses it there. A Python without pip unpacks it.
+set -euo pipefail
+python=$1 package=$2 library=$3
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -r "$package" "$work/package" # pip may write beside what it builds
+
+unset JITGEMM_LIBRARY PYTHONPATH
+if "$python" -m pip --version >/dev/null 2>&1; then
+  JITGEMM_LIBRARY=$library "$python" -m pip --disable-pip-version-check install --quiet --no-index \
+    --root-user-action ignore --target "$work/installed" "$work/package"
+else
+  echo '-- no pip here: the wheel is unpacked'
+  "$python" "$work/package/build_backend.py" "$work/wheels" "$library"
+  "$python" -m zipfile -e "$work"/wheels/*.whl "$work/installed"
+fi
+export PYTHONPATH=$work/installed
+cd "$work"
+"$python" - <<'EOF'
+import os
+import jitgemm
+
+assert os.path.exists(os.path.join(os.path.dirname(jitgemm.__file__), "libjitgemm.so"))
+assert jitgemm.open(cache_dir=None).stats()["launches"] == 0
+print("jitgemm", jitgemm.__version__, "from", jitgemm.__file__)
+EOF

@@ -1,0 +1,205 @@
+"""The C ABI (include/jitgemm/jitgemm.h) in ctypes: structs, functions, errors.
+
+A struct here may lag behind the library's: the ABI accepts a smaller struct_size, and what it
+lacks is zero there.
+"""
+
+import ctypes
+import os
+import struct
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint64, c_void_p
+from enum import IntEnum
+
+LogFunction = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_char_p)
+ProgressFunction = ctypes.CFUNCTYPE(None, c_void_p, c_int64, c_int64, c_char_p)
+
+
+class Status(IntEnum):
+    OK = 0
+    INVALID_ARGUMENT = 1
+    MISSING = 2
+    UNSUPPORTED_DEVICE = 3
+    COMPILE_FAILED = 4
+    DRIVER_ERROR = 5
+    NOT_READY = 6
+    IO_ERROR = 7
+    INTERNAL = 8
+
+
+FORMS = {"auto": 0, "swapped": 1, "normal": 2}
+MISS_POLICIES = {"default": 0, "compile": 1, "fail": 2}
+MN_MAJOR, K_MAJOR = 0, 1
+
+
+class _Sized(ctypes.Structure):
+    """A struct of the ABI: its first field says how much of it there is."""
+
+    def __init__(self, **fields):
+        super().__init__(struct_size=ctypes.sizeof(self), **fields)
+
+
+class Options(_Sized):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("cache_dir", c_char_p),
+        ("nvrtc_path", c_char_p),
+        ("driver_path", c_char_p),
+        ("log", LogFunction),
+        ("log_user", c_void_p),
+        ("form", c_int64),
+        ("read_only_cache_dirs", POINTER(c_char_p)),
+        ("read_only_cache_dir_count", c_size_t),
+        ("on_miss", c_int64),
+        ("tuning_table", c_char_p),
+        ("no_embedded_table", c_int64),
+    ]
+
+
+class Counters(_Sized):
+    _fields_ = [("struct_size", c_size_t)] + [
+        (name, c_uint64)
+        for name in (
+            "hit_memory",
+            "hit_disk",
+            "miss",
+            "damaged",
+            "compiled",
+            "compile_failed",
+            "published",
+            "publish_failed",
+            "launches",
+            "waits",
+            "takeovers",
+            "wait_timeouts",
+            "locks_unavailable",
+        )
+    ]
+
+
+class Desc(_Sized):
+    _fields_ = [("struct_size", c_size_t), ("n", c_int64), ("k", c_int64)]
+
+
+class PrepareRequest(_Sized):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("shapes", POINTER(Desc)),
+        ("shape_count", c_size_t),
+        ("m_max", c_int64),
+        ("threads", c_int64),
+        ("progress", ProgressFunction),
+        ("progress_user", c_void_p),
+    ]
+
+
+class PrepareReport(_Sized):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("shapes", c_int64),
+        ("kernels", c_int64),
+        ("ready", c_int64),
+        ("failed", c_int64),
+        ("seconds", c_double),
+    ]
+
+
+# jitgemm_args: fourteen fields of eight bytes. A launch packs them in one call into bytes that no
+# other thread sees, which is cheaper than setting the fields of a ctypes struct.
+_ARGS = struct.Struct("=14Q")
+
+
+def pack_args(m, a, lda, scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl, on_miss):
+    return _ARGS.pack(
+        _ARGS.size,
+        m,
+        a,
+        lda,
+        scale_layout,
+        a_scale,
+        a_scale_ld,
+        b,
+        ldb,
+        b_scale,
+        d,
+        ldd,
+        pdl,
+        on_miss,
+    )
+
+
+class Error(RuntimeError):
+    """What the library refused or could not do. `status` is the kind, `detail` may be long: the
+    log and the source of a failed compile, say."""
+
+    def __init__(self, message, status=Status.INTERNAL, detail=""):
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+
+
+class InvalidArgument(Error, ValueError):
+    """A field of the call is outside what is accepted: the message names it."""
+
+    def __init__(self, message, status=Status.INVALID_ARGUMENT, detail=""):
+        super().__init__(message, status, detail)
+
+
+class NotReady(Error):
+    """The kernel is not loaded and may not be made now: prepare() makes it."""
+
+
+_CLASSES = {Status.INVALID_ARGUMENT: InvalidArgument, Status.NOT_READY: NotReady}
+
+
+def _open():
+    beside = os.path.join(os.path.dirname(__file__), "libjitgemm.so")
+    path = os.environ.get("JITGEMM_LIBRARY") or beside
+    try:
+        return ctypes.CDLL(path)
+    except OSError as error:
+        raise ImportError(
+            f"libjitgemm.so cannot be opened: {error}. A wheel of jitgemm has it beside its"
+            " modules; JITGEMM_LIBRARY names another one, such as build/libjitgemm.so"
+        ) from error
+
+
+def _declare(name, *arguments, result=c_int):
+    function = getattr(_library, name)
+    function.argtypes = arguments
+    function.restype = result
+    return function
+
+
+_library = _open()
+_error = POINTER(c_void_p)
+_error_message = _declare("jitgemm_error_message", c_void_p, result=c_char_p)
+_error_detail = _declare("jitgemm_error_detail", c_void_p, result=c_char_p)
+_error_free = _declare("jitgemm_error_free", c_void_p, result=None)
+version = _declare("jitgemm_version", result=c_char_p)
+open_library = _declare("jitgemm_open", POINTER(Options), POINTER(c_void_p), _error)
+close_library = _declare("jitgemm_close", c_void_p, result=None)
+get_counters = _declare("jitgemm_get_counters", c_void_p, POINTER(Counters), _error)
+gemm_create = _declare("jitgemm_gemm_create", c_void_p, POINTER(Desc), POINTER(c_void_p), _error)
+gemm_destroy = _declare("jitgemm_gemm_destroy", c_void_p, result=None)
+launch = _declare("jitgemm_launch", c_void_p, c_char_p, c_void_p, _error)
+kernel_name = _declare("jitgemm_kernel_name", c_void_p, c_int64, c_char_p, c_size_t, _error)
+prepare_all = _declare(
+    "jitgemm_prepare_all", c_void_p, POINTER(PrepareRequest), POINTER(PrepareReport), _error
+)
+
+
+def error_of(status, handle):
+    """The exception for a status that is not OK. Takes the error object that `handle` has."""
+    message = (_error_message(handle) or b"").decode(errors="replace")
+    detail = (_error_detail(handle) or b"").decode(errors="replace")
+    _error_free(handle)
+    status = Status(status)
+    return _CLASSES.get(status, Error)(message or status.name, status, detail)
+
+
+def call(function, *arguments):
+    """Calls a function of the ABI whose last parameter is the error; raises what it reports."""
+    handle = c_void_p()
+    status = function(*arguments, byref(handle))
+    if status:
+        raise error_of(status, handle)

@@ -1,0 +1,128 @@
+"""Arrays of any library, as a pointer, a shape and strides: `__cuda_array_interface__` or DLPack.
+
+PyTorch's tensors don't come here (see _torch.py), except through the same protocols by choice.
+"""
+
+import ctypes
+from typing import NamedTuple, Optional
+
+from jitgemm._abi import InvalidArgument
+
+FP8, BF16, FP32 = "float8_e4m3fn", "bfloat16", "float32"
+
+# What a type of the protocols may stand for. FP8 travels as bytes, and bfloat16 as 16-bit words,
+# through libraries that know neither.
+_TYPESTRS = {"|u1": (FP8,), "<u2": (BF16,), "<f4": (FP32,)}
+_DLPACK_TYPES = {  # (code, bits)
+    (1, 8): (FP8,),
+    (10, 8): (FP8,),
+    (1, 16): (BF16,),
+    (4, 16): (BF16,),
+    (2, 32): (FP32,),
+}
+_DLPACK_CUDA = (2, 13)  # device memory, managed memory
+
+
+class View(NamedTuple):
+    """An array's memory. Does not keep it alive, but for `owner`."""
+
+    pointer: int
+    shape: tuple
+    strides: tuple  # elements
+    types: tuple  # what the elements may be
+    type_name: str
+    device: Optional[int]  # ordinal, where the array says it
+    stream: Optional[int]  # on which the array is ready, where it says one
+    owner: object
+
+
+def view(name, array, stream):
+    """The memory of `array`; `stream` is where the caller will use it, None: not known yet.
+
+    Errors: InvalidArgument, with the name of the parameter.
+    """
+    interface = getattr(array, "__cuda_array_interface__", None)
+    if interface is not None:
+        return _of_interface(name, array, interface)
+    if hasattr(array, "__dlpack__"):
+        return _of_dlpack(name, array, stream)
+    raise InvalidArgument(
+        f"{name} is a {type(array).__module__}.{type(array).__qualname__}, expected an array on a"
+        " GPU, with __cuda_array_interface__ or __dlpack__"
+    )
+
+
+def _of_interface(name, array, interface):
+    if interface.get("mask") is not None:
+        raise InvalidArgument(f"{name} is a masked array, expected one without a mask")
+    shape, typestr = tuple(interface["shape"]), interface["typestr"]
+    item_bytes = int(typestr[2:])
+    strides = interface.get("strides")
+    if strides is None:
+        strides = _contiguous(shape)
+    else:
+        strides = tuple(bytes_ // item_bytes for bytes_ in strides)
+    device = array.__dlpack_device__()[1] if hasattr(array, "__dlpack_device__") else None
+    return View(
+        interface["data"][0] or 0,
+        shape,
+        strides,
+        _TYPESTRS.get(typestr, ()),
+        typestr,
+        device,
+        interface.get("stream"),
+        array,
+    )
+
+
+def _contiguous(shape):
+    strides, step = [], 1
+    for extent in reversed(shape):
+        strides.append(step)
+        step *= extent
+    return tuple(reversed(strides))
+
+
+class _DLTensor(ctypes.Structure):
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),  # NULL: contiguous
+        ("byte_offset", ctypes.c_uint64),
+    ]
+
+
+_capsule_pointer = ctypes.pythonapi.PyCapsule_GetPointer
+_capsule_pointer.restype = ctypes.c_void_p
+_capsule_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+
+
+def _of_dlpack(name, array, stream):
+    kind, device = array.__dlpack_device__()
+    if kind not in _DLPACK_CUDA:
+        raise InvalidArgument(
+            f"{name} is on a device of DLPack's type {kind}, expected CUDA (2 or 13)"
+        )
+    # By the protocol the producer makes its data ready for this stream; 1 is the default stream.
+    # The capsule stays unconsumed: its own destructor gives the array back.
+    capsule = array.__dlpack__(stream=1 if stream in (None, 0) else stream)
+    tensor = _DLTensor.from_address(_capsule_pointer(capsule, b"dltensor"))
+    shape = tuple(tensor.shape[: tensor.ndim])
+    strides = tuple(tensor.strides[: tensor.ndim]) if tensor.strides else _contiguous(shape)
+    types = _DLPACK_TYPES.get((tensor.code, tensor.bits), ()) if tensor.lanes == 1 else ()
+    return View(
+        (tensor.data or 0) + tensor.byte_offset,
+        shape,
+        strides,
+        types,
+        f"DLPack type {tensor.code} of {tensor.bits} bits x {tensor.lanes}",
+        device,
+        None,
+        (array, capsule),
+    )

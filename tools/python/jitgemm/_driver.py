@@ -1,0 +1,56 @@
+"""The CUDA driver, as far as a Python process needs it: which device this thread works on.
+
+The library uses the calling thread's context and makes none. A thread that has only used PyTorch
+or CuPy may not have one yet, although the device's primary context exists.
+"""
+
+import ctypes
+import threading
+
+from jitgemm._abi import Error, Status
+
+
+class Driver:
+    """Opened on first use. Thread rule: any thread."""
+
+    def __init__(self, path):
+        self._path = path or "libcuda.so.1"
+        self._library = None
+        self._thread = threading.local()
+
+    def device(self):
+        """The ordinal of the device of this thread's context; None when it has none."""
+        context, device = ctypes.c_void_p(), ctypes.c_int()
+        self._call("cuCtxGetCurrent", ctypes.byref(context))
+        if not context:
+            return None
+        self._call("cuCtxGetDevice", ctypes.byref(device))
+        return device.value
+
+    def bind(self, ordinal):
+        """Makes the primary context of a device current in this thread, if it has no context."""
+        if getattr(self._thread, "bound", False):
+            return
+        if self.device() is None:
+            device, context = ctypes.c_int(), ctypes.c_void_p()
+            self._call("cuDeviceGet", ctypes.byref(device), ordinal)
+            self._call("cuDevicePrimaryCtxRetain", ctypes.byref(context), device)
+            self._call("cuCtxSetCurrent", context)
+        self._thread.bound = True
+
+    def _call(self, name, *arguments):
+        if self._library is None:
+            self._library = self._open()
+        code = getattr(self._library, name)(*arguments)
+        if code:
+            raise Error(f"{name} failed with CUDA error {code}", Status.DRIVER_ERROR)
+
+    def _open(self):
+        try:
+            library = ctypes.CDLL(self._path)
+        except OSError as error:
+            raise Error(f"the CUDA driver cannot be opened: {error}", Status.MISSING) from error
+        code = library.cuInit(0)
+        if code:
+            raise Error(f"cuInit failed with CUDA error {code}", Status.MISSING)
+        return library

@@ -1,0 +1,104 @@
+"""What the shapes and strides of a call mean: pure, without arrays.
+
+Here is checked what the C ABI cannot see, because it gets pointers and leading dimensions: that
+the arrays fit each other, and which layout the scales of A have. Alignment, and the multiples that
+N, K and leading dimensions must be, are checked by the library.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from jitgemm._abi import K_MAJOR, MN_MAJOR, InvalidArgument
+
+NAMES = ("a", "a_scale", "b", "b_scale", "out")  # of a call's arrays, in this order everywhere
+BLOCK = 128  # columns of K that share a scale of A; rows and columns of B that share one of B
+
+
+class Layout(NamedTuple):
+    """A launch without its pointers. Leading dimensions count elements."""
+
+    m: int
+    n: int
+    k: int
+    lda: int
+    scale_layout: int
+    scale_ld: int
+    ldb: int
+    ldd: int
+
+
+def blocks(extent):
+    return -(-extent // BLOCK)
+
+
+def _shape(name, shape, expected, meaning):
+    if shape != expected:
+        raise InvalidArgument(
+            f"{name} has shape {list(shape)}, expected {list(expected)}: {meaning}"
+        )
+
+
+def _leading_dimension(name, shape, strides):
+    """Of a matrix whose rows are contiguous and do not overlap."""
+    rows, columns = shape
+    if (columns > 1 and strides[1] != 1) or (rows > 1 and strides[0] < columns):
+        raise InvalidArgument(
+            f"{name} has strides {list(strides)}, expected [ld, 1] with ld at least {columns}"
+        )
+    return strides[0] if rows > 1 else columns
+
+
+def _is_contiguous(shape, strides):
+    rows, columns = shape
+    return (columns == 1 or strides[1] == 1) and (rows == 1 or strides[0] == columns)
+
+
+def _scale_layout(shape, strides):
+    """The layout of A's scales and its leading dimension."""
+    m, kb = shape
+    # With one column, or one row, a stride means nothing and may be anything.
+    if (strides[0] == 1 or m == 1) and kb > 1 and strides[1] >= m and strides[1] % 4 == 0:
+        return MN_MAJOR, strides[1]
+    if (strides[1] == 1 or kb == 1) and (strides[0] >= kb or m == 1):
+        return K_MAJOR, strides[0] if m > 1 else kb
+    raise InvalidArgument(
+        f"a_scale has strides {list(strides)}, expected [1, ld] with ld a multiple of 4 and at"
+        f" least {m} (M-major), or [ld, 1] with ld at least {kb} (K-major)"
+    )
+
+
+@lru_cache(maxsize=8192)
+def resolve(
+    a, a_strides, a_scale, a_scale_strides, b, b_strides, b_scale, b_scale_strides, d, d_strides
+):
+    """The layout of a call from the shapes and strides of its arrays, in elements.
+
+    Errors: InvalidArgument. Cached: a server's calls repeat few combinations.
+    """
+    for name, shape in zip(NAMES, (a, a_scale, b, b_scale, d)):
+        if len(shape) != 2:
+            raise InvalidArgument(f"{name} has {len(shape)} dimensions, expected 2")
+    (m, k), n = a, b[0]
+    _shape("b", b, (n, k), "[N, K], with the K of a")
+    _shape("a_scale", a_scale, (m, blocks(k)), "[M, ceil(K / 128)], one per token and 128 of K")
+    _shape(
+        "b_scale", b_scale, (blocks(n), blocks(k)), "[ceil(N / 128), ceil(K / 128)], one per block"
+    )
+    _shape("out", d, (m, n), "[M, N]")
+    if not _is_contiguous(b_scale, b_scale_strides):
+        raise InvalidArgument(
+            f"b_scale has strides {list(b_scale_strides)}, expected contiguous, {[blocks(k), 1]}"
+        )
+    if m == 0:
+        return Layout(0, n, k, 0, K_MAJOR, 0, 0, 0)
+    scale_layout, scale_ld = _scale_layout(a_scale, a_scale_strides)
+    return Layout(
+        m,
+        n,
+        k,
+        _leading_dimension("a", a, a_strides),
+        scale_layout,
+        scale_ld,
+        _leading_dimension("b", b, b_strides),
+        _leading_dimension("out", d, d_strides),
+    )
