@@ -1,5 +1,6 @@
 """Options, preparing, counters, lifetime; and the default library's."""
 
+import gc
 import os
 import pathlib
 import re
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import textwrap
 import unittest
+import weakref
 
 import jitgemm
 from stub import DRIVER, K, N, StubTest, live_libraries, operands
@@ -74,6 +76,22 @@ class LibraryTest(StubTest):
         for level, line in lines:
             self.assertIn(level, (0, 1, 2))
             self.assertTrue(line.startswith("jitgemm,v1,"), line)
+
+    def test_a_library_that_nobody_holds_keeps_its_log(self):
+        library = jitgemm.open(cache_dir=None, log=lambda level, line: None)
+        held = weakref.ref(library)
+        del library
+        gc.collect()
+        self.assertIsNotNone(held())
+        held().close()
+        gc.collect()
+        self.assertIsNone(held())
+
+    def test_close_may_come_twice(self):
+        library = self.open()
+        library.close()
+        library.close()
+        self.assert_refused("library is NULL", library.stats)
 
     def test_stats_are_prometheus_text(self):
         text = self.open().stats().prometheus()

@@ -1,5 +1,6 @@
 """A library of kernels: options, GEMMs, preparing, counters."""
 
+import atexit
 import ctypes
 import importlib.util
 import os
@@ -57,7 +58,8 @@ class Library:
     driver_path           libcuda to open; by default JITGEMM_DRIVER, else libcuda.so.1
     form                  "auto", "swapped" or "normal"; for tests and comparisons
     log                   called with (level, line), level 0 debug to 2 warning, from any thread
-                          that calls the library; must not call it
+                          that calls the library; must not call it. A library with one is closed
+                          when the process ends: Python cannot be called later
     """
 
     def __init__(
@@ -107,16 +109,19 @@ class Library:
         self.driver = Driver(driver_path)
         self._mutex = threading.Lock()
         self._gemms = {}  # (n, k, device): handle
+        if log:
+            atexit.register(self.close)  # which keeps it, and so the callback, until then
 
     def close(self):
         """Unloads the kernels: what was launched must have run, and captured graphs that hold them
         must be gone. The library must not be used from then on."""
+        atexit.unregister(self.close)
         with self._mutex:
-            for gemm in self._gemms.values():
-                _abi.gemm_destroy(gemm)
-            self._gemms.clear()
-            _abi.close_library(self._handle)
-            self._handle = None
+            gemms, self._gemms = self._gemms, {}
+            handle, self._handle = self._handle, None
+        for gemm in gemms.values():
+            _abi.gemm_destroy(gemm)
+        _abi.close_library(handle)
 
     def __enter__(self):
         return self
