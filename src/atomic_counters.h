@@ -14,6 +14,7 @@ struct AtomicCounters {
   Counter compiled = 0, compile_failed = 0, published = 0, publish_failed = 0;
   Counter launches = 0;
   Counter waits = 0, takeovers = 0, wait_timeouts = 0, locks_unavailable = 0;
+  Counter launches_generic = 0;
 
   Counters snapshot() const {
     return {.hit_memory = hit_memory,
@@ -28,7 +29,8 @@ struct AtomicCounters {
             .waits = waits,
             .takeovers = takeovers,
             .wait_timeouts = wait_timeouts,
-            .locks_unavailable = locks_unavailable};
+            .locks_unavailable = locks_unavailable,
+            .launches_generic = launches_generic};
   }
 };
 

@@ -127,7 +127,8 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
            .waits = now.waits,
            .takeovers = now.takeovers,
            .wait_timeouts = now.wait_timeouts,
-           .locks_unavailable = now.locks_unavailable},
+           .locks_unavailable = now.locks_unavailable,
+           .launches_generic = now.launches_generic},
           counters);
     return {};
   });

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/device/capture.h"
 #include "src/device/gpu.h"
 #include "src/gemm_state.h"
 #include "src/miss_policy.h"
 #include "src/plan/desc.h"
+#include "src/plan/generic.h"
 
 namespace jitgemm {
 
@@ -18,21 +18,25 @@ GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& de
       desc_(desc),
       device_(device),
       sms_(model.sms),
-      columns_{column_of(model, plan::Chain::kPlain), column_of(model, plan::Chain::kPdl)} {
+      columns_{column_of(plan::ranges(desc, model, library.rules(plan::Chain::kPlain)), slots_),
+               column_of(plan::ranges(desc, model, library.rules(plan::Chain::kPdl)), slots_)},
+      generic_(column_of(plan::generic_ranges(library.options().form), generic_slots_)) {
   for (Slot& slot : slots_) {
     slot.refused_by_policy = not_ready(slot, "the miss policy is to fail");
     slot.refused_in_capture = not_ready(slot, "the stream is being captured");
   }
 }
 
-GemmState::Column GemmState::column_of(const plan::DeviceModel& model, plan::Chain chain) {
+// The slots are those that are there already, where the configs are the same.
+GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
+                                       std::list<Slot>& slots) {
   Column column;
   int64_t m_first = 1;
-  for (const plan::Range& range : plan::ranges(desc_, model, library_.rules(chain))) {
-    auto slot = std::find_if(slots_.begin(), slots_.end(),
+  for (const plan::Range& range : ranges) {
+    auto slot = std::find_if(slots.begin(), slots.end(),
                              [&](const Slot& other) { return other.config == range.config; });
-    if (slot == slots_.end()) {
-      slot = slots_.emplace(slots_.end());
+    if (slot == slots.end()) {
+      slot = slots.emplace(slots.end());
       slot->config = range.config;
       slot->m_first = m_first;
     }
@@ -61,7 +65,10 @@ Result<std::vector<GemmState::Slot*>> GemmState::slots_to(int64_t m_max) {
 
 Status GemmState::prepare_slot(Slot& slot) {
   if (Status status = check_current_device(); !status.ok()) return status;
-  return slot.ready.load(std::memory_order_acquire) ? Status() : fill(slot).status();
+  if (slot.ready.load(std::memory_order_acquire)) return {};
+  Background failed = Background::kFailed;
+  slot.background.compare_exchange_strong(failed, Background::kNotAsked);
+  return fill(slot).status();
 }
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
@@ -70,21 +77,22 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
   if (completed->m > m_last()) return refuse("m", completed->m);
-  const Range& range = range_of(completed->m, args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  const plan::Chain chain = args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain;
+  const Range& range = range_of(column(chain), completed->m);
   Slot& slot = *range.slot;
   const device::LoadedKernel* kernel = slot.ready.load(std::memory_order_acquire);
   if (kernel == nullptr) {
-    Result<const device::LoadedKernel*> made = miss(slot, args.on_miss, stream);
+    Result<const device::LoadedKernel*> made = miss(slot, *completed, stream);
     if (!made.ok()) return made.status();
     kernel = *made;
   }
   Status status = kernel->launch({desc_, *completed}, stream, sms_, range.overlap);
-  if (status.ok()) library_.registry().count_launch();
+  if (status.ok()) library_.registry().count_launch(*kernel);
   return status;
 }
 
 std::string GemmState::kernel_name(int64_t m, plan::Chain chain) const {
-  return range_of(m, chain).slot->config.name();
+  return range_of(column(chain), m).slot->config.name();
 }
 
 Status GemmState::refuse(const char* name, int64_t m) const {
@@ -93,8 +101,7 @@ Status GemmState::refuse(const char* name, int64_t m) const {
 }
 
 // That which holds m; beyond the last one, that.
-const GemmState::Range& GemmState::range_of(int64_t m, plan::Chain chain) const {
-  const Column& column = columns_[static_cast<int>(chain)];
+const GemmState::Range& GemmState::range_of(const Column& column, int64_t m) {
   return *std::lower_bound(
       column.begin(), column.end() - 1, m,
       [](const Range& range, int64_t wanted) { return range.m_last < wanted; });
@@ -104,31 +111,6 @@ Status GemmState::not_ready(const Slot& slot, const char* reason) {
   return {StatusCode::kNotReady,
           fmt::format("{} is not loaded and {}: prepare() makes it, with m_max = {} or more",
                       slot.config.name(), reason, slot.m_first)};
-}
-
-// A launch has come for a kernel that is not there. Up to fill() nothing is locked or allocated.
-Result<const device::LoadedKernel*> GemmState::miss(Slot& slot, MissPolicy policy, Stream stream) {
-  if (policy == MissPolicy::kDefault) policy = library_.options().on_miss;
-  if (policy == MissPolicy::kFail) return slot.refused_by_policy;
-  if (Status status = check_current_device(); !status.ok()) return status;
-  const Result<bool> capturing = device::is_capturing(*driver_, stream);
-  if (!capturing.ok()) return capturing.status();
-  if (*capturing) return slot.refused_in_capture;
-  return fill(slot);
-}
-
-// Threads that come here together get the same kernel from the registry, or, from two contexts of
-// one device, either of two: the first stays.
-Result<const device::LoadedKernel*> GemmState::fill(Slot& slot) {
-  Result<KernelPtr> kernel = library_.registry().get(slot.config);
-  if (!kernel.ok()) return kernel.status();
-
-  std::lock_guard lock(owners_mutex_);
-  if (!slot.owner) {
-    slot.owner = *std::move(kernel);
-    slot.ready.store(slot.owner.get(), std::memory_order_release);
-  }
-  return slot.owner.get();
 }
 
 Status GemmState::check_current_device() const {

@@ -1,5 +1,5 @@
-// What a Gemm holds: the kernels of one weight shape on one device, and which of them serves an M
-// in plain launches and in launches with PDL.
+// What a Gemm holds: the kernels of one weight shape on one device, which of them serves an M in
+// plain launches and in launches with PDL, and the generic kernels that stand in for them.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,9 @@ namespace jitgemm {
 
 class GemmState {
  public:
+  // Whether the library's thread was asked for a kernel. A failure is kept until prepare().
+  enum class Background { kNotAsked, kAsked, kFailed };
+
   // One kernel, filled once. `ready` is what launches read; `owner` keeps it alive. The refusals
   // are worded ahead, for a launch that may not even allocate.
   struct Slot {
@@ -28,6 +31,7 @@ class GemmState {
     std::atomic<const device::LoadedKernel*> ready = nullptr;
     KernelPtr owner;
     Status refused_by_policy, refused_in_capture;
+    std::atomic<Background> background = Background::kNotAsked;
   };
 
   // `desc` is valid. `driver` is that of the library, which owns this.
@@ -39,6 +43,10 @@ class GemmState {
   // The same in parts: what serves [1, m_max]; one of them.
   Result<std::vector<Slot*>> slots_to(int64_t m_max);
   Status prepare_slot(Slot& slot);
+
+  // What MissPolicy::kBackground serves with: the library's thread, and generic kernels that are
+  // ready on this device. Blocks the first time.
+  Status make_generic();
 
   Status launch(const GemmArgs& args, Stream stream);
 
@@ -54,12 +62,16 @@ class GemmState {
   };
   using Column = std::vector<Range>;  // of one chain
 
-  Column column_of(const plan::DeviceModel& model, plan::Chain chain);
+  static Column column_of(const std::vector<plan::Range>& ranges, std::list<Slot>& slots);
   int64_t m_last() const { return columns_[0].back().m_last; }
   Status refuse(const char* name, int64_t m) const;
-  const Range& range_of(int64_t m, plan::Chain chain) const;
+  static const Range& range_of(const Column& column, int64_t m);
+  const Column& column(plan::Chain chain) const { return columns_[static_cast<int>(chain)]; }
   static Status not_ready(const Slot& slot, const char* reason);
-  Result<const device::LoadedKernel*> miss(Slot& slot, MissPolicy policy, Stream stream);
+  Result<const device::LoadedKernel*> miss(Slot& slot, const GemmArgs& args, Stream stream);
+  Result<const device::LoadedKernel*> meanwhile(Slot& slot, int64_t m);
+  Status ask_for(Slot& slot);
+  void make_in_background(Slot& slot, CUcontext context);
   Result<const device::LoadedKernel*> fill(Slot& slot);
   Status check_current_device() const;
 
@@ -68,8 +80,10 @@ class GemmState {
   const GemmDesc desc_;
   const CUdevice device_;
   const int sms_;
-  std::list<Slot> slots_;    // one per kernel; the columns share them
+  std::list<Slot> slots_;  // one per kernel; the columns share them
+  std::list<Slot> generic_slots_;
   const Column columns_[2];  // by plan::Chain; both end at the same M
+  const Column generic_;
   std::mutex owners_mutex_;  // guards Slot::owner
 };
 

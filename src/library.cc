@@ -92,6 +92,13 @@ Result<Library> Library::open(Options options) {
 }
 
 Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {
+  const Result<GemmState*> gemm = find_or_plan(desc);
+  if (gemm.ok() && options_.on_miss == MissPolicy::kBackground)
+    if (Status status = (*gemm)->make_generic(); !status.ok()) return status;
+  return gemm;
+}
+
+Result<GemmState*> LibraryState::find_or_plan(const GemmDesc& desc) {
   if (Status status = plan::validate(desc); !status.ok()) return status;
   Result<DriverPtr> driver = driver_.get();
   if (!driver.ok()) return driver.status();

@@ -16,6 +16,7 @@
 #include "src/opened.h"
 #include "src/registry.h"
 #include "src/tables.h"
+#include "src/worker.h"
 
 namespace jitgemm {
 
@@ -40,6 +41,7 @@ class LibraryState {
   Result<DriverPtr> driver() { return driver_.get(); }
   Result<std::shared_ptr<compile::Compiler>> compiler() { return compiler_.get(); }
   Registry& registry() { return registry_; }
+  Worker& worker() { return worker_; }
 
   // Of the current context's device, as long as this lives, and the same for everyone who asks:
   // what one handle prepared is ready in all. Errors: as Library::gemm().
@@ -47,6 +49,7 @@ class LibraryState {
 
  private:
   RegistryParts parts();
+  Result<GemmState*> find_or_plan(const GemmDesc& desc);
   void add_layer(const std::string& dir, CubinParts* cubins);
   void add_store(CubinParts* cubins);
 
@@ -60,6 +63,8 @@ class LibraryState {
   using GemmKey = std::tuple<CUdevice, int64_t, int64_t>;  // device, n, k
   std::mutex gemms_mutex_;
   std::map<GemmKey, std::unique_ptr<GemmState>> gemms_;
+
+  Worker worker_;  // of MissPolicy::kBackground; last: its jobs use all of the above
 };
 
 }  // namespace jitgemm

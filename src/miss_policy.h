@@ -12,10 +12,11 @@ inline Status validate(MissPolicy policy) {
   switch (policy) {
     case MissPolicy::kDefault:
     case MissPolicy::kCompile:
-    case MissPolicy::kFail: return {};
+    case MissPolicy::kFail:
+    case MissPolicy::kBackground: return {};
   }
   return {StatusCode::kInvalidArgument,
-          fmt::format("on_miss = {} is none of 0 (default), 1 (compile), 2 (fail)",
+          fmt::format("on_miss = {} is none of 0 (default), 1 (compile), 2 (fail), 3 (background)",
                       static_cast<int>(policy))};
 }
 

@@ -55,7 +55,10 @@ class Registry {
   Result<Warmed> warm(const plan::KernelConfig& config);
 
   Counters counters() const { return counters_.snapshot(); }
-  void count_launch() { count(counters_.launches); }
+  void count_launch(const device::LoadedKernel& kernel) {
+    count(counters_.launches);
+    if (kernel.config().generic()) count(counters_.launches_generic);
+  }
 
  private:
   Result<KernelPtr> make(const plan::KernelConfig& config, const DriverPtr& driver);

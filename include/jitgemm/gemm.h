@@ -49,6 +49,11 @@ enum class MissPolicy : int {
   kDefault = 0,  // of a launch: the library's; of a library: kCompile
   kCompile = 1,  // makes the kernel first, as prepare() does: blocks, seconds at worst
   kFail = 2,     // kNotReady, with the kernel's name; nothing is made
+  // A generic kernel serves, slower, while a thread of the library makes the shape's own, which
+  // takes over. The launch does not block, but for the first one of a policy that is not the
+  // library's: that makes the generic kernels. What cannot be made is not tried again before the
+  // next prepare().
+  kBackground = 3,
 };
 
 // One launch. All pointers are device memory of the current context's device, owned by the caller,

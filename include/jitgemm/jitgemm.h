@@ -90,7 +90,12 @@ typedef void (*jitgemm_log_fn)(void* user, int level, const char* line);
 typedef enum jitgemm_miss_policy {
   JITGEMM_MISS_DEFAULT = 0, /* of a launch: the library's; of a library: COMPILE */
   JITGEMM_MISS_COMPILE = 1, /* makes the kernel first: blocks, seconds at worst */
-  JITGEMM_MISS_FAIL = 2     /* NOT_READY, with the kernel's name; nothing is made */
+  JITGEMM_MISS_FAIL = 2,    /* NOT_READY, with the kernel's name; nothing is made */
+  /* A generic kernel serves, slower, while a thread of the library makes the shape's own, which
+     takes over. The launch does not block, but for the first one of a policy that is not the
+     library's: that makes the generic kernels. What cannot be made is not tried again before the
+     next prepare. */
+  JITGEMM_MISS_BACKGROUND = 3
 } jitgemm_miss_policy;
 
 typedef struct jitgemm_options {
@@ -120,7 +125,8 @@ JITGEMM_API jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_
                                         jitgemm_error** error);
 
 /* NULL is a no-op. Gemms made from the library stay valid. The kernels are unloaded when the
- * library and all its gemms are gone: what was launched must have run by then. */
+ * library and all its gemms are gone: what was launched must have run by then. A compile in the
+ * background is waited for. */
 JITGEMM_API void jitgemm_close(jitgemm_library* library);
 
 /* How kernels came into being in this library, since it was opened. Monotonic. */
@@ -139,6 +145,7 @@ typedef struct jitgemm_counters {
   uint64_t takeovers;         /* of these, in vain: that one died or failed, so this compiled */
   uint64_t wait_timeouts;     /* of these, for too long: this compiled too */
   uint64_t locks_unavailable; /* misses where nothing tells whether another makes it */
+  uint64_t launches_generic;  /* launches that a generic kernel served */
 } jitgemm_counters;
 
 /* Fills the first struct_size bytes, which the caller has set. Errors: INVALID_ARGUMENT. */
@@ -153,8 +160,10 @@ typedef struct jitgemm_desc {
   int64_t k; /* inner dimension: a positive multiple of 16 */
 } jitgemm_desc;
 
-/* A handle for one weight shape on the device of the current context. Compiles nothing.
- * Errors: INVALID_ARGUMENT (n, k), MISSING (driver, context), UNSUPPORTED_DEVICE, DRIVER_ERROR. */
+/* A handle for one weight shape on the device of the current context. Compiles nothing, unless
+ * options.on_miss is BACKGROUND: the first handle on a device makes the generic kernels, or fails
+ * as jitgemm_prepare() would. Errors: INVALID_ARGUMENT (n, k), MISSING (driver, context),
+ * UNSUPPORTED_DEVICE, DRIVER_ERROR. */
 JITGEMM_API jitgemm_status jitgemm_gemm_create(const jitgemm_library* library,
                                                const jitgemm_desc* desc, jitgemm_gemm** gemm,
                                                jitgemm_error** error);

@@ -58,6 +58,7 @@ struct Counters {
   uint64_t takeovers = 0;          // of these, in vain: that one died or failed, so this compiled
   uint64_t wait_timeouts = 0;      // of these, for too long: this compiled too
   uint64_t locks_unavailable = 0;  // misses where nothing tells whether another makes it
+  uint64_t launches_generic = 0;   // launches that a generic kernel served
 };
 
 class GemmState;
@@ -144,8 +145,10 @@ class JITGEMM_API Library {
   // is logged and counted.
   static Result<Library> open(Options options);
 
-  // A handle for one weight shape on the device of the current context. Compiles nothing.
-  // Errors: kInvalidArgument (n, k), kMissing (driver, context), kUnsupportedDevice.
+  // A handle for one weight shape on the device of the current context. Compiles nothing, unless
+  // Options::on_miss is kBackground: the first handle on a device makes the generic kernels, or
+  // fails as Gemm::prepare() would. Errors: kInvalidArgument (n, k), kMissing (driver, context),
+  // kUnsupportedDevice.
   Result<Gemm> gemm(const GemmDesc& desc) const;
 
   // Compiles what the request names into the cache directory. Needs NVRTC, but no GPU and no

@@ -10,9 +10,9 @@ namespace jitgemm {
 
 enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2 };
 
-// Called from any thread that calls the library, never while a lock of the library is held. The
-// text has no line end and lives only during the call. A sink must not throw, and must not call the
-// library.
+// Called from any thread that calls the library, and from the library's own, never while a lock of
+// the library is held. The text has no line end and lives only during the call. A sink must not
+// throw, and must not call the library.
 using LogSink = std::function<void(LogLevel level, std::string_view line)>;
 
 }  // namespace jitgemm

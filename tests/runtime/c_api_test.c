@@ -154,6 +154,19 @@ void check_AMissFailsWhereThePolicySaysSo(const c_api_fixture* fixture) {
   jitgemm_close(library);
 }
 
+void check_AMissIsServedGenericallyWhereThePolicySaysSo(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_gemm* gemm = make_gemm(fixture, library);
+  jitgemm_args args = some_args();
+  args.on_miss = JITGEMM_MISS_BACKGROUND;
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  jitgemm_counters counters = {.struct_size = sizeof counters};
+  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
+  EXPECT(counters.launches_generic == 1);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(library);
+}
+
 void check_LaunchesPlainlyThenWithPdl(const c_api_fixture* fixture) {
   jitgemm_library* library = open_warm(fixture);
   jitgemm_gemm* gemm = make_gemm(fixture, library);

@@ -2,31 +2,32 @@
  * `void check_<name>(const c_api_fixture*)` in a c_api_*test.c and a TEST in c_api_test.cc. */
 #pragma once
 
-#define C_API_CHECKS(CHECK)                      \
-  CHECK(HasTheVersionOfItsHeaders)               \
-  CHECK(OpensWithoutOptions)                     \
-  CHECK(NullErrorsAreHarmless)                   \
-  CHECK(RefusesAStructThatIsTooLargeByName)      \
-  CHECK(RefusesAReadOnlyFolderThatIsNull)        \
-  CHECK(RefusesAStructWithoutASize)              \
-  CHECK(AcceptsAnOlderSmallerStruct)             \
-  CHECK(RefusesAnUnknownForm)                    \
-  CHECK(RefusesNullHandlesByName)                \
-  CHECK(RefusesABadShapeByField)                 \
-  CHECK(NamesAMissingDriver)                     \
-  CHECK(LaunchesFromAWarmCache)                  \
-  CHECK(AMissFailsWhereThePolicySaysSo)          \
-  CHECK(RefusesAnUnknownScaleLayout)             \
-  CHECK(ZeroTokensLaunchNothing)                 \
-  CHECK(RefusesABufferTooSmallForAName)          \
-  CHECK(GemmOutlivesItsLibrary)                  \
-  CHECK(CountersFillOnlyTheCallersStruct)        \
-  CHECK(LogsToTheCaller)                         \
-  CHECK(PrewarmNamesWhatIsMissing)               \
-  CHECK(PrewarmNeedsACacheDirectory)             \
-  CHECK(PrewarmRefusesAShardThatIsNone)          \
-  CHECK(PrepareAllMakesEveryGemmReady)           \
-  CHECK(PrepareAllFillsItsReportWhenKernelsFail) \
+#define C_API_CHECKS(CHECK)                           \
+  CHECK(HasTheVersionOfItsHeaders)                    \
+  CHECK(OpensWithoutOptions)                          \
+  CHECK(NullErrorsAreHarmless)                        \
+  CHECK(RefusesAStructThatIsTooLargeByName)           \
+  CHECK(RefusesAReadOnlyFolderThatIsNull)             \
+  CHECK(RefusesAStructWithoutASize)                   \
+  CHECK(AcceptsAnOlderSmallerStruct)                  \
+  CHECK(RefusesAnUnknownForm)                         \
+  CHECK(RefusesNullHandlesByName)                     \
+  CHECK(RefusesABadShapeByField)                      \
+  CHECK(NamesAMissingDriver)                          \
+  CHECK(LaunchesFromAWarmCache)                       \
+  CHECK(AMissFailsWhereThePolicySaysSo)               \
+  CHECK(AMissIsServedGenericallyWhereThePolicySaysSo) \
+  CHECK(RefusesAnUnknownScaleLayout)                  \
+  CHECK(ZeroTokensLaunchNothing)                      \
+  CHECK(RefusesABufferTooSmallForAName)               \
+  CHECK(GemmOutlivesItsLibrary)                       \
+  CHECK(CountersFillOnlyTheCallersStruct)             \
+  CHECK(LogsToTheCaller)                              \
+  CHECK(PrewarmNamesWhatIsMissing)                    \
+  CHECK(PrewarmNeedsACacheDirectory)                  \
+  CHECK(PrewarmRefusesAShardThatIsNone)               \
+  CHECK(PrepareAllMakesEveryGemmReady)                \
+  CHECK(PrepareAllFillsItsReportWhenKernelsFail)      \
   CHECK(PrepareAllRefusesBadRequestsByName)
 
 #ifdef __cplusplus

@@ -22,7 +22,8 @@ using ::testing::StartsWith;
 
 const Stream kStream = reinterpret_cast<Stream>(0x600000);
 
-constexpr MissPolicy kPolicies[] = {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail};
+constexpr MissPolicy kPolicies[] = {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail,
+                                    MissPolicy::kBackground};
 
 GemmArgs args_with(int64_t m, MissPolicy policy) {
   GemmArgs args = some_args(m);
@@ -93,7 +94,8 @@ TEST_F(MissTest, FailDoesNotConcernPrepare) {
 
 TEST_F(MissTest, RefusesAnUnknownPolicyWhereverItStands) {
   const auto none = static_cast<MissPolicy>(77);
-  const std::string refusal = "on_miss = 77 is none of 0 (default), 1 (compile), 2 (fail)";
+  const std::string refusal =
+      "on_miss = 77 is none of 0 (default), 1 (compile), 2 (fail), 3 (background)";
   EXPECT_EQ(message(Library::open({.on_miss = none}).status()), refusal);
   const Gemm gemm = make_gemm(open());
   ASSERT_TRUE(gemm.prepare(7).ok());
