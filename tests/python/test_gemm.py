@@ -96,6 +96,11 @@ class LaunchTest(StubTest):
             self.library.gemm(**operands(7, n=N + 8), on_miss="fail")
         self.assertIn(f"n{N + 8}_k{K}_", str(raised.exception))
 
+    def test_a_missing_kernel_is_served_generically_where_the_policy_says_so(self):
+        with self.open(cache_dir=None, on_miss="background") as library:
+            library.gemm(**operands(7))
+            self.assertEqual(library.stats()["launches_generic"], 1)
+
     def test_a_miss_inside_a_capture_leaves_it_valid(self):
         end = capture(0x99)
         with self.assertRaises(jitgemm.NotReady):

@@ -156,14 +156,15 @@ class DefaultLibraryTest(StubTest):
         )
         self.assertEqual(output, "set()\n")
 
-    def test_a_process_ends_well_with_kernels_loaded(self):
-        self.run_python("""
+    def test_a_process_ends_well_while_a_kernel_is_made_in_the_background(self):
+        output = self.run_python("""
             import stub, jitgemm
             stub.make_current(0)
-            jitgemm.configure(log=lambda level, line: None)
-            jitgemm.prepare([(stub.N, stub.K)], 8, threads=2)
+            jitgemm.configure(on_miss="background", log=lambda level, line: None)
             jitgemm.gemm(**stub.operands(7))
+            print(jitgemm.stats()["launches_generic"])
             """)
+        self.assertEqual(output, "1\n")
 
 
 class AbiTest(unittest.TestCase):

@@ -27,7 +27,7 @@ class Status(IntEnum):
 
 
 FORMS = {"auto": 0, "swapped": 1, "normal": 2}
-MISS_POLICIES = {"default": 0, "compile": 1, "fail": 2}
+MISS_POLICIES = {"default": 0, "compile": 1, "fail": 2, "background": 3}
 MN_MAJOR, K_MAJOR = 0, 1
 
 
@@ -72,6 +72,7 @@ class Counters(_Sized):
             "takeovers",
             "wait_timeouts",
             "locks_unavailable",
+            "launches_generic",
         )
     ]
 

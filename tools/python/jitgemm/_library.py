@@ -50,7 +50,8 @@ class Library:
                           JITGEMM_CACHE_DIR, else the folder that the command `jitgemm` uses
     read_only_cache_dirs  folders that are looked up before it, never written; by default
                           JITGEMM_READ_ONLY_CACHE_DIRS, split at ':'
-    on_miss               what a launch does whose kernel is not loaded: "compile" or "fail"
+    on_miss               what a launch does whose kernel is not loaded: "compile", "fail", or
+                          "background": a generic kernel serves while the shape's own is made
     tuning_table          a table of `jitgemm tune`; by default JITGEMM_TUNING_TABLE
     embedded_table        False: the library's own table is not asked
     nvrtc_path            libnvrtc to open; by default JITGEMM_NVRTC, else the one of this Python's
