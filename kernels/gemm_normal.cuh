@@ -142,13 +142,29 @@ JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
   }
 }
 
-// One tile's K: wait for a stage, then multiply and promote wave by wave, and hand the stage back.
-JITGEMM_DEVICE void multiply(float (&sums)[kWaves][kAccumulators], const BlockRing& ring,
-                             const Params& p, Cursor<kStages>& at, int first_row, int row,
-                             int boundary) {
+using Sums = float[kWaves][kAccumulators];
+
+JITGEMM_DEVICE void clear(Sums& sums) {
+#pragma unroll
+  for (int wave = 0; wave < kWaves; ++wave)
+#pragma unroll
+    for (int i = 0; i < kAccumulators; ++i) sums[wave][i] = 0.f;
+}
+
+JITGEMM_DEVICE void add(Sums& totals, const Sums& sums) {
+#pragma unroll
+  for (int wave = 0; wave < kWaves; ++wave)
+#pragma unroll
+    for (int i = 0; i < kAccumulators; ++i) totals[wave][i] += sums[wave][i];
+}
+
+// The next k-blocks: wait for a stage, then multiply and promote wave by wave, and hand the stage
+// back.
+JITGEMM_DEVICE void multiply(Sums& sums, const BlockRing& ring, Cursor<kStages>& at, int k_blocks,
+                             int first_row, int row, int boundary) {
   float accumulators[kAccumulators];
 #pragma unroll kWaves == 1 ? 2 : 1
-  for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
+  for (int kb = 0; kb < k_blocks; ++kb, at.advance()) {
     wait(ring.full(at.stage), at.parity);
     const u64 tokens = operand_descriptor(ring.a_tiles(at.stage) + first_row * kBlockK);
     const u64 weights = operand_descriptor(ring.b_tiles(at.stage));
@@ -164,6 +180,27 @@ JITGEMM_DEVICE void multiply(float (&sums)[kWaves][kAccumulators], const BlockRi
       if (wave == kWaves - 1) arrive(ring.empty(at.stage));
       pin(accumulators);
       promote(sums[wave], accumulators, scales, boundary);
+    }
+  }
+}
+
+// One tile's K. Slices are summed by themselves and added in order, as the blocks of a cluster do
+// it in the swapped form: the same bits.
+JITGEMM_DEVICE void multiply_slices(Sums& totals, const BlockRing& ring, const Params& p,
+                                    Cursor<kStages>& at, int first_row, int row, int boundary) {
+  clear(totals);
+  if constexpr (kSplit == 1) {
+    multiply(totals, ring, at, blocks_of_k(p), first_row, row, boundary);
+  } else {
+    const int steps = ceil_div(blocks_of_k(p), kKBlocks);
+#pragma unroll 1
+    for (int slice = 0; slice < kSplit; ++slice) {
+      const int first = slice_begin(slice, kSplit, steps) * kKBlocks;
+      const int end = min(slice_begin(slice + 1, kSplit, steps) * kKBlocks, blocks_of_k(p));
+      Sums sums;
+      clear(sums);
+      multiply(sums, ring, at, end - first, first_row, row, boundary);
+      add(totals, sums);
     }
   }
 }
@@ -195,9 +232,8 @@ JITGEMM_DEVICE void store_wave(const TensorMap* d, u32 wave, int m0, int n0, int
       store_tile(d, wave + box * kLayout.store_box_bytes(), n0 + box * kStoreColumns, m0);
 }
 
-JITGEMM_DEVICE void store(const float (&sums)[kWaves][kAccumulators], u32 staging,
-                          const TensorMap* d, const Tile& tile, const Params& p, int warp,
-                          int lane) {
+JITGEMM_DEVICE void store(const Sums& sums, u32 staging, const TensorMap* d, const Tile& tile,
+                          const Params& p, int warp, int lane) {
   const int warpgroup = warp / 4;
   const bool elected = warp % 4 == 0 && lane == 0;
   if (elected) wait_stores_read();  // of the tile before
@@ -225,13 +261,9 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const TensorMap* d, const Par
   Cursor<kStages> at;
   Tile tile;
   for (Scheduler tiles(p); tiles.take(tile);) {
-    float sums[kWaves][kAccumulators];
-#pragma unroll
-    for (int wave = 0; wave < kWaves; ++wave)
-#pragma unroll
-      for (int i = 0; i < kAccumulators; ++i) sums[wave][i] = 0.f;
+    Sums sums;
     const int boundary = (128 - tile.n0 % 128) / 8;
-    multiply(sums, ring, p, at, first_row, row, boundary);
+    multiply_slices(sums, ring, p, at, first_row, row, boundary);
     store(sums, staging, d, tile, p, warp, lane);
   }
   if (warp % 4 == 0 && lane == 0) wait_stores_read();  // shared memory outlives the last store

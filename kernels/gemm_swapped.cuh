@@ -52,7 +52,8 @@ struct Work {
   JITGEMM_DEVICE static Work of_this_block(const Params& p) {
     const int rank = kSplit == 1 ? 0 : blockIdx.x % kSplit;
     const int steps = ceil_div(blocks_of_k(p), kKBlocks);  // stages that cover K
-    const int first = rank * steps / kSplit, count = (rank + 1) * steps / kSplit - first;
+    const int first = slice_begin(rank, kSplit, steps);
+    const int count = slice_begin(rank + 1, kSplit, steps) - first;
     return {rank,
             static_cast<int>(blockIdx.x / kSplit) * kTileN,
             static_cast<int>(blockIdx.y) * kTileM,

@@ -19,6 +19,9 @@ constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
 constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
 constexpr int gcd(int a, int b) { return b == 0 ? a : gcd(b, a % b); }
 
+// Slices of K, cut at multiples of a stage: the step with which slice i begins.
+constexpr int slice_begin(int i, int slices, int steps) { return i * steps / slices; }
+
 // The ring of both forms: a stage is `k_blocks` blocks of K of a tile_m x tile_n tile, with their
 // scales.
 struct Ring {

@@ -97,7 +97,8 @@ jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** li
                        .read_only_cache_dirs = std::move(read_only_cache_dirs),
                        .on_miss = static_cast<jitgemm::MissPolicy>(narrow(given.on_miss)),
                        .tuning_table = text(given.tuning_table),
-                       .embedded_table = given.no_embedded_table == 0});
+                       .embedded_table = given.no_embedded_table == 0,
+                       .batch_invariant = given.batch_invariant != 0});
     if (!opened.ok()) return opened.status();
     *library = new jitgemm_library{*std::move(opened)};
     return {};

@@ -55,8 +55,10 @@ Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gp
   const Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
   const plan::Chain chain = options.pdl ? plan::Chain::kPdl : plan::Chain::kPlain;
-  Result<plan::Decision> decision =
-      plan::decide(desc, m, *device, tables->rules(options.form, chain));
+  Result<plan::Decision> decision = plan::decide(
+      desc, m, *device,
+      tables->complete(
+          {.form = options.form, .chain = chain, .batch_invariant = options.batch_invariant}));
   if (!decision.ok()) return decision.status();
 
   codegen::Source source = codegen::generate(decision->config);

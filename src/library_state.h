@@ -35,7 +35,10 @@ class LibraryState {
 
   const Options& options() const { return options_; }
   // What planning rests on, beside shape, M and device. Valid as long as this object.
-  plan::Rules rules(plan::Chain chain) const { return tables_.rules(options_.form, chain); }
+  plan::Rules rules(plan::Chain chain) const {
+    return tables_.complete(
+        {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
+  }
   // ok, or why there is no cache on disk.
   const Status& cache_status() const { return cache_status_; }
   Result<DriverPtr> driver() { return driver_.get(); }

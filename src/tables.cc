@@ -23,8 +23,7 @@ Result<Tables> Tables::open(const std::string& path, bool embedded) {
   return tables;
 }
 
-plan::Rules Tables::rules(Form form, plan::Chain chain) const {
-  plan::Rules rules{.form = form, .chain = chain};
+plan::Rules Tables::complete(plan::Rules rules) const {
   if (user_) rules.tables.push_back(&*user_);
   if (embedded_) rules.tables.push_back(&plan::embedded_table());
   return rules;

@@ -17,8 +17,8 @@ class Tables {
   // `path`: a file of the user's; empty: none. Errors: kInvalidArgument, with file and line.
   static Result<Tables> open(const std::string& path, bool embedded);
 
-  // The user's before the library's own. Valid as long as this object.
-  plan::Rules rules(Form form, plan::Chain chain) const;
+  // `rules` with these tables: the user's before the library's own. Valid as long as this object.
+  plan::Rules complete(plan::Rules rules) const;
 
  private:
   std::optional<plan::TuningTable> user_;

@@ -46,6 +46,7 @@ struct ExplainOptions {
   std::string tuning_table = {};
   bool embedded_table = true;
   bool pdl = false;  // the kernel for launches with args.pdl
+  bool batch_invariant = false;
 };
 
 // What the planner would do for D[m,n] on `gpu`. Errors: kInvalidArgument.

@@ -113,6 +113,9 @@ typedef struct jitgemm_options {
   int64_t on_miss;           /* a jitgemm_miss_policy, of launches that name none */
   const char* tuning_table;  /* a table of `jitgemm tune`; NULL: none */
   int64_t no_embedded_table; /* not 0: plan by the model where that table says nothing */
+  /* Not 0: a row of D has the same bits whatever M is and whatever the other rows are. Costs time
+     where few and many tokens want K parted in different ways. */
+  int64_t batch_invariant;
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;

@@ -41,6 +41,10 @@ struct Options {
   // A tuning table of `jitgemm tune`; empty: none. Read by open().
   std::string tuning_table = {};
   bool embedded_table = true;  // ask the library's own table after that; false: plan by the model
+  // A row of D has the same bits whatever M is and whatever the other rows are: K is parted the
+  // same way for every M of a shape. Costs time where few and many tokens want different
+  // partitions.
+  bool batch_invariant = false;
 };
 
 // How kernels came into being in this Library, since open. Monotonic.

@@ -49,12 +49,9 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
                       c.generic() ? "  // both come with the launch" : "");
   text += fmt::format("constexpr int kTileM = {}, kTileN = {}, kStages = {};\n", c.tile_m, c.tile_n,
                       c.stages);
-  if (swapped)
-    text += fmt::format("constexpr int kKBlocks = {}, kSplit = {}, kBlocksPerSm = {};\n",
-                        c.k_blocks, c.split, c.blocks_per_sm);
-  else
-    text += fmt::format("constexpr int kWarpgroups = {}, kBlocksPerSm = {};\n", c.warpgroups,
-                        c.blocks_per_sm);
+  text += fmt::format("constexpr int kSplit = {}, kKBlocks = {}, kBlocksPerSm = {};\n", c.split,
+                      c.k_blocks, c.blocks_per_sm);
+  if (!swapped) text += fmt::format("constexpr int kWarpgroups = {};\n", c.warpgroups);
   text += fmt::format("}}\n#include <{}>\n#include <jitgemm/gemm_{}.cuh>\n", wgmma.name,
                       swapped ? "swapped" : "normal");
   return text;

@@ -70,7 +70,13 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
   return configs;
 }
 
-std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device) {
+// A block that sums several slices keeps a total beside the sum and the accumulators.
+bool has_registers_for_totals(const KernelConfig& c) {
+  return c.tile_m == c.warpgroups * kWaveRows && c.warpgroups <= 2 && c.tile_n <= 128;
+}
+
+std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device,
+                                 const Partition& partition) {
   constexpr int kDeepEnough = 8;  // stages
   std::vector<KernelConfig> configs;
   for (const NormalTile& shape : kNormalTiles) {
@@ -81,8 +87,10 @@ std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device
     c.tile_m = shape.tile_m;
     c.tile_n = shape.tile_n;
     c.warpgroups = shape.warpgroups;
+    c.split = partition.split;
+    c.k_blocks = partition.k_blocks;
     c.stages = stages_that_fit(c, kDeepEnough, device);
-    configs.push_back(c);
+    if (c.split == 1 || has_registers_for_totals(c)) configs.push_back(c);
   }
   return configs;
 }
@@ -94,12 +102,12 @@ bool is_one_of(int value, const int (&accepted)[kSize]) {
 
 bool is_swapped_tile(const KernelConfig& c) {
   return c.tile_m >= 8 && c.tile_m <= kMaxTokenTile && c.tile_m % 8 == 0 &&
-         is_one_of(c.tile_n, kOutputTiles) && c.warpgroups == c.tile_n / kWaveRows &&
-         c.split >= 1 && c.split <= kMaxSplit && is_one_of(c.k_blocks, kKBlocks);
+         is_one_of(c.tile_n, kOutputTiles) && c.warpgroups == c.tile_n / kWaveRows;
 }
 
 bool is_normal_tile(const KernelConfig& c) {
-  return c.split == 1 && c.k_blocks == 1 && c.blocks_per_sm == 1 &&
+  const bool sums_fit = c.split == 1 ? c.k_blocks == 1 : has_registers_for_totals(c);
+  return sums_fit && c.blocks_per_sm == 1 &&
          std::any_of(std::begin(kNormalTiles), std::end(kNormalTiles), [&](const NormalTile& t) {
            return c.tile_m == t.tile_m && c.tile_n == t.tile_n && c.warpgroups == t.warpgroups;
          });
@@ -128,12 +136,18 @@ std::string reject_normal(const KernelConfig& c) {
 }  // namespace
 
 std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
-                                    const DeviceModel& device) {
-  return form == Form::kSwapped ? swapped(desc, m, device) : normal(desc, device);
+                                    const DeviceModel& device,
+                                    const std::optional<Partition>& pinned) {
+  if (form == Form::kNormal) return normal(desc, device, pinned.value_or(Partition()));
+  std::vector<KernelConfig> configs = swapped(desc, m, device);
+  if (pinned)
+    std::erase_if(configs, [&](const KernelConfig& c) { return partition_of(c) != *pinned; });
+  return configs;
 }
 
 std::string defect_of(const KernelConfig& c) {
-  if (!(c.form == Form::kSwapped ? is_swapped_tile(c) : is_normal_tile(c)))
+  const bool is_partition = c.split >= 1 && c.split <= kMaxSplit && is_one_of(c.k_blocks, kKBlocks);
+  if (!is_partition || !(c.form == Form::kSwapped ? is_swapped_tile(c) : is_normal_tile(c)))
     return "no such tile, split or number of k-blocks";
   if (c.stages < 1 || c.stages > kMaxStages)
     return fmt::format("{} stages are outside 1..{}", c.stages, kMaxStages);

@@ -2,21 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <jitgemm/gemm.h>
 #include "src/plan/device_model.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/partition.h"
 
 namespace jitgemm::plan {
 
 // The largest gridDim.y, which counts the token tiles of the swapped form.
 constexpr int64_t kMaxTokenTiles = 65535;
 
-// All configs of a form that are worth weighing for m tokens, eligible or not.
+// All configs of a form that are worth weighing for m tokens, eligible or not; where a partition is
+// pinned, those of that one.
 std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
-                                    const DeviceModel& device);
+                                    const DeviceModel& device,
+                                    const std::optional<Partition>& pinned = std::nullopt);
 
 // Empty, or why no such kernel can be made, whatever the device.
 std::string defect_of(const KernelConfig& config);

@@ -14,8 +14,8 @@ struct KernelConfig {
 
   int tile_m = 0;    // tokens of D that a block makes: swapped 8..64 by 8; normal 64, 128, 192, 256
   int tile_n = 0;    // outputs of D that a block makes: swapped 64 or 128; normal a multiple of 8
-  int split = 1;     // slices of K, one per block of a cluster of this many blocks
-  int k_blocks = 1;  // blocks of 128 along K in one stage of the ring
+  int split = 1;     // slices of K: swapped, one per block of a cluster of so many; normal, in turn
+  int k_blocks = 1;  // of 128: slices are cut at multiples; swapped, also what one stage holds
   int stages = 1;    // stages of the ring
   int warpgroups = 1;     // consumer warpgroups of a block
   int blocks_per_sm = 1;  // blocks that shall fit on one SM: bounds registers and shared memory

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
+#include "src/plan/partition.h"
 
 namespace jitgemm::plan {
 namespace {
@@ -32,11 +34,17 @@ std::vector<Form> forms(Form form) {
   return {Form::kSwapped, Form::kNormal};
 }
 
-std::vector<Candidate> weigh(const GemmDesc& desc, int64_t m, const DeviceModel& device,
-                             Form form) {
+using Pinned = std::optional<Partition>;
+
+Pinned pinned_by(const Rules& rules, const GemmDesc& desc, const DeviceModel& device) {
+  return rules.batch_invariant ? Pinned(pinned_partition(desc, device)) : std::nullopt;
+}
+
+std::vector<Candidate> weigh(const GemmDesc& desc, int64_t m, const DeviceModel& device, Form form,
+                             const Pinned& pinned) {
   std::vector<Candidate> candidates;
   for (Form each : forms(form))
-    for (const KernelConfig& config : enumerate(desc, m, each, device))
+    for (const KernelConfig& config : enumerate(desc, m, each, device, pinned))
       candidates.push_back({config, predict_us(config, m, device), reject(config, m, device)});
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) {
@@ -64,12 +72,13 @@ std::string reason_for(const std::vector<Candidate>& candidates, int64_t m) {
 }
 
 // A line of the table that serves, or null. What a table says of a kernel that cannot serve this
-// device or is not of the form asked for is no answer.
+// device or is not of the form or partition asked for is no answer.
 const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t m,
-                        const DeviceModel& device, const Rules& rules) {
+                        const DeviceModel& device, const Rules& rules, const Pinned& pinned) {
   const TunedRange* range = table.find(desc, m, rules.chain, device);
   if (!range) range = table.find(desc, m, Chain::kPlain, device);
   if (!range || (rules.form != Form::kAuto && rules.form != range->config.form)) return nullptr;
+  if (pinned && partition_of(range->config) != *pinned) return nullptr;
   return reject(range->config, range->m_last, device).empty() ? range : nullptr;
 }
 
@@ -85,6 +94,31 @@ std::string reason_for(const TuningTable& table, const TunedRange& range) {
                      range.overlap.text());
 }
 
+// `desc` and `m` are valid.
+Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel& device,
+                              const Rules& rules, const Pinned& pinned) {
+  const int64_t standing_for = bucket(m);
+  Decision decision;
+  decision.candidates = weigh(desc, standing_for, device, rules.form, pinned);
+  for (const TuningTable* table : rules.tables)
+    if (const TunedRange* range = tuned(*table, desc, m, device, rules, pinned)) {
+      decision.config = range->config;
+      decision.overlap = overlap_of(*range, rules.chain);
+      decision.reason = reason_for(*table, *range);
+      return decision;
+    }
+  if (decision.candidates.empty() || !decision.candidates.front().rejected.empty())
+    return Status(
+        StatusCode::kInvalidArgument,
+        fmt::format("no kernel serves {} at m = {}: {}", shape_name(desc), m,
+                    decision.candidates.empty() ? "none of this form has the shape's partition of K"
+                                                : decision.candidates.front().rejected));
+  decision.config = decision.candidates.front().config;
+  decision.overlap = default_overlap(rules.chain);
+  decision.reason = reason_for(decision.candidates, standing_for);
+  return decision;
+}
+
 }  // namespace
 
 int64_t bucket_first(int64_t m) {
@@ -98,33 +132,17 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
   if (m < 1 || m > kMaxDimension)
     return Status(StatusCode::kInvalidArgument, fmt::format("m = {} is not between 1 and {} ({})",
                                                             m, kMaxDimension, shape_name(desc)));
-  const int64_t standing_for = bucket(m);
-  Decision decision;
-  decision.candidates = weigh(desc, standing_for, device, rules.form);
-  for (const TuningTable* table : rules.tables)
-    if (const TunedRange* range = tuned(*table, desc, m, device, rules)) {
-      decision.config = range->config;
-      decision.overlap = overlap_of(*range, rules.chain);
-      decision.reason = reason_for(*table, *range);
-      return decision;
-    }
-  if (!decision.candidates.front().rejected.empty())
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("no kernel serves {} at m = {}: {}", shape_name(desc), m,
-                              decision.candidates.front().rejected));
-  decision.config = decision.candidates.front().config;
-  decision.overlap = default_overlap(rules.chain);
-  decision.reason = reason_for(decision.candidates, standing_for);
-  return decision;
+  return decide_among(desc, m, device, rules, pinned_by(rules, desc, device));
 }
 
 std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const Rules& rules) {
   std::set<int64_t> edges(std::begin(kBucketEdges), std::end(kBucketEdges));
   for (const TuningTable* table : rules.tables)
     for (int64_t edge : table->edges(desc)) edges.insert(edge);
+  const Pinned pinned = pinned_by(rules, desc, device);
   std::vector<Range> all;
   for (int64_t edge : edges) {
-    const Result<Decision> decision = decide(desc, edge, device, rules);
+    const Result<Decision> decision = decide_among(desc, edge, device, rules, pinned);
     if (!decision.ok()) continue;
     if (!all.empty() && all.back().config == decision->config &&
         all.back().overlap == decision->overlap)

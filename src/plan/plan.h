@@ -35,6 +35,7 @@ struct Decision {
 struct Rules {
   Form form = Form::kAuto;                      // restricts it
   Chain chain = Chain::kPlain;                  // what it shall be the fastest in
+  bool batch_invariant = false;                 // one partition of K for every M of a shape
   std::vector<const TuningTable*> tables = {};  // asked in this order, before the model
 };
 

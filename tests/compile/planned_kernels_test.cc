@@ -55,6 +55,13 @@ TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
   for (const plan::KernelConfig& config : configs) expect_clean(config);
 }
 
+TEST_P(PlannedKernelsTest, ThoseOfBatchInvariantShapesCompileWithoutASpillOrAWarning) {
+  const plan::DeviceModel& h200 = plan::known_devices().front();
+  for (const plan::KernelConfig& config :
+       plan::kernels_for(GetParam(), 8192, h200, {.batch_invariant = true}))
+    if (config.form == Form::kNormal && config.split > 1) expect_clean(config);  // others: as above
+}
+
 TEST_F(KernelsTest, GenericOnesCompileWithoutASpillOrAWarning) {
   for (const plan::Range& range : plan::generic_ranges()) expect_clean(range.config);
 }

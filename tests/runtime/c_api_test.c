@@ -38,7 +38,7 @@ void check_RefusesAStructThatIsTooLargeByName(const c_api_fixture* fixture) {
   EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
   EXPECT(library == NULL);
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT,
-               "jitgemm_options.struct_size = 104 is outside 8..96");
+               "jitgemm_options.struct_size = 112 is outside 8..104");
 }
 
 void check_RefusesAReadOnlyFolderThatIsNull(const c_api_fixture* fixture) {

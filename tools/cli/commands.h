@@ -31,6 +31,7 @@ struct Context {
   std::string driver_path = {};   // --driver, JITGEMM_DRIVER; empty: libcuda.so.1
   std::string tuning_table = {};  // --tuning-table, JITGEMM_TUNING_TABLE; empty: none
   bool embedded_table = true;     // --no-embedded-table: false
+  bool batch_invariant = false;   // --batch-invariant
   std::string log = "warning";    // --log, JITGEMM_LOG: off, warning, info or debug
   bool verbose = false;           // --verbose: the same as --log debug
   bool json = false;              // --json: stdout is JSON, one value a line

@@ -54,7 +54,8 @@ Options Context::options() const {
                   .nvrtc_path = nvrtc_path,
                   .driver_path = driver_path,
                   .tuning_table = tuning_table,
-                  .embedded_table = embedded_table};
+                  .embedded_table = embedded_table,
+                  .batch_invariant = batch_invariant};
   options.read_only_cache_dirs = read_only_cache_dirs;
   if (level != "off") options.log = stderr_log(level);
   return options;
@@ -84,6 +85,8 @@ void add_context_options(CLI::App& app, Context& context) {
       ->type_name("FILE");
   app.add_flag("!--no-embedded-table", context.embedded_table,
                "Plan by the model where no other table says better");
+  app.add_flag("--batch-invariant", context.batch_invariant,
+               "Kernels that give a row the same bits whatever M is");
   app.add_option("--log", context.log, "What goes to stderr: off, warning, info or debug")
       ->envname("JITGEMM_LOG")
       ->type_name("LEVEL")

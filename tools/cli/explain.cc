@@ -63,7 +63,8 @@ int explain(const Arguments& arguments, const Context& context) {
       jitgemm::explain(arguments.desc, arguments.m, arguments.gpu,
                        {.tuning_table = context.tuning_table,
                         .embedded_table = context.embedded_table,
-                        .pdl = arguments.pdl});
+                        .pdl = arguments.pdl,
+                        .batch_invariant = context.batch_invariant});
   if (!explanation.ok()) return report(explanation.status());
   context.json ? print_json(*explanation, arguments) : print(*explanation, arguments);
   return kOk;

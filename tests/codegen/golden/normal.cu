@@ -2,7 +2,8 @@
 namespace jitgemm {
 constexpr int kN = 4096, kK = 7168;
 constexpr int kTileM = 256, kTileN = 128, kStages = 3;
-constexpr int kWarpgroups = 2, kBlocksPerSm = 1;
+constexpr int kSplit = 1, kKBlocks = 1, kBlocksPerSm = 1;
+constexpr int kWarpgroups = 2;
 }
 #include <jitgemm/ptx/wgmma_n128.cuh>
 #include <jitgemm/gemm_normal.cuh>

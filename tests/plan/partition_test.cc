@@ -1,0 +1,53 @@
+#include "src/plan/partition.h"
+
+#include <gtest/gtest.h>
+
+#include "src/plan/candidates.h"
+#include "src/plan/desc.h"
+#include "src/plan/plan.h"
+
+namespace jitgemm::plan {
+namespace {
+
+constexpr GemmDesc kShapes[] = {{.n = 2112, .k = 7168}, {.n = 24576, .k = 1536},
+                                {.n = 512, .k = 7168},  {.n = 7168, .k = 16384},
+                                {.n = 8, .k = 2048},    {.n = 72, .k = 16}};
+
+DeviceModel h200() { return known_devices().front(); }
+
+TEST(PartitionTest, ABatchInvariantShapeHasOneForEveryM) {
+  for (const GemmDesc& desc : kShapes)
+    for (Chain chain : kChains) {
+      const Rules rules = {.chain = chain, .batch_invariant = true, .tables = {&embedded_table()}};
+      const std::vector<Range> all = ranges(desc, h200(), rules);
+      ASSERT_FALSE(all.empty());
+      EXPECT_EQ(all.back().m_last, kMaxDimension);
+      for (const Range& range : all) {
+        EXPECT_EQ(partition_of(range.config), pinned_partition(desc, h200()))
+            << range.config.name();
+        EXPECT_EQ(defect_of(range.config), "") << range.config.name();
+      }
+    }
+}
+
+TEST(PartitionTest, NarrowWeightsAreSplitAndTheirNormalKernelsSumTheSameSlices) {
+  const GemmDesc desc = {.n = 512, .k = 7168};
+  EXPECT_GT(pinned_partition(desc, h200()).split, 1);
+  const Decision large = *decide(desc, 4096, h200(), {.batch_invariant = true});
+  EXPECT_EQ(large.config.form, Form::kNormal);
+  EXPECT_EQ(partition_of(large.config), pinned_partition(desc, h200()));
+}
+
+TEST(PartitionTest, WithoutTheModeFewAndManyTokensMayDiffer) {
+  const GemmDesc desc = {.n = 512, .k = 7168};
+  EXPECT_NE(partition_of(decide(desc, 1, h200())->config),
+            partition_of(decide(desc, 4096, h200())->config));
+}
+
+TEST(PartitionTest, WhereKIsNotSplitItsBlocksDoNotMatter) {
+  EXPECT_EQ(partition_of({.split = 1, .k_blocks = 2}), partition_of({.split = 1, .k_blocks = 4}));
+  EXPECT_NE(partition_of({.split = 2, .k_blocks = 2}), partition_of({.split = 2, .k_blocks = 4}));
+}
+
+}  // namespace
+}  // namespace jitgemm::plan
