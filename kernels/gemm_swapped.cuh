@@ -6,7 +6,8 @@
 // that a handful of tokens fills the tensor cores, and the kernel is what it should be: a stream of
 // the weight.
 //
-//   warps 0..4W-1   multiply, promote in fp32, reduce over the cluster, store     (W warpgroups)
+//   warps 0..4W-1   fetch the first weights, then multiply, promote in fp32, reduce over the
+//                   cluster, store     (W warpgroups)
 //   tile warp       one lane asks the copy engine for weights and activations
 //   scale warp      copies the scales, four bytes a lane, from either layout
 //
@@ -47,7 +48,8 @@ struct Work {
   int rank;          // in the cluster
   int n0, m0;        // first output, first token
   int first, count;  // stages' worth of K
-  int ahead;         // of these, whose weights are asked for before the predecessor is waited for
+  int fetched;       // of these, whose weights the consumers fetch
+  int ahead;         // and whose weights are asked for before the predecessor is waited for
 
   JITGEMM_DEVICE static Work of_this_block(const Params& p) {
     const int rank = kSplit == 1 ? 0 : blockIdx.x % kSplit;
@@ -59,6 +61,7 @@ struct Work {
             static_cast<int>(blockIdx.y) * kTileM,
             first,
             count,
+            min(p.stages_fetched, min(kStages, count)),
             min(p.stages_ahead, min(kStages, count))};
   }
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
@@ -67,11 +70,41 @@ struct Work {
 
 using BlockRing = RingView<Layout>;
 
+// ---- the first weights ----
+
+// They come by the consumers' threads, which have nothing to do yet: their copies need neither a
+// tensor map nor a barrier, and so leave earlier than those of the copy engine. Swizzled as it does
+// it; what lies outside the matrix is zero.
+JITGEMM_DEVICE void fetch_weights(const BlockRing& ring, const Work& work, const Params& p) {
+  constexpr int kChunks = kBlockK / 16;                 // of 16 bytes in a row
+  constexpr int kRows = kLayout.consumers() / kChunks;  // that the threads copy at once
+  const u64 once = evict_first();
+  const int row = threadIdx.x / kChunks, chunk = threadIdx.x % kChunks;
+  const u32 to = row * kBlockK + ((chunk ^ row % kChunks) << 4);
+  for (int step = 0; step < work.fetched; ++step)
+#pragma unroll
+    for (int j = 0; j < kKBlocks; ++j) {
+      const u32 tile = ring.b_tiles(step) + j * BlockRing::kRing.b_block_bytes();
+      const int k = (work.k_block(step) + j) * kBlockK + chunk * 16;
+      const unsigned char* from = p.b + (work.n0 + row) * p.ldb + k;
+#pragma unroll
+      for (int r = 0; r < kTileN; r += kRows, from += kRows * p.ldb)
+        copy_chunk(tile + r * kBlockK + to, from, work.n0 + row + r < n_of(p) && k < k_of(p), once);
+    }
+}
+
+// Until the tensor cores see what every consumer has fetched.
+JITGEMM_DEVICE void wait_for_weights() {
+  wait_copies();
+  fence_shared_for_copies();
+  sync_threads(1, kLayout.consumers());
+}
+
 // ---- producers ----
 
 // Before anybody knows: barriers, and the first weights on their way.
 JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorMap* a,
-                          const TensorMap* b, u32 partials_barrier, int lane) {
+                          const TensorMap* b, u32 partials_barrier, bool release_early, int lane) {
   if (lane == 0) {
     prefetch(b);
     prefetch(a);
@@ -86,15 +119,16 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
       const int owned = ceil_div(kGroups - work.rank, kSplit);
       arrive_expecting(partials_barrier, (kSplit - 1) * owned * kLayout.partial_slot_bytes());
     }
-    for (int step = 0; step < work.ahead; ++step)
+    for (int step = 0; step < work.fetched; ++step) ring.expect_a(step);
+    for (int step = work.fetched; step < work.ahead; ++step)
       ring.load_b(step, b, work.k_block(step), work.n0, evict_first());
+    if (release_early) release_successor();
   }
 }
 
 JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const TensorMap* a,
-                                  const TensorMap* b, bool release_early) {
+                                  const TensorMap* b) {
   const u64 once = evict_first(), kept = evict_last();
-  if (release_early) release_successor();
   wait_for_predecessor();
   Cursor<kStages> at;
 #pragma unroll 1
@@ -258,6 +292,7 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Param
   float sums[kAccumulators];
 #pragma unroll
   for (int i = 0; i < kAccumulators; ++i) sums[i] = 0.f;
+  if (work.fetched > 0) wait_for_weights();
   multiply(sums, ring, work, warp / 4, lane);
 
   // Else the addresses below are computed before the main loop and cost registers in it.
@@ -285,16 +320,17 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
 
   if (warp == kConsumerWarps)
-    start(ring, work, &a, &b, partials_barrier, lane);
+    start(ring, work, &a, &b, partials_barrier, p.release_early, lane);
   else if (kSplit > 1)
     arrive_at_cluster();
+  if (warp < kConsumerWarps) fetch_weights(ring, work, p);
   __syncthreads();
 
   if (warp < kConsumerWarps) {
     consume(ring, work, p, partials_barrier, warp, lane);
   } else {
     if (warp == kConsumerWarps) {
-      if (lane == 0) produce_tiles(ring, work, &a, &b, p.release_early);
+      if (lane == 0) produce_tiles(ring, work, &a, &b);
     } else {
       produce_scales(ring, work, p, lane);
     }

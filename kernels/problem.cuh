@@ -10,7 +10,9 @@ namespace jitgemm {
 
 JITGEMM_DEVICE int n_of(const Params& p) { return kN ? kN : p.n; }
 
+JITGEMM_DEVICE int k_of(const Params& p) { return kK ? kK : p.k; }
+
 // The last one may be short.
-JITGEMM_DEVICE int blocks_of_k(const Params& p) { return ceil_div(kK ? kK : p.k, kBlockK); }
+JITGEMM_DEVICE int blocks_of_k(const Params& p) { return ceil_div(k_of(p), kBlockK); }
 
 }  // namespace jitgemm

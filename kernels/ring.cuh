@@ -47,6 +47,10 @@ struct RingView {
       load_tile(b_tiles(stage) + j * kRing.b_block_bytes(), b, full(stage), (kb + j) * kBlockK, n0,
                 policy);
   }
+  // In place of load_b(), where somebody else brings B.
+  JITGEMM_DEVICE void expect_a(int stage) const {
+    arrive_expecting(full(stage), kRing.k_blocks * kRing.a_block_bytes());
+  }
   JITGEMM_DEVICE void load_a(int stage, const TensorMap* a, int kb, int m0, u64 policy) const {
 #pragma unroll
     for (int j = 0; j < kRing.k_blocks; ++j)

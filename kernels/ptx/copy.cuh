@@ -1,5 +1,5 @@
-// Copies between global and shared memory: tiles by the copy engine (TMA), words by the threads
-// (cp.async).
+// Copies between global and shared memory: tiles by the copy engine (TMA), words and chunks by the
+// threads (cp.async).
 #pragma once
 
 #include <jitgemm/params.h>
@@ -65,5 +65,14 @@ JITGEMM_DEVICE void copy_word(u32 to, const float* from, bool there) {
                "r"(there ? 4 : 0)
                : "memory");
 }
+// Sixteen bytes, likewise.
+JITGEMM_DEVICE void copy_chunk(u32 to, const void* from, bool there, u64 policy) {
+  asm volatile("cp.async.cg.shared.global.L2::cache_hint [%0], [%1], 16, %2, %3;" ::"r"(to),
+               "l"(from), "r"(there ? 16 : 0), "l"(policy)
+               : "memory");
+}
+
+// Until what this thread has copied so has landed.
+JITGEMM_DEVICE void wait_copies() { asm volatile("cp.async.wait_all;" ::: "memory"); }
 
 }  // namespace jitgemm

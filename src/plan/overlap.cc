@@ -18,21 +18,33 @@ int first_round(const KernelConfig& c) {
 }  // namespace
 
 std::string Overlap::text() const {
-  return fmt::format("{} stage{} ahead, releases {}", stages_ahead, stages_ahead == 1 ? "" : "s",
+  return fmt::format("{} stage{} ahead, {} fetched, releases {}", stages_ahead,
+                     stages_ahead == 1 ? "" : "s", stages_fetched,
                      release_early ? "early" : "late");
 }
 
+Overlap fitted(const Overlap& overlap, const KernelConfig& config) {
+  Overlap fit = overlap;
+  fit.stages_ahead =
+      std::min(fit.stages_ahead, config.form == Form::kSwapped ? first_round(config) : 1);
+  fit.stages_fetched = std::min(fit.stages_fetched, fit.stages_ahead);
+  return fit;
+}
+
 std::vector<Overlap> overlaps_of(const KernelConfig& config, Chain chain) {
-  std::vector<Overlap> all = {default_overlap(chain)};
+  std::vector<Overlap> all;
+  const auto add = [&](const Overlap& overlap) {
+    const Overlap fit = fitted(overlap, config);
+    if (std::find(all.begin(), all.end(), fit) == all.end()) all.push_back(fit);
+  };
+  add({});
   if (config.form != Form::kSwapped) return all;
-  const int most = first_round(config);
-  all[0].stages_ahead = std::min(all[0].stages_ahead, most);
-  for (bool early : {false, true})
-    for (int ahead : {1, 2, 4, most}) {
-      const Overlap overlap = {std::min(ahead, most), early};
-      const bool known = std::find(all.begin(), all.end(), overlap) != all.end();
-      if (!known && (chain == Chain::kPdl || !early)) all.push_back(overlap);
-    }
+  for (int fetched : {0, 1, 2}) {
+    for (int ahead : {1, 2, 4, kMaxStages}) add({.stages_ahead = ahead, .stages_fetched = fetched});
+    if (chain == Chain::kPdl)
+      for (int ahead : {2, kMaxStages})
+        add({.stages_ahead = ahead, .stages_fetched = fetched, .release_early = true});
+  }
   return all;
 }
 

@@ -13,23 +13,25 @@ namespace jitgemm::plan {
 enum class Chain { kPlain, kPdl };
 inline constexpr Chain kChains[] = {Chain::kPlain, Chain::kPdl};
 
-// Arguments of a launch of the swapped form: one kernel serves all of them.
+// Arguments of a launch of the swapped form: one kernel serves all of them. The defaults are what
+// is best where nothing was tuned, in either chain.
 struct Overlap {
   // Of the ring, filled with weights before the predecessor is waited for. They queue ahead of the
   // first activations, which the first multiply waits for.
-  int stages_ahead = 1;
+  int stages_ahead = 2;
+  // Of these, fetched by the consumers' threads: sooner on their way, but each chunk costs a
+  // thread.
+  int stages_fetched = 1;
   // The successor's blocks may start as soon as those of this launch run, not after its last load.
   bool release_early = false;
 
   friend bool operator==(const Overlap&, const Overlap&) = default;
 
-  std::string text() const;  // "2 stages ahead, releases early"
+  std::string text() const;  // "2 stages ahead, 1 fetched, releases early"
 };
 
-// Where nothing was measured: while the predecessor drains there is time for one stage more.
-constexpr Overlap default_overlap(Chain chain) {
-  return {.stages_ahead = chain == Chain::kPlain ? 1 : 2};
-}
+// The same with no more stages than the kernel fills before the first of them is handed back.
+Overlap fitted(const Overlap& overlap, const KernelConfig& config);
 
 // Those that can make a difference to a kernel, the default first.
 std::vector<Overlap> overlaps_of(const KernelConfig& config, Chain chain);

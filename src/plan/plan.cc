@@ -84,7 +84,7 @@ const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t 
 
 // A line for plain launches knows nothing of the overlap with a predecessor.
 Overlap overlap_of(const TunedRange& range, Chain chain) {
-  return range.chain == chain ? range.overlap : default_overlap(chain);
+  return range.chain == chain ? range.overlap : Overlap();
 }
 
 std::string reason_for(const TuningTable& table, const TunedRange& range) {
@@ -114,7 +114,6 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
                     decision.candidates.empty() ? "none of this form has the shape's partition of K"
                                                 : decision.candidates.front().rejected));
   decision.config = decision.candidates.front().config;
-  decision.overlap = default_overlap(rules.chain);
   decision.reason = reason_for(decision.candidates, standing_for);
   return decision;
 }

@@ -82,6 +82,10 @@ Status read_field(std::string_view word, TunedRange* range, int* family) {
     const auto stages = number<int>(*text);
     if (!stages || *stages < 1 || *stages > kMaxStages) return expected("ahead=<stages>", word);
     range->overlap.stages_ahead = *stages;
+  } else if (const auto text = value_of("fetched", word)) {
+    const auto stages = number<int>(*text);
+    if (!stages || *stages < 0 || *stages > kMaxStages) return expected("fetched=<stages>", word);
+    range->overlap.stages_fetched = *stages;
   } else if (const auto text = value_of("release", word)) {
     if (*text != kEarly && *text != kLate) return expected("release=early or release=late", word);
     range->overlap.release_early = *text == kEarly;
@@ -92,7 +96,7 @@ Status read_field(std::string_view word, TunedRange* range, int* family) {
   } else if (const auto text = value_of("key", word)) {
     range->key = std::string(*text);
   } else {
-    return expected("family=, ahead=, release=, us= or key=", word);
+    return expected("family=, ahead=, fetched=, release=, us= or key=", word);
   }
   return {};
 }
@@ -104,7 +108,6 @@ Status read_line(std::string_view text, TunedRange* range, int* family) {
   const Result<KernelConfig> config = parse_config_name(next_word(&text));
   if (!config.ok()) return config.status();
   range->config = *config;
-  range->overlap = default_overlap(range->chain);
   for (std::string_view word = next_word(&text); !word.empty(); word = next_word(&text))
     if (Status status = read_field(word, range, family); !status.ok()) return status;
   if (*family == 0) return expected("family=<version>", "");
@@ -125,9 +128,9 @@ bool same_shape(const KernelConfig& config, const GemmDesc& desc) {
 }  // namespace
 
 std::string TunedRange::text() const {
-  return fmt::format("{} {}..{} {} family={} ahead={} release={} us={:.2f} key={}\n",
+  return fmt::format("{} {}..{} {} family={} ahead={} fetched={} release={} us={:.2f} key={}\n",
                      kChainWords[static_cast<int>(chain)], m_first, m_last, config.name(),
-                     family_version(config.form), overlap.stages_ahead,
+                     family_version(config.form), overlap.stages_ahead, overlap.stages_fetched,
                      overlap.release_early ? kEarly : kLate, us, key);
 }
 

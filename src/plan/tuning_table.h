@@ -13,6 +13,7 @@
 //           kernels that were rewritten are tuned anew
 //   ahead   stages of weights asked for before the predecessor is waited for (plan/overlap.h);
 //           without it, what serves where nothing was measured
+//   fetched stages fetched by the consumers' threads, likewise
 //   release "early" or "late" (the default): when the successor's blocks may start
 //   us      microseconds at the last M when it was tuned: for people
 //   key     digest of the cubin's key at that time: where the figure comes from, not a condition

@@ -14,7 +14,7 @@ namespace jitgemm::device {
 namespace {
 
 constexpr int kSms = 132;
-constexpr plan::Overlap kOverlap = {.stages_ahead = 3, .release_early = true};
+constexpr plan::Overlap kOverlap = {.stages_ahead = 3, .stages_fetched = 2, .release_early = true};
 
 struct Case {
   const char* name;
@@ -214,6 +214,7 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(params.ldd, given.ldd);
   EXPECT_EQ(params.m, given.m);
   EXPECT_EQ(params.stages_ahead, kOverlap.stages_ahead);
+  EXPECT_EQ(params.stages_fetched, kOverlap.stages_fetched);
   EXPECT_EQ(params.release_early, kOverlap.release_early);
   EXPECT_EQ(params.n, desc().n);
   EXPECT_EQ(params.k, desc().k);

@@ -40,7 +40,7 @@ TEST_P(GpuBatchInvariantTest, ARowHasTheSameBitsInEveryBatch) {
   options.batch_invariant = true;
   const Result<Library> library = Library::open(options);
   JITGEMM_ASSERT_OK(library);
-  JITGEMM_ASSERT_OK(library->prepare({.shapes = {GetParam()}, .m_max = kRows}));
+  JITGEMM_ASSERT_OK(library->prepare({.shapes = {GetParam()}, .m_max = kRows, .threads = 16}));
   const Result<Gemm> gemm = library->gemm(GetParam());
   JITGEMM_ASSERT_OK(gemm);
 

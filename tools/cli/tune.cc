@@ -48,6 +48,7 @@ nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, doub
           {"rank", rank},
           {"kernel", contender.config.name()},
           {"stages_ahead", contender.overlap.stages_ahead},
+          {"stages_fetched", contender.overlap.stages_fetched},
           {"release", contender.overlap.release_early ? "early" : "late"},
           {"chosen", contender.chosen},
           {"us", contender.us},

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "kernels/layout.h"
 #include "src/compile/nvrtc.h"
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
@@ -20,8 +21,11 @@ namespace {
 using plan::KernelConfig;
 
 constexpr int kScreenLaunches = 50, kScreenReplays = 3;  // for all
-constexpr size_t kVaried = 5;                            // kernels that are timed in every overlap
-constexpr size_t kFinalists = 8;                         // that are timed again, in full
+// What suits a large weight in a PDL chain, and what to screen there beside the usual overlap.
+constexpr plan::Overlap kEager = {
+    .stages_ahead = kMaxStages, .stages_fetched = 1, .release_early = true};
+constexpr size_t kVaried = 5;     // kernels that are timed in every overlap
+constexpr size_t kFinalists = 8;  // that are timed again, in full
 
 plan::Chain chain_of(bool pdl) { return pdl ? plan::Chain::kPdl : plan::Chain::kPlain; }
 
@@ -30,19 +34,31 @@ bool faster(const Contender& a, const Contender& b) {
   return a.failure.ok() && a.us < b.us;
 }
 
-// The fastest, in the overlaps in which they were not timed yet.
+bool same(const Contender& contender, const KernelConfig& config, const plan::Overlap& overlap) {
+  return contender.config == config && contender.overlap == overlap;
+}
+
+// The fastest kernels, in the overlaps in which they were not timed yet.
 std::vector<Contender> varied(const std::vector<Contender>& ranked) {
-  std::vector<Contender> others;
-  for (size_t i = 0; i < std::min(kVaried, ranked.size()); ++i) {
-    const Contender& contender = ranked[i];
-    if (!contender.failure.ok()) break;
-    for (const plan::Overlap& overlap : overlaps_of(contender.config, chain_of(contender.pdl)))
-      if (overlap != contender.overlap) {
-        others.push_back(contender);
-        others.back().overlap = overlap;
-        others.back().chosen = false;
-      }
+  std::vector<const Contender*> kernels;
+  for (const Contender& contender : ranked) {
+    if (!contender.failure.ok() || kernels.size() == kVaried) break;
+    const bool known = std::any_of(kernels.begin(), kernels.end(), [&](const Contender* other) {
+      return other->config == contender.config;
+    });
+    if (!known) kernels.push_back(&contender);
   }
+  std::vector<Contender> others;
+  for (const Contender* kernel : kernels)
+    for (const plan::Overlap& overlap : overlaps_of(kernel->config, chain_of(kernel->pdl))) {
+      const bool timed = std::any_of(ranked.begin(), ranked.end(), [&](const Contender& contender) {
+        return same(contender, kernel->config, overlap);
+      });
+      if (timed) continue;
+      others.push_back(*kernel);
+      others.back().overlap = overlap;
+      others.back().chosen = false;
+    }
   return others;
 }
 
@@ -95,23 +111,30 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
   if (!decision.ok()) return decision.status();
   std::vector<Contender> contenders;
   const auto add = [&](const KernelConfig& config, const plan::Overlap& overlap) {
-    for (const Contender& other : contenders)
-      if (other.config == config) return;
     Contender contender;
     contender.config = config;
-    contender.overlap = overlap;
+    contender.overlap = fitted(overlap, config);
     contender.predicted_us = plan::predict_us(config, m, device);
-    contender.chosen = config == decision->config;
+    contender.chosen =
+        same(contender, decision->config, fitted(decision->overlap, decision->config));
     contender.pdl = pdl;
-    contenders.push_back(std::move(contender));
+    const bool known =
+        std::any_of(contenders.begin(), contenders.end(),
+                    [&](const Contender& other) { return same(other, config, contender.overlap); });
+    if (!known) contenders.push_back(std::move(contender));
+  };
+  const auto enter_kernel = [&](const KernelConfig& config) {
+    add(config, {});
+    if (pdl && config.form == Form::kSwapped) add(config, kEager);
   };
   add(decision->config, decision->overlap);
   for (const KernelConfig& config : options_.configs)
-    if (config.n == desc.n && config.k == desc.k) add(config, plan::default_overlap(rules.chain));
-  if (options_.configs.empty())
+    if (config.n == desc.n && config.k == desc.k) enter_kernel(config);
+  if (options_.configs.empty()) {
+    size_t entered = 0;
     for (const plan::Candidate& candidate : decision->candidates)
-      if (candidate.rejected.empty() && contenders.size() < options_.top)
-        add(candidate.config, plan::default_overlap(rules.chain));
+      if (candidate.rejected.empty() && entered++ < options_.top) enter_kernel(candidate.config);
+  }
   for (Contender& contender : contenders)
     if (const std::string reason = plan::reject(contender.config, m, device); !reason.empty())
       contender.failure = {StatusCode::kInvalidArgument, reason};
