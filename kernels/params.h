@@ -22,18 +22,19 @@ struct ScaleView {
 //   b  weights     [n][k] e4m3, box tile_n x 128, 128-byte swizzle
 //   d  the result  [m][n] bf16, box 64 x store columns; only the normal form reads it
 struct Params {
-  ScaleView a_scale;       // rows are tokens
-  const unsigned char* b;  // the weights again, and bytes from row to row; only the swapped form
-  long long ldb;           // reads them
-  const float* b_scale;    // [ceil(n/128)][ceil(k/128)]
-  unsigned short* d;       // bf16
-  long long ldd;           // elements
+  ScaleView a_scale;     // rows are tokens
+  const float* b_scale;  // [ceil(n/128)][ceil(k/128)]
+  unsigned short* d;     // bf16
+  long long ldd;         // elements
   int m;
   // The swapped form's place among its neighbours:
   int stages_ahead;    // of weights, asked for before the predecessor is waited for
   int stages_fetched;  // of these, that the consumers' threads fetch
   int release_early;   // the successor's blocks may start at once, not after the last load
   int n, k;            // read by kernels that do not have them as constants
+  // The weights once more, for the threads of the swapped form that fetch the first of them.
+  const unsigned char* b;
+  long long ldb;  // bytes
 };
 
 }  // namespace jitgemm

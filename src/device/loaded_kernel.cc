@@ -29,8 +29,6 @@ ScaleView view(const AScale& scale) {
 Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
   const auto& [desc, args] = gemm;
   return {.a_scale = view(args.a_scale),
-          .b = static_cast<const unsigned char*>(args.b),
-          .ldb = args.ldb,
           .b_scale = static_cast<const float*>(args.b_scale),
           .d = static_cast<unsigned short*>(args.d),
           .ldd = args.ldd,
@@ -39,7 +37,9 @@ Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
           .stages_fetched = overlap.stages_fetched,
           .release_early = overlap.release_early,
           .n = static_cast<int>(desc.n),
-          .k = static_cast<int>(desc.k)};
+          .k = static_cast<int>(desc.k),
+          .b = static_cast<const unsigned char*>(args.b),
+          .ldb = args.ldb};
 }
 
 Status encode(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
