@@ -56,6 +56,15 @@ class LibraryTest(StubTest):
         self.assertIn("_normal_", self.open(form="normal").kernel_name(N, K, 1))
         self.assertIn("_swapped_", self.open(form="swapped").kernel_name(N, K, 1))
 
+    def test_the_batch_invariant_mode_parts_k_the_same_way_for_every_m(self):
+        def slices(**options):
+            library = self.open(**options)
+            names = [library.kernel_name(2112, 7168, m) for m in (1, 64, 4096)]
+            return {re.search(r"_s(\d+)_", name).group(1) for name in names}
+
+        self.assertEqual(len(slices(batch_invariant=True)), 1)
+        self.assertGreater(len(slices()), 1)
+
     def test_close_unloads_the_kernels(self):
         library = jitgemm.open(cache_dir=None, driver_path=DRIVER)
         library.prepare([(N, K)], 1)

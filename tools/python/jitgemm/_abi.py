@@ -52,6 +52,7 @@ class Options(_Sized):
         ("on_miss", c_int64),
         ("tuning_table", c_char_p),
         ("no_embedded_table", c_int64),
+        ("batch_invariant", c_int64),
     ]
 
 

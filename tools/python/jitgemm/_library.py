@@ -53,6 +53,7 @@ class Library:
     on_miss               what a launch does whose kernel is not loaded: "compile", "fail", or
                           "background": a generic kernel serves while the shape's own is made
     tuning_table          a table of `jitgemm tune`; by default JITGEMM_TUNING_TABLE
+    batch_invariant       True: a row of the result has the same bits whatever M and the others are
     embedded_table        False: the library's own table is not asked
     nvrtc_path            libnvrtc to open; by default JITGEMM_NVRTC, else the one of this Python's
                           nvidia wheels, else the usual places
@@ -71,6 +72,7 @@ class Library:
         on_miss="default",
         tuning_table=FROM_ENVIRONMENT,
         embedded_table=True,
+        batch_invariant=False,
         nvrtc_path=FROM_ENVIRONMENT,
         driver_path=FROM_ENVIRONMENT,
         form="auto",
@@ -104,6 +106,7 @@ class Library:
             on_miss=_choice("on_miss", on_miss, _abi.MISS_POLICIES),
             tuning_table=_path(tuning_table),
             no_embedded_table=not embedded_table,
+            batch_invariant=batch_invariant,
         )
         self._handle = ctypes.c_void_p()
         _abi.call(_abi.open_library, ctypes.byref(options), ctypes.byref(self._handle))
