@@ -8,6 +8,7 @@
 #include "src/miss_policy.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
+#include "src/plan/partition.h"
 
 namespace jitgemm {
 
@@ -24,6 +25,10 @@ GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& de
   for (Slot& slot : slots_) {
     slot.refused_by_policy = not_ready(slot, "the miss policy is to fail");
     slot.refused_in_capture = not_ready(slot, "the stream is being captured");
+    if (library_.options().batch_invariant &&
+        plan::partition_of(slot.config) != plan::partition_of(generic_.back().slot->config))
+      slot.refused_in_background =
+          not_ready(slot, "no generic kernel gives the bits of this batch-invariant one");
   }
 }
 

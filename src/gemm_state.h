@@ -31,6 +31,7 @@ class GemmState {
     std::atomic<const device::LoadedKernel*> ready = nullptr;
     KernelPtr owner;
     Status refused_by_policy, refused_in_capture;
+    Status refused_in_background;  // ok: a generic kernel may serve meanwhile
     std::atomic<Background> background = Background::kNotAsked;
   };
 

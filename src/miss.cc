@@ -16,7 +16,9 @@ Result<const device::LoadedKernel*> GemmState::miss(Slot& slot, const GemmArgs& 
   const Result<bool> capturing = device::is_capturing(*driver_, stream);
   if (!capturing.ok()) return capturing.status();
   if (*capturing) return slot.refused_in_capture;
-  return policy == MissPolicy::kBackground ? meanwhile(slot, args.m) : fill(slot);
+  if (policy != MissPolicy::kBackground) return fill(slot);
+  if (!slot.refused_in_background.ok()) return slot.refused_in_background;
+  return meanwhile(slot, args.m);
 }
 
 // Threads that come here together get the same kernel from the registry, or, from two contexts of

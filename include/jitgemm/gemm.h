@@ -52,7 +52,8 @@ enum class MissPolicy : int {
   // A generic kernel serves, slower, while a thread of the library makes the shape's own, which
   // takes over. The launch does not block, but for the first one of a policy that is not the
   // library's: that makes the generic kernels. What cannot be made is not tried again before the
-  // next prepare().
+  // next prepare(). With Options::batch_invariant, kNotReady for shapes whose K is parted: no
+  // generic kernel gives their bits.
   kBackground = 3,
 };
 

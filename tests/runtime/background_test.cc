@@ -65,6 +65,18 @@ class BackgroundTest : public LibraryTest {
   }
 };
 
+TEST_F(BackgroundTest, ABatchInvariantShapeIsServedByAGenericKernelOnlyIfThatGivesItsBits) {
+  Options given = options();
+  given.on_miss = MissPolicy::kBackground;
+  given.batch_invariant = true;
+  const Library library = open(given);
+  const Gemm split = *library.gemm({.n = 512, .k = 7168});
+  EXPECT_THAT(message(split.launch(some_args(7), kStream)),
+              AllOf(StartsWith(split.kernel_name(7)), HasSubstr("batch-invariant")));
+  const Gemm whole = *library.gemm({.n = 32768, .k = 512});
+  EXPECT_TRUE(serves_generically(whole, some_args(7)));
+}
+
 TEST_F(BackgroundTest, AGenericKernelServesUntilTheOwnOneTakesOver) {
   compiler->delay_ms = 50;
   const Library library = open_in_background();

@@ -7,11 +7,12 @@ const char kBenchHelp[] =
   A CUDA graph of at least 100 launches walks over copies of the weight that together exceed
   300 MB (and over up to 8 copies of activations and outputs): the next layer's weight is
   never in the L2. Ours is timed twice: plainly, and (PDL) with programmatic dependent
-  launch. These graphs and that of cuBLASLt, which is plain, are replayed in turn, 2 times
-  unmeasured, then 9 times between two events; the median of time / launches counts. Data
-  are normal, rounded to bf16 and quantised to e4m3 by block; scales spread over 2^8 and
-  more. The kernels of each point are first checked: D poisoned with NaN, relative error
-  against an fp32 product of the dequantised inputs at most 2.5e-3, each element within its
+  launch. These graphs and that of cuBLASLt, which is plain, are replayed in turn, for 25 ms
+  (2 times at least) unmeasured, as an idle GPU has lowered its clocks, then 9 times between
+  two events; the median of time / launches counts. Data are normal, rounded to bf16 and
+  quantised to e4m3 by block; scales spread over 2^8 and more. The kernels of each point are
+  first checked: D poisoned with NaN, relative error against an fp32 product of the
+  dequantised inputs at most 2.5e-3, each element within its
   bound, nothing around D touched. cuBLASLt: 1x128 and 128x128 scales, the better of its
   first two heuristics, M padded to 4. Floors, one plain and one PDL: graphs of a kernel that
   only reads the weight, replayed in turn, once for a shape. At the end geometric means and
