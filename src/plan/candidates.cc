@@ -44,6 +44,20 @@ int stages_that_fit(KernelConfig config, int most, const DeviceModel& device) {
   return config.stages;
 }
 
+// Every way to part K for the tile of `c`, and how many blocks an SM shall hold.
+void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConfig>* configs) {
+  for (c.split = 1; c.split <= kMaxSplit; ++c.split)
+    for (int k_blocks : kKBlocks) {
+      c.k_blocks = k_blocks;
+      int stages = -1;  // with one block fewer an SM
+      for (c.blocks_per_sm = 1; c.blocks_per_sm <= kMaxBlocksPerSm; ++c.blocks_per_sm) {
+        c.stages = stages_that_fit(c, ceil_div(steps_of(c), c.split), device);
+        if (c.stages != stages) configs->push_back(c);  // else it would be the same kernel
+        stages = c.stages;
+      }
+    }
+}
+
 std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceModel& device) {
   std::vector<KernelConfig> configs;
   KernelConfig c;
@@ -51,22 +65,11 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
   c.n = static_cast<int>(desc.n);
   c.k = static_cast<int>(desc.k);
   c.tile_m = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
-  for (int tile_n : kOutputTiles)
-    for (int split : {1, 2, 3, 4, 8})
-      for (int k_blocks : kKBlocks)
-        for (int blocks = 1; blocks <= kMaxBlocksPerSm; ++blocks) {
-          c.tile_n = tile_n;
-          c.warpgroups = tile_n / kWaveRows;
-          c.split = split;
-          c.k_blocks = k_blocks;
-          c.blocks_per_sm = blocks;
-          c.stages = stages_that_fit(c, ceil_div(steps_of(c), split), device);
-          // With one block fewer an SM, and as deep a ring, it would be the same kernel.
-          const bool same = !configs.empty() && blocks > 1 && configs.back().stages == c.stages &&
-                            configs.back().k_blocks == k_blocks && configs.back().split == split &&
-                            configs.back().tile_n == tile_n;
-          if (!same) configs.push_back(c);
-        }
+  for (int tile_n : kOutputTiles) {
+    c.tile_n = tile_n;
+    c.warpgroups = tile_n / kWaveRows;
+    add_rings(c, device, &configs);
+  }
   return configs;
 }
 
