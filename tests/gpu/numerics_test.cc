@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "src/plan/desc.h"
-#include "tests/gpu/generic.h"
 #include "tests/gpu/gpu_test.h"
+#include "tests/gpu/one_kernel.h"
 #include "tests/gpu/report.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/parallel.h"

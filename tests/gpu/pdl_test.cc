@@ -1,6 +1,9 @@
 // Programmatic dependent launch: the same bits as without, whatever stands before the kernel.
 #include <cstdint>
 
+#include "src/plan/config_name.h"
+#include "src/plan/overlap.h"
+#include "tests/gpu/one_kernel.h"
 #include "tests/gpu/small_gemm.h"
 #include "tools/harness/graph.h"
 
@@ -36,6 +39,27 @@ class GpuPdlTest : public SmallGemmTest {
     });
   }
 
+  // Two bf16 of the first GEMM's D are one fp32 scale of the second: about as large as the latter.
+  // The first takes other rows of A every time.
+  void expect_dependence(int64_t m, const harness::Launch& launch) {
+    const auto chain = [&](bool pdl, int first_copy) {
+      return graph_of_pairs(first_copy, [&, pdl](int pair, int copy, CUstream stream) {
+        GemmArgs first = operands(m).args(kHandedOver);
+        first.a = activations().matrix(0).data + pair % 2 * activations().matrix(0).ld;
+        first.pdl = pdl;
+        GemmArgs second = operands(m).args(copy);
+        second.a_scale = AScale::k_major(first.d, first.ldd / 2);
+        second.pdl = pdl;
+        const Status status = launch(first, stream);
+        return status.ok() ? launch(second, stream) : status;
+      });
+    };
+    const auto plain = chain(false, kPlain), with_pdl = chain(true, kWithPdl);
+    JITGEMM_ASSERT_OK(plain);
+    JITGEMM_ASSERT_OK(with_pdl);
+    expect_same_bits(*plain, *with_pdl);
+  }
+
   // Replays the graph with PDL again and again: always the bits of the one without.
   void expect_same_bits(const harness::Graph& plain, const harness::Graph& with_pdl) {
     const CUstream stream = bench().stream.get();
@@ -59,30 +83,30 @@ class GpuPdlTest : public SmallGemmTest {
   }
 };
 
-// Two bf16 of the first GEMM's D are one fp32 scale of the second: about as large as the latter.
-// The first takes other rows of A every time.
 TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWrote) {
   for (Form form : {Form::kSwapped, Form::kNormal}) {
     make_chain(form);
     if (HasFatalFailure()) return;
     for (int64_t m : {int64_t{1}, int64_t{64}, kRows - 1}) {
       SCOPED_TRACE(gemm().kernel_name(m));
-      const auto chain = [&](bool pdl, int first_copy) {
-        return graph_of_pairs(first_copy, [&, pdl](int pair, int copy, CUstream stream) {
-          GemmArgs first = operands(m).args(kHandedOver);
-          first.a = activations().matrix(0).data + pair % 2 * activations().matrix(0).ld;
-          first.pdl = pdl;
-          GemmArgs second = operands(m).args(copy);
-          second.a_scale = AScale::k_major(first.d, first.ldd / 2);
-          second.pdl = pdl;
-          const Status status = gemm().launch(first, stream);
-          return status.ok() ? gemm().launch(second, stream) : status;
-        });
-      };
-      const auto plain = chain(false, kPlain), with_pdl = chain(true, kWithPdl);
-      JITGEMM_ASSERT_OK(plain);
-      JITGEMM_ASSERT_OK(with_pdl);
-      expect_same_bits(*plain, *with_pdl);
+      expect_dependence(m, launcher(gemm()));
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWroteInEveryOverlap) {
+  make_chain(Form::kSwapped);
+  if (HasFatalFailure()) return;
+  for (int64_t m : {int64_t{1}, int64_t{64}}) {
+    const auto config = plan::parse_config_name(gemm().kernel_name(m));
+    JITGEMM_ASSERT_OK(config);
+    for (const plan::Overlap& overlap : overlaps_of(*config, plan::Chain::kPdl)) {
+      SCOPED_TRACE(config->name() + ", " + overlap.text());
+      const auto launch = kernel_launcher(*config, gemm().desc(), overlap);
+      JITGEMM_ASSERT_OK(launch);
+      expect_dependence(m, *launch);
+      if (HasFatalFailure()) return;
     }
   }
 }

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tests/gpu/generic.h"
+#include "tests/gpu/one_kernel.h"
 #include "tests/gpu/small_gemm.h"
 
 namespace jitgemm {

@@ -1,4 +1,4 @@
-#include "tests/gpu/generic.h"
+#include "tests/gpu/one_kernel.h"
 
 #include <utility>
 
@@ -6,6 +6,7 @@
 #include "src/library_state.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
+#include "tools/harness/parallel.h"
 
 namespace jitgemm {
 namespace {
@@ -26,15 +27,26 @@ LibraryState& test_library() {
 
 }  // namespace
 
-Result<harness::Launch> generic_launcher(Form form, const GemmDesc& desc) {
-  Result<KernelPtr> kernel = test_library().registry().get(generic_config(form));
+Result<harness::Launch> kernel_launcher(const plan::KernelConfig& config, const GemmDesc& desc,
+                                        const plan::Overlap& overlap) {
+  Result<KernelPtr> kernel = test_library().registry().get(config);
   if (!kernel.ok()) return kernel.status();
   return harness::Launch(
-      [kernel = *std::move(kernel), desc](const GemmArgs& args, Stream stream) -> Status {
+      [kernel = *std::move(kernel), desc, overlap](const GemmArgs& args, Stream stream) -> Status {
         const Result<GemmArgs> complete = plan::complete(desc, args);
         if (!complete.ok()) return complete.status();
-        return kernel->launch({desc, *complete}, stream, (*test_gpu())->sms());
+        return kernel->launch({desc, *complete}, stream, (*test_gpu())->sms(), overlap);
       });
+}
+
+Status make_kernels(const std::vector<plan::KernelConfig>& configs) {
+  return harness::in_parallel(**test_gpu(), configs.size(), [&](size_t i) {
+    return test_library().registry().get(configs[i]).status();
+  });
+}
+
+Result<harness::Launch> generic_launcher(Form form, const GemmDesc& desc) {
+  return kernel_launcher(generic_config(form), desc);
 }
 
 std::string generic_name(Form form) { return generic_config(form).name(); }
