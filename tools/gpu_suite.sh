@@ -85,6 +85,31 @@ points=(--n 7168 --k 2048 --n 2112 --k 7168)
 [[ -z $anchors ]] || points=(--anchors "$anchors")
 step bench "$jitgemm" bench --csv "$out/bench.csv" --plot "$out/bench.svg" "${points[@]}"
 
+
+# The planner's model alone, and M between the powers of two; then what the batch-invariant mode costs.
+[[ -z $anchors ]] || points+=(--shapes "$anchors")
+decode=1,4,8,16,32,64
+step bench_model "$jitgemm" --no-embedded-table bench --csv "$out/bench_model.csv" --m "$decode" "${points[@]}"
+step bench_between "$jitgemm" --no-embedded-table bench --csv "$out/bench_between.csv" \
+  --m 5,8,12,16,24,32,40,48,56,64 "${points[@]}"
+step bench_invariant "$jitgemm" --batch-invariant bench --csv "$out/bench_invariant.csv" \
+  --m "$decode,128,512" "${points[@]}"
+
+# worst_between CSV: the largest time at an M over the time at the next power of two.
+worst_between() {
+  python3 - "$1" <<'PYTHON'
+import csv, sys
+us = {(row["n"], row["k"], int(row["m"])): float(row["us"]) for row in csv.DictReader(open(sys.argv[1]))}
+above = lambda m: 1 << (m - 1).bit_length()
+worst = max((us[n, k, m] / us[n, k, above(m)], n, k, m) for n, k, m in us if above(m) != m)
+print("M between powers of two over the next power: at most %.3f, at n = %s, k = %s, m = %d" % worst)
+PYTHON
+}
+
 note ""
-grep -h -E '^(calibration|M )|points, ' "$out/bench.log" | tee -a "$summary"
+for log in bench bench_model bench_invariant; do
+  note "$log"
+  grep -h -E '^(calibration|M )|points, ' "$out/$log.log" | tee -a "$summary"
+done
+note "$(worst_between "$out/bench_between.csv")"
 exit $failed
