@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "src/library_state.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
+#include "tests/runtime/some_args.h"
 #include "tests/runtime/stub_calls.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tests/stub_driver/stub_driver.h"
@@ -25,17 +25,6 @@ constexpr GemmDesc kShape{.n = 2112, .k = 7168};
 constexpr const char* kNowhere = "/nonexistent/lib.so";
 
 inline std::string message(const Status& status) { return std::string(status.message()); }
-
-// Addresses that are aligned and that nobody reads.
-inline GemmArgs some_args(int64_t m) {
-  const auto address = [](uintptr_t value) { return reinterpret_cast<void*>(value); };
-  return {.m = m,
-          .a = address(0x10000),
-          .a_scale = AScale::mn_major(address(0x20000), (m + 3) / 4 * 4),
-          .b = address(0x30000),
-          .b_scale = address(0x40000),
-          .d = address(0x50000)};
-}
 
 class LibraryTest : public ::testing::Test {
  protected:

@@ -10,6 +10,7 @@ namespace stub {
 
 thread_local int current_device = -1;
 thread_local CUstreamCaptureMode capture_mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
+std::atomic<bool> idle = false;
 
 std::vector<Device> initial_devices() {
   const char* given = std::getenv("STUB_CUDA_DEVICES");
@@ -52,6 +53,7 @@ void stub_reset() {
   std::lock_guard lock(s.mutex);
   s.initialised = false;
   s.recording = true;
+  idle = false;
   s.devices = initial_devices();
   s.libraries.clear();
   s.captures.clear();
@@ -82,6 +84,8 @@ void stub_set_recording(int on) {
   std::lock_guard lock(s.mutex);
   s.recording = on != 0;
 }
+
+void stub_set_idle(int on) { idle = on != 0; }
 
 size_t stub_calls() {
   State& s = state();

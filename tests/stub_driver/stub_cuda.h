@@ -75,6 +75,10 @@ void stub_fail(const char* function, CUresult error, int first, int count);
 // With recording off, calls are served and not recorded, and a launch allocates nothing.
 void stub_set_recording(int on);
 
+// While idle, tensor maps and launches succeed at once: nothing is looked at, recorded or locked.
+// What is left of a launch is the library's own part.
+void stub_set_idle(int on);
+
 // The calls so far, in order, as text: "cuLibraryUnload(library 1)". Asking for an error's name is
 // no call. stub_call writes at most `capacity` bytes, NUL included, and returns the length of the
 // whole text.

@@ -38,6 +38,7 @@ class StubDriver {
   void begin_capture(void* stream) { begin_capture_(static_cast<CUstream>(stream)); }
   bool end_capture(void* stream) { return end_capture_(static_cast<CUstream>(stream)) != 0; }
   void set_recording(bool on) { set_recording_(on); }
+  void set_idle(bool on) { set_idle_(on); }
 
   std::vector<std::string> calls() const {
     std::vector<std::string> all(calls_());
@@ -81,6 +82,7 @@ class StubDriver {
   STUB_FUNCTION(begin_capture);
   STUB_FUNCTION(end_capture);
   STUB_FUNCTION(set_recording);
+  STUB_FUNCTION(set_idle);
   STUB_FUNCTION(calls);
   STUB_FUNCTION(call);
   STUB_FUNCTION(launches);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -53,6 +54,7 @@ struct State {
 
 State& state();
 
+extern std::atomic<bool> idle;           // set by stub_set_idle
 extern thread_local int current_device;  // -1: none
 extern thread_local CUstreamCaptureMode capture_mode;
 

@@ -1,0 +1,21 @@
+// Arguments of a launch on the stub driver.
+#pragma once
+
+#include <cstdint>
+
+#include <jitgemm/gemm.h>
+
+namespace jitgemm {
+
+// Addresses that are aligned and that nobody reads.
+inline GemmArgs some_args(int64_t m) {
+  const auto address = [](uintptr_t value) { return reinterpret_cast<void*>(value); };
+  return {.m = m,
+          .a = address(0x10000),
+          .a_scale = AScale::mn_major(address(0x20000), (m + 3) / 4 * 4),
+          .b = address(0x30000),
+          .b_scale = address(0x40000),
+          .d = address(0x50000)};
+}
+
+}  // namespace jitgemm
