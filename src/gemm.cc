@@ -53,6 +53,7 @@ GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
 }
 
 Status GemmState::prepare(int64_t m_max) {
+  if (!library_.home().is_here()) return library_.home().refusal();
   const Result<std::vector<Slot*>> needed = slots_to(m_max);
   if (!needed.ok()) return needed.status();
   for (Slot* slot : *needed)
@@ -77,6 +78,7 @@ Status GemmState::prepare_slot(Slot& slot) {
 }
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
+  if (!library_.home().is_here()) return library_.home().refusal();
   if (Status status = validate(args.on_miss); !status.ok()) return status;
   const Result<GemmArgs> completed = plan::complete(desc_, args);
   if (!completed.ok()) return completed.status();

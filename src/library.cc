@@ -76,8 +76,11 @@ Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) 
   if (Status status = validate(options); !status.ok()) return status;
   Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
-  return Library(std::make_shared<LibraryState>(std::move(options), *std::move(tables),
-                                                std::move(open_compiler)));
+  return Library(
+      {new LibraryState(std::move(options), *std::move(tables), std::move(open_compiler)),
+       [](LibraryState* state) {
+         if (state->home().is_here()) delete state;
+       }});
 }
 
 Library::Library(std::shared_ptr<LibraryState> state) : state_(std::move(state)) {}
@@ -92,6 +95,7 @@ Result<Library> Library::open(Options options) {
 }
 
 Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {
+  if (!home_.is_here()) return home_.refusal();
   const Result<GemmState*> gemm = find_or_plan(desc);
   if (gemm.ok() && options_.on_miss == MissPolicy::kBackground)
     if (Status status = (*gemm)->make_generic(); !status.ok()) return status;

@@ -13,6 +13,7 @@
 #include <jitgemm/status.h>
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
+#include "src/home_process.h"
 #include "src/opened.h"
 #include "src/registry.h"
 #include "src/tables.h"
@@ -34,6 +35,8 @@ class LibraryState {
   ~LibraryState();
 
   const Options& options() const { return options_; }
+  // Where all else may be used. Elsewhere nothing here is touched, not even to destroy it.
+  const HomeProcess& home() const { return home_; }
   // What planning rests on, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
     return tables_.complete(
@@ -56,6 +59,7 @@ class LibraryState {
   void add_layer(const std::string& dir, CubinParts* cubins);
   void add_store(CubinParts* cubins);
 
+  const HomeProcess home_;
   const Options options_;
   const Tables tables_;
   Status cache_status_;

@@ -12,15 +12,16 @@
 #include <utility>
 
 #include <jitgemm/log.h>
+#include "src/exit_gate.h"
 
 namespace jitgemm {
 
-// Formats nothing when nobody listens. `format` begins with the event: log_line(sink, level,
-// "get,{}", name).
+// Formats nothing when nobody listens, or when exit has begun: the sink may be gone. `format`
+// begins with the event: log_line(sink, level, "get,{}", name).
 template <typename... Args>
 void log_line(const LogSink& sink, LogLevel level, fmt::format_string<Args...> format,
               Args&&... args) {
-  if (!sink) return;
+  if (!sink || exit_has_begun()) return;
   std::string line = "jitgemm,v1," + fmt::format(format, std::forward<Args>(args)...);
   std::replace(line.begin(), line.end(), '\n', ' ');
   sink(level, line);

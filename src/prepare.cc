@@ -48,6 +48,7 @@ void record(const std::string& kernel, const Status& outcome, PrepareReport* rep
 Result<PrepareReport> Library::prepare(const PrepareRequest& request,
                                        const PrewarmProgress& progress) const {
   const auto start = std::chrono::steady_clock::now();
+  if (!state_->home().is_here()) return state_->home().refusal();
   if (request.threads < 1)
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("threads = {} is less than 1", request.threads));

@@ -77,6 +77,7 @@ void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
 Result<PrewarmReport> Library::prewarm(const PrewarmRequest& request,
                                        const PrewarmProgress& progress) const {
   const auto start = std::chrono::steady_clock::now();
+  if (!state_->home().is_here()) return state_->home().refusal();
   if (Status status = validate(request); !status.ok()) return status;
   if (!state_->cache_status().ok()) return state_->cache_status();
   Result<plan::DeviceModel> device = plan::device_by_name(request.gpu);

@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "src/exit_gate.h"
+
 namespace jitgemm {
 namespace {
 
@@ -31,6 +33,7 @@ class WithoutSignals {
 Status Worker::start() {
   try {
     std::call_once(started_, [this] {
+      await_work_at_exit();
       const WithoutSignals masked;
       thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     });
@@ -51,7 +54,8 @@ void Worker::post(Job job) {
 
 void Worker::work(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "jitgemm");
-  while (const std::optional<Job> job = next(stop)) (*job)();
+  while (const std::optional<Job> job = next(stop))
+    if (const BeforeExit working; working) (*job)();
 }
 
 std::optional<Worker::Job> Worker::next(const std::stop_token& stop) {

@@ -14,7 +14,7 @@
 namespace jitgemm {
 
 // Thread rule: start() and post() from any number of threads. The destructor waits for the job at
-// hand and drops those that wait.
+// hand and drops those that wait, and so does the process's exit.
 class Worker {
  public:
   using Job = std::function<void()>;  // must not throw

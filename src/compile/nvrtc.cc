@@ -2,16 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <string_view>
 
 #include "src/compile/nvrtc_api.h"
+#include "src/exit_gate.h"
 
 namespace jitgemm::compile {
 namespace {
 
 // The same for every kernel, because it ends up in the cubin's bytes and is not part of the key.
 constexpr const char* kProgramName = "jitgemm_kernel.cu";
+
+// NVRTC has statics, made when it is opened and at moments of its first compiles, and destroyed by
+// the process's exit: no compile may be under way then.
+std::atomic<bool> statics_are_made = false;
+
+// What NVRTC asks again and again during a compile: 1 to give it up.
+int go_on(void*, void*) {
+  if (!statics_are_made) await_work_at_exit();
+  return exit_has_begun() ? 1 : 0;
+}
 
 // An nvrtcProgram, destroyed whatever happens.
 class Program {
@@ -35,6 +47,7 @@ class Program {
   }
 
   nvrtcResult compile(const std::vector<std::string>& options) {
+    if (api_.nvrtcSetFlowCallback != nullptr) api_.nvrtcSetFlowCallback(program_, go_on, nullptr);
     return api_.nvrtcCompileProgram(program_, static_cast<int>(options.size()),
                                     pointers(options).data());
   }
@@ -91,6 +104,7 @@ Status failed(std::string_view reason, std::string_view log, const codegen::Sour
 Result<std::shared_ptr<Nvrtc>> Nvrtc::open(const std::string& path) {
   Result<NvrtcApi> api = open_nvrtc(path);
   if (!api.ok()) return api.status();
+  if (!statics_are_made) await_work_at_exit();
   return std::shared_ptr<Nvrtc>(new Nvrtc(*std::move(api)));
 }
 
@@ -105,9 +119,12 @@ Result<Compiled> Nvrtc::compile(const codegen::Source& source,
                                 const std::vector<std::string>& options) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
+  const BeforeExit working;
+  if (!working) return failed("the process is ending", {}, source);
   Program program(*api_);
   nvrtcResult result = program.create(source);
   if (result == NVRTC_SUCCESS) result = program.compile(options);
+  if (!statics_are_made.exchange(true)) await_work_at_exit();
   const std::string log = program.log();
   if (result != NVRTC_SUCCESS) {
     const std::string_view error = first_error(log);

@@ -89,6 +89,9 @@ Result<NvrtcApi> open_nvrtc(const std::string& path) {
     return missing(
         fmt::format("{} (NVRTC {}) has no function {}", api.path, text(api.version), lacking));
 
+  api.nvrtcSetFlowCallback =
+      reinterpret_cast<decltype(api.nvrtcSetFlowCallback)>(library->symbol("nvrtcSetFlowCallback"));
+
   Result<SharedLibrary> builtins = open_builtins(api.path, api.version);
   if (!builtins.ok()) return builtins.status();
   api.build = fmt::format("nvrtc {} {} {}", text(api.version), build_id_of(*library),

@@ -31,6 +31,8 @@ struct NvrtcApi {
 #define JITGEMM_MEMBER(name) decltype(&::name) name = nullptr;
   JITGEMM_NVRTC_FUNCTIONS(JITGEMM_MEMBER)
 #undef JITGEMM_MEMBER
+  // Null before 12.8, and so may its declaration be missing.
+  nvrtcResult (*nvrtcSetFlowCallback)(nvrtcProgram, int (*)(void*, void*), void*) = nullptr;
 };
 
 // As Nvrtc::open().

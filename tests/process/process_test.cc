@@ -1,0 +1,42 @@
+// The end of a process, and of the library in a process that goes on.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "tests/cache/child.h"
+
+namespace jitgemm {
+namespace {
+
+// A program that hangs is ended by a signal.
+int run(const char* program, const char* argument) {
+  return cache::run_in_child([&] {
+    ::alarm(120);
+    ::execl(program, program, argument, nullptr);
+    return 127;
+  });
+}
+
+class ExitTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ExitTest, IsCleanWhileKernelsAreBeingCompiled) {
+  EXPECT_EQ(run(JITGEMM_EXIT_PROGRAM, GetParam()), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, ExitTest,
+                         ::testing::Values("static library", "static gemm, destroyed last",
+                                           "static gemm, destroyed first",
+                                           "static that is younger than NVRTC", "never destroyed",
+                                           "thread-local", "by another thread", "by the log sink",
+                                           "while preparing"));
+
+TEST(UnloadTest, AHundredRoundsLeaveNothingBehind) {
+  ::setenv("SLOW_NVRTC_MS", "1", 1);
+  EXPECT_EQ(run(JITGEMM_LOOP_PROGRAM, nullptr), 0);
+  ::unsetenv("SLOW_NVRTC_MS");
+}
+
+}  // namespace
+}  // namespace jitgemm

@@ -1,0 +1,96 @@
+// Loads the shared library, launches while a kernel is compiled in the background, and unloads it,
+// a hundred times. Exit code 0: nothing of it stayed, neither its code nor threads nor
+// files.
+#include <jitgemm/jitgemm.h>
+
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <string>
+
+#include "tests/stub_driver/stub_driver.h"
+
+namespace {
+
+constexpr int kRounds = 100, kSettled = 10;  // rounds after which nothing may grow
+
+void expect(bool condition, const char* text, int round) {
+  if (condition) return;
+  std::fprintf(stderr, "round %d: %s\n", round, text);
+  std::_Exit(1);
+}
+#define EXPECT(condition) expect(condition, #condition, round)
+
+struct Usage {
+  size_t threads, files;
+
+  static Usage now() {
+    const auto entries = [](const char* folder) {
+      using Iterator = std::filesystem::directory_iterator;
+      return static_cast<size_t>(std::distance(Iterator(folder), Iterator()));
+    };
+    return {entries("/proc/self/task"), entries("/proc/self/fd")};
+  }
+};
+
+template <typename Function>
+Function* find(void* library, const char* name) {
+  return reinterpret_cast<Function*>(dlsym(library, name));
+}
+#define FUNCTION(name) auto* const name = find<decltype(::name)>(library, #name)
+
+void ignore_line(void*, int, const char*) {}
+
+void use(void* library, int round) {
+  FUNCTION(jitgemm_open);
+  FUNCTION(jitgemm_gemm_create);
+  FUNCTION(jitgemm_launch);
+  FUNCTION(jitgemm_gemm_destroy);
+  FUNCTION(jitgemm_close);
+  jitgemm_options options = {};
+  options.struct_size = sizeof options;
+  options.driver_path = JITGEMM_STUB_DRIVER;
+  options.nvrtc_path = JITGEMM_SLOW_NVRTC;
+  options.log = ignore_line;
+  options.on_miss = JITGEMM_MISS_BACKGROUND;
+  jitgemm_desc desc = {sizeof desc, 2112, 7168};
+  jitgemm_args args = {};
+  args.struct_size = sizeof args;
+  args.m = 7;
+  args.a = args.b = args.b_scale = args.a_scale = args.d = reinterpret_cast<void*>(0x10000);
+  args.a_scale_ld = 8;
+  jitgemm_library* handle = nullptr;
+  jitgemm_gemm* gemm = nullptr;
+  EXPECT(jitgemm_open(&options, &handle, nullptr) == JITGEMM_OK);
+  EXPECT(jitgemm_gemm_create(handle, &desc, &gemm, nullptr) == JITGEMM_OK);
+  EXPECT(jitgemm_launch(gemm, &args, nullptr, nullptr) == JITGEMM_OK);
+  jitgemm_gemm_destroy(gemm);
+  jitgemm_close(handle);
+}
+
+void go_round(int round) {
+  jitgemm::StubDriver driver;  // forgets what it recorded
+  void* const library = dlopen(JITGEMM_SHARED, RTLD_NOW | RTLD_LOCAL);
+  EXPECT(library != nullptr);
+  use(library, round);
+  EXPECT(driver.live_libraries() == 0);
+  EXPECT(dlclose(library) == 0);
+  EXPECT(dlopen(JITGEMM_SHARED, RTLD_NOW | RTLD_NOLOAD) == nullptr);
+}
+
+}  // namespace
+
+int main() {
+  Usage settled = {};
+  for (int round = 1; round <= kRounds; ++round) {
+    go_round(round);
+    if (round == kSettled) settled = Usage::now();
+  }
+  constexpr int round = kRounds;
+  const Usage last = Usage::now();
+  EXPECT(last.threads == settled.threads);
+  EXPECT(last.files == settled.files);
+}

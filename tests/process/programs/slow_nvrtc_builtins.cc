@@ -1,0 +1,1 @@
+// What stands beside libnvrtc, and holds nothing here.
