@@ -270,8 +270,8 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const TensorMap* d, const Par
 }
 
 extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
-    jitgemm_kernel(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b,
-                   const __grid_constant__ TensorMap d, const __grid_constant__ Params p) {
+    jitgemm_kernel(const __grid_constant__ Params p, const __grid_constant__ TensorMap a,
+                   const __grid_constant__ TensorMap b, const __grid_constant__ TensorMap d) {
   extern __shared__ __align__(1024) unsigned char shared[];
   const BlockRing ring = {shared_address(shared)};
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;

@@ -43,28 +43,29 @@ constexpr int kInFlight = kKBlocks * kAccumulators <= kRegisterBudget ? kKBlocks
                               ? kKBlocks / 2
                               : 1;
 
+// Whether it is known that no tile reaches beyond N, and no stage beyond K.
+constexpr bool kWholeTiles = kN != 0 && kN % kTileN == 0;
+constexpr bool kWholeStages = kK != 0 && kK % (kKBlocks * kBlockK) == 0;
+// And that all slices of K have the same number of stages.
+constexpr bool kEvenSlices = kK != 0 && ceil_div(ceil_div(kK, kBlockK), kKBlocks) % kSplit == 0;
+
 // The part of the problem that is this block's.
 struct Work {
   int rank;          // in the cluster
   int n0, m0;        // first output, first token
   int first, count;  // stages' worth of K
-  int fetched;       // of these, whose weights the consumers fetch
-  int ahead;         // and whose weights are asked for before the predecessor is waited for
 
   JITGEMM_DEVICE static Work of_this_block(const Params& p) {
-    const int rank = kSplit == 1 ? 0 : blockIdx.x % kSplit;
+    const int rank = kSplit == 1 ? 0 : rank_in_cluster();
     const int steps = ceil_div(blocks_of_k(p), kKBlocks);  // stages that cover K
     const int first = slice_begin(rank, kSplit, steps);
     const int count = slice_begin(rank + 1, kSplit, steps) - first;
-    return {rank,
-            static_cast<int>(blockIdx.x / kSplit) * kTileN,
-            static_cast<int>(blockIdx.y) * kTileM,
-            first,
-            count,
-            min(p.stages_fetched, min(kStages, count)),
-            min(p.stages_ahead, min(kStages, count))};
+    return {rank, static_cast<int>(blockIdx.x / kSplit) * kTileN,
+            static_cast<int>(blockIdx.y) * kTileM, first, count};
   }
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
+  // Of so many stages, meant for the longest slice, those that this one has.
+  JITGEMM_DEVICE int at_most(int stages) const { return kEvenSlices ? stages : min(stages, count); }
   JITGEMM_DEVICE bool owns(int group) const { return kSplit == 1 || group % kSplit == rank; }
 };
 
@@ -81,16 +82,27 @@ JITGEMM_DEVICE void fetch_weights(const BlockRing& ring, const Work& work, const
   const u64 once = evict_first();
   const int row = threadIdx.x / kChunks, chunk = threadIdx.x % kChunks;
   const u32 to = row * kBlockK + ((chunk ^ row % kChunks) << 4);
-  for (int step = 0; step < work.fetched; ++step)
+  const long long rows_apart = kRows * p.ldb;
+  int k = work.k_block(0) * kBlockK + chunk * 16;
+  const unsigned char* stage = p.b + (work.n0 + row) * p.ldb + k;
+#pragma unroll 1
+  for (int step = 0; step < work.at_most(p.stages_fetched); ++step) {
+    const unsigned char* from = stage;
 #pragma unroll
-    for (int j = 0; j < kKBlocks; ++j) {
-      const u32 tile = ring.b_tiles(step) + j * BlockRing::kRing.b_block_bytes();
-      const int k = (work.k_block(step) + j) * kBlockK + chunk * 16;
-      const unsigned char* from = p.b + (work.n0 + row) * p.ldb + k;
+    for (int r = 0; r < kTileN; r += kRows) {
 #pragma unroll
-      for (int r = 0; r < kTileN; r += kRows, from += kRows * p.ldb)
-        copy_chunk(tile + r * kBlockK + to, from, work.n0 + row + r < n_of(p) && k < k_of(p), once);
+      for (int j = 0; j < kKBlocks; ++j)
+        copy_chunk(ring.b_tiles(step) + j * BlockRing::kRing.b_block_bytes() + r * kBlockK + to,
+                   from + j * kBlockK,
+                   (kWholeTiles || work.n0 + row + r < n_of(p)) &&
+                       (kWholeStages || k + j * kBlockK < k_of(p)),
+                   once);
+      from += rows_apart;
+      stop_hoisting(from);  // else every row is a product of its own
     }
+    stage += kKBlocks * kBlockK;
+    k += kKBlocks * kBlockK;
+  }
 }
 
 // Until the tensor cores see what every consumer has fetched.
@@ -104,7 +116,7 @@ JITGEMM_DEVICE void wait_for_weights() {
 
 // Before anybody knows: barriers, and the first weights on their way.
 JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorMap* a,
-                          const TensorMap* b, u32 partials_barrier, bool release_early, int lane) {
+                          const TensorMap* b, u32 partials_barrier, const Params& p, int lane) {
   if (lane == 0) {
     prefetch(b);
     prefetch(a);
@@ -119,22 +131,24 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
       const int owned = ceil_div(kGroups - work.rank, kSplit);
       arrive_expecting(partials_barrier, (kSplit - 1) * owned * kLayout.partial_slot_bytes());
     }
-    for (int step = 0; step < work.fetched; ++step) ring.expect_a(step);
-    for (int step = work.fetched; step < work.ahead; ++step)
+#pragma unroll 1
+    for (int step = 0; step < work.at_most(p.stages_fetched); ++step) ring.expect_a(step);
+#pragma unroll 1
+    for (int step = p.stages_fetched; step < work.at_most(p.stages_ahead); ++step)
       ring.load_b(step, b, work.k_block(step), work.n0, evict_first());
-    if (release_early) release_successor();
+    if (p.release_early) release_successor();
   }
 }
 
 JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const TensorMap* a,
-                                  const TensorMap* b) {
+                                  const TensorMap* b, int stages_ahead) {
   const u64 once = evict_first(), kept = evict_last();
   wait_for_predecessor();
   Cursor<kStages> at;
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
-    if (step >= work.ahead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
+    if (step >= stages_ahead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
     ring.load_a(at.stage, a, work.k_block(step), work.m0, kept);
   }
   release_successor();  // twice is as good as once
@@ -292,7 +306,7 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Param
   float sums[kAccumulators];
 #pragma unroll
   for (int i = 0; i < kAccumulators; ++i) sums[i] = 0.f;
-  if (work.fetched > 0) wait_for_weights();
+  if (p.stages_fetched > 0) wait_for_weights();
   multiply(sums, ring, work, warp / 4, lane);
 
   // Else the addresses below are computed before the main loop and cost registers in it.
@@ -310,27 +324,28 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Param
         warp, lane);
 }
 
+// Whoever brings the first bytes comes first in the code as well: it is cold when a block starts.
 extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
-    jitgemm_kernel(const __grid_constant__ TensorMap a, const __grid_constant__ TensorMap b,
-                   const __grid_constant__ TensorMap, const __grid_constant__ Params p) {
+    jitgemm_kernel(const __grid_constant__ Params p, const __grid_constant__ TensorMap a,
+                   const __grid_constant__ TensorMap b, const __grid_constant__ TensorMap) {
   extern __shared__ __align__(1024) unsigned char shared[];
   const BlockRing ring = {shared_address(shared)};
   const Work work = Work::of_this_block(p);
+  if (threadIdx.x < kLayout.consumers()) fetch_weights(ring, work, p);
+
   const u32 partials_barrier = ring.full(2 * kStages);
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
-
   if (warp == kConsumerWarps)
-    start(ring, work, &a, &b, partials_barrier, p.release_early, lane);
+    start(ring, work, &a, &b, partials_barrier, p, lane);
   else if (kSplit > 1)
     arrive_at_cluster();
-  if (warp < kConsumerWarps) fetch_weights(ring, work, p);
   __syncthreads();
 
   if (warp < kConsumerWarps) {
     consume(ring, work, p, partials_barrier, warp, lane);
   } else {
     if (warp == kConsumerWarps) {
-      if (lane == 0) produce_tiles(ring, work, &a, &b);
+      if (lane == 0) produce_tiles(ring, work, &a, &b, p.stages_ahead);
     } else {
       produce_scales(ring, work, p, lane);
     }

@@ -17,7 +17,7 @@ struct ScaleView {
   long long block_stride;
 };
 
-// Every kernel is jitgemm_kernel(TensorMap a, TensorMap b, TensorMap d, Params).
+// Every kernel is jitgemm_kernel(Params, TensorMap a, TensorMap b, TensorMap d).
 //   a  tokens      [m][k] e4m3, box tile_m x 128, 128-byte swizzle
 //   b  weights     [n][k] e4m3, box tile_n x 128, 128-byte swizzle
 //   d  the result  [m][n] bf16, box 64 x store columns; only the normal form reads it
@@ -27,7 +27,8 @@ struct Params {
   unsigned short* d;     // bf16
   long long ldd;         // elements
   int m;
-  // The swapped form's place among its neighbours:
+  // The swapped form's place among its neighbours; no more stages than the block of the longest
+  // slice fills before the first of them is handed back:
   int stages_ahead;    // of weights, asked for before the predecessor is waited for
   int stages_fetched;  // of these, that the consumers' threads fetch
   int release_early;   // the successor's blocks may start at once, not after the last load

@@ -32,5 +32,6 @@ JITGEMM_DEVICE void unroll(const Body& body) {
 
 // What is computed from `value` after this point is not computed before it.
 JITGEMM_DEVICE void stop_hoisting(u32& value) { asm volatile("" : "+r"(value)); }
+JITGEMM_DEVICE void stop_hoisting(const unsigned char*& value) { asm volatile("" : "+l"(value)); }
 
 }  // namespace jitgemm

@@ -5,6 +5,13 @@
 
 namespace jitgemm {
 
+// Of this block, of 0 ..
+JITGEMM_DEVICE int rank_in_cluster() {
+  u32 rank;
+  asm("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
+  return static_cast<int>(rank);
+}
+
 // Tells the cluster that this thread got here. Relaxed: a release after copies have been issued
 // waits for them (0.3 to 0.8 us); what must be visible is published by publish_barriers() before.
 JITGEMM_DEVICE void arrive_at_cluster() {

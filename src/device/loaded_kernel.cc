@@ -15,8 +15,8 @@ namespace {
 
 // The parameters of jitgemm_kernel, in order.
 struct Parameters {
-  TensorMap a = {}, b = {}, d = {};
   Params params = {};
+  TensorMap a = {}, b = {}, d = {};
 };
 
 ScaleView view(const AScale& scale) {
@@ -122,9 +122,9 @@ Status LoadedKernel::make_ready(std::string_view cubin) {
 
 Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                             const plan::Overlap& overlap) const {
-  Parameters parameters = {.params = params_of(gemm, overlap)};
+  Parameters parameters = {.params = params_of(gemm, fitted(overlap, config_, gemm.desc.k))};
   if (Status status = encode(*driver_, config_, gemm, &parameters); !status.ok()) return status;
-  void* pointers[] = {&parameters.a, &parameters.b, &parameters.d, &parameters.params};
+  void* pointers[] = {&parameters.params, &parameters.a, &parameters.b, &parameters.d};
 
   const plan::Grid grid = plan::grid_for(config_, gemm.desc, gemm.args.m, sms);
   LaunchAttributes attributes(grid, gemm.args.pdl);

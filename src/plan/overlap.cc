@@ -9,9 +9,9 @@
 namespace jitgemm::plan {
 namespace {
 
-// Stages that a block fills without waiting for one to be handed back.
-int first_round(const KernelConfig& c) {
-  const int steps = ceil_div(ceil_div(c.k, kBlockK), c.k_blocks);
+// Stages that the block of the longest slice fills without waiting for one to be handed back.
+int first_round(const KernelConfig& c, int k) {
+  const int steps = ceil_div(ceil_div(k, kBlockK), c.k_blocks);
   return std::min(c.stages, ceil_div(steps, c.split));
 }
 
@@ -23,10 +23,11 @@ std::string Overlap::text() const {
                      release_early ? "early" : "late");
 }
 
-Overlap fitted(const Overlap& overlap, const KernelConfig& config) {
+Overlap fitted(const Overlap& overlap, const KernelConfig& config, int64_t k) {
   Overlap fit = overlap;
   fit.stages_ahead =
-      std::min(fit.stages_ahead, config.form == Form::kSwapped ? first_round(config) : 1);
+      std::min(fit.stages_ahead,
+               config.form == Form::kSwapped ? first_round(config, static_cast<int>(k)) : 1);
   fit.stages_fetched = std::min(fit.stages_fetched, fit.stages_ahead);
   return fit;
 }
@@ -34,7 +35,7 @@ Overlap fitted(const Overlap& overlap, const KernelConfig& config) {
 std::vector<Overlap> overlaps_of(const KernelConfig& config, Chain chain) {
   std::vector<Overlap> all;
   const auto add = [&](const Overlap& overlap) {
-    const Overlap fit = fitted(overlap, config);
+    const Overlap fit = fitted(overlap, config, config.k);
     if (std::find(all.begin(), all.end(), fit) == all.end()) all.push_back(fit);
   };
   add({});

@@ -1,6 +1,7 @@
 // How a launch stands to its neighbours on the stream, and how far it reaches into its predecessor.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,9 @@ struct Overlap {
   std::string text() const;  // "2 stages ahead, 1 fetched, releases early"
 };
 
-// The same with no more stages than the kernel fills before the first of them is handed back.
-Overlap fitted(const Overlap& overlap, const KernelConfig& config);
+// The same with no more stages than a block of a launch over k fills before the first of them is
+// handed back.
+Overlap fitted(const Overlap& overlap, const KernelConfig& config, int64_t k);
 
 // Those that can make a difference to a kernel, the default first.
 std::vector<Overlap> overlaps_of(const KernelConfig& config, Chain chain);

@@ -213,9 +213,10 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(params.d, given.d);
   EXPECT_EQ(params.ldd, given.ldd);
   EXPECT_EQ(params.m, given.m);
-  EXPECT_EQ(params.stages_ahead, kOverlap.stages_ahead);
-  EXPECT_EQ(params.stages_fetched, kOverlap.stages_fetched);
-  EXPECT_EQ(params.release_early, kOverlap.release_early);
+  const plan::Overlap overlap = fitted(kOverlap, c.config, desc().k);
+  EXPECT_EQ(params.stages_ahead, overlap.stages_ahead);
+  EXPECT_EQ(params.stages_fetched, overlap.stages_fetched);
+  EXPECT_EQ(params.release_early, overlap.release_early);
   EXPECT_EQ(params.n, desc().n);
   EXPECT_EQ(params.k, desc().k);
 }

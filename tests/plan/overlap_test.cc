@@ -30,6 +30,17 @@ TEST(OverlapTest, NoMoreStagesAheadThanTheRingOrTheSliceHas) {
       EXPECT_LE(overlap.stages_ahead, 3) << name;
 }
 
+TEST(OverlapTest, TheLongestSliceLimitsTheStagesAhead) {
+  constexpr Overlap kMost = {.stages_ahead = 32, .stages_fetched = 32};
+  // 28 steps in slices of 9, 9 and 10; a generic kernel's K comes with the launch.
+  EXPECT_EQ(fitted(kMost, named("n512_k7168_swapped_t8x64_s3_k2_p12_w1_b1"), 7168).stages_ahead,
+            10);
+  KernelConfig generic = named("n512_k7168_swapped_t8x64_s1_k2_p3_w1_b1");
+  generic.n = generic.k = 0;
+  EXPECT_EQ(fitted(kMost, generic, 7168).stages_fetched, 3);
+  EXPECT_EQ(fitted(kMost, generic, 16).stages_fetched, 1);
+}
+
 TEST(OverlapTest, OnlyADependentLaunchCanComeEarly) {
   const KernelConfig config = named("n7168_k2048_swapped_t16x64_s1_k2_p8_w1_b1");
   const auto early = [](const Overlap& overlap) { return overlap.release_early; };

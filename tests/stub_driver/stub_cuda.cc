@@ -35,10 +35,10 @@ stub_launch described(const CUlaunchConfig& config, void** parameters) {
   }
   launch.shared_bytes = config.sharedMemBytes;
   launch.stream = config.hStream;
-  launch.a = decoded(parameters[0]);
-  launch.b = decoded(parameters[1]);
-  launch.d = decoded(parameters[2]);
-  launch.params = *static_cast<const jitgemm::Params*>(parameters[3]);
+  launch.params = *static_cast<const jitgemm::Params*>(parameters[0]);
+  launch.a = decoded(parameters[1]);
+  launch.b = decoded(parameters[2]);
+  launch.d = decoded(parameters[3]);
   return launch;
 }
 

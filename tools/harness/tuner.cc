@@ -113,10 +113,10 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
   const auto add = [&](const KernelConfig& config, const plan::Overlap& overlap) {
     Contender contender;
     contender.config = config;
-    contender.overlap = fitted(overlap, config);
+    contender.overlap = fitted(overlap, config, config.k);
     contender.predicted_us = plan::predict_us(config, m, device);
     contender.chosen =
-        same(contender, decision->config, fitted(decision->overlap, decision->config));
+        same(contender, decision->config, fitted(decision->overlap, decision->config, config.k));
     contender.pdl = pdl;
     const bool known =
         std::any_of(contenders.begin(), contenders.end(),
