@@ -54,8 +54,20 @@ step doctor "$jitgemm" doctor
 step run_decode "$jitgemm" run --n 7168 --k 2048 --m 16 --form swapped
 step run_prefill "$jitgemm" run --n 7168 --k 2048 --m 4096 --form normal --scale-layout k
 step explain "$jitgemm" explain --n 7168 --k 2048 --m 16 --candidates
-step gpu_tests "$tests" '--gtest_filter=-GpuSanitizer*'
+step gpu_tests "$tests" '--gtest_filter=-GpuSanitizer*:GpuTwoDevices*'
 no_skips gpu_tests
+if [[ $(nvidia-smi --list-gpus | wc -l) -ge 2 ]]; then
+  step two_devices "$tests" '--gtest_filter=GpuTwoDevices*'
+  no_skips two_devices
+else
+  note "one GPU: tests of two devices did NOT run"
+fi
+
+# A server's start, with an empty cache and a full one.
+for start in cold warm; do
+  step server_$start "$build/decode_server" --cache-dir "$out/server_cache"
+  grep -h -E '^(start|memory|batch|compiles)' "$out/server_$start.log" | tee -a "$summary"
+done
 
 sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2>/dev/null)
 if [[ -n $sanitizer ]]; then

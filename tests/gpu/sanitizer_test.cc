@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <thread>
 
 #include "tests/gpu/one_kernel.h"
 #include "tests/gpu/small_gemm.h"
+#include "tools/harness/stream.h"
 
 namespace jitgemm {
 namespace {
@@ -36,6 +38,33 @@ TEST_F(GpuSanitizerTest, SmallGemmsOfBothForms) {
           expect_right(generic_name(form), *generic, operands(m, layout));
         }
     }
+}
+
+TEST_F(GpuSanitizerTest, TwoThreadsAtOnce) {
+  make({.output_copies = 3});
+  if (HasFatalFailure()) return;
+  JITGEMM_ASSERT_OK_STATUS(gemm().launch(operands(17).args(0), bench().stream.get()));
+  JITGEMM_ASSERT_OK_STATUS(bench().stream.synchronize());
+  const auto launch_into = [&](int copy) {
+    if (Status status = bench().gpu->make_current(); !status.ok()) return status;
+    const auto stream = harness::OwnedStream::create(bench().gpu);
+    if (!stream.ok()) return stream.status();
+    Status status;
+    for (int i = 0; status.ok() && i < 4; ++i)
+      status = gemm().launch(operands(17).args(copy), stream->get());
+    return status.ok() ? stream->synchronize() : status;
+  };
+  Status first;
+  std::thread thread([&] { first = launch_into(1); });
+  const Status second = launch_into(2);
+  thread.join();
+  JITGEMM_ASSERT_OK_STATUS(first);
+  JITGEMM_ASSERT_OK_STATUS(second);
+  for (int copy : {1, 2}) {
+    const auto different = harness::count_differences(bench(), outputs(), 0, outputs(), copy);
+    JITGEMM_ASSERT_OK(different);
+    EXPECT_EQ(*different, 0u) << "in the result of thread " << copy;
+  }
 }
 
 }  // namespace

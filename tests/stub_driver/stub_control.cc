@@ -60,6 +60,7 @@ void stub_reset() {
   s.failures.clear();
   s.calls.clear();
   s.launches.clear();
+  s.allocated = 0;
   current_device = -1;
 }
 

@@ -50,6 +50,8 @@ struct State {
   std::map<std::string, Failure, std::less<>> failures;
   std::vector<std::string> calls;
   std::vector<stub_launch> launches;
+  size_t allocated = 0;  // bytes of device memory, ever
+  size_t streams = 0;    // created, ever
 };
 
 State& state();

@@ -16,6 +16,7 @@ namespace jitgemm::harness {
   F(cuCtxSetCurrent)                        \
   F(cuMemAlloc_v2)                          \
   F(cuMemFree_v2)                           \
+  F(cuMemGetInfo_v2)                        \
   F(cuMemsetD8Async)                        \
   F(cuMemcpyDtoHAsync_v2)                   \
   F(cuStreamCreate)                         \

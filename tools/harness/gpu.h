@@ -1,6 +1,7 @@
-// Gpu: device 0 with its primary context current, for programs that have no context of their own.
+// Gpu: a device with its primary context current, for programs that have no context of their own.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,9 +18,10 @@ using GpuPtr = std::shared_ptr<const Gpu>;  // whatever lives on the GPU keeps i
 // Thread rule: immutable; a thread that uses it calls make_current() first.
 class Gpu {
  public:
-  // Opens the driver (empty: libcuda.so.1) and makes the context current in this thread.
-  // Errors: kMissing (driver, GPU), kUnsupportedDevice (not compute capability 9.0), kDriverError.
-  static Result<GpuPtr> open(const std::string& driver_path);
+  // Opens the driver (empty: libcuda.so.1) and makes the context of a device, by its number,
+  // current in this thread. Errors: kMissing (driver, GPU), kUnsupportedDevice (not compute
+  // capability 9.0), kDriverError.
+  static Result<GpuPtr> open(const std::string& driver_path, int device = 0);
   ~Gpu();
   Gpu(const Gpu&) = delete;
   Gpu& operator=(const Gpu&) = delete;
@@ -33,12 +35,15 @@ class Gpu {
   const plan::DeviceModel& model() const { return model_; }  // what it is planned as
   int sms() const { return model_.sms; }
 
+  Result<int64_t> free_bytes() const;  // of device memory, when this context is current
+
  private:
-  Gpu(std::shared_ptr<const device::Driver> driver, const DriverFunctions& functions);
+  Gpu(std::shared_ptr<const device::Driver> driver, const DriverFunctions& functions,
+      CUdevice device);
 
   const std::shared_ptr<const device::Driver> driver_;
   const DriverFunctions functions_;
-  CUdevice device_ = 0;
+  const CUdevice device_;
   CUcontext context_ = nullptr;
   std::string name_;
   plan::DeviceModel model_;

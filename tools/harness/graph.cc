@@ -10,11 +10,10 @@ Graph::Graph(Graph&& other) noexcept
     : gpu_(std::move(other.gpu_)), executable_(std::exchange(other.executable_, nullptr)) {}
 
 Result<Graph> Graph::capture(GpuPtr gpu, CUstream stream,
-                             const std::function<Status(CUstream)>& enqueue) {
+                             const std::function<Status(CUstream)>& enqueue,
+                             CUstreamCaptureMode mode) {
   const DriverFunctions& driver = gpu->driver();
-  Status status =
-      gpu->check(driver.cuStreamBeginCapture_v2(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
-                 "cuStreamBeginCapture");
+  Status status = gpu->check(driver.cuStreamBeginCapture_v2(stream, mode), "cuStreamBeginCapture");
   if (!status.ok()) return status;
 
   // Whatever happened, the capture has to be ended; what was enqueued says more than a broken

@@ -10,9 +10,11 @@ namespace jitgemm::harness {
 
 class Graph {
  public:
-  // Runs `enqueue` with `stream` in capture mode; what it enqueues becomes the graph.
+  // Runs `enqueue` with `stream` in capture mode; what it enqueues becomes the graph. `mode` says
+  // which threads it forbids what would break a capture.
   static Result<Graph> capture(GpuPtr gpu, CUstream stream,
-                               const std::function<Status(CUstream)>& enqueue);
+                               const std::function<Status(CUstream)>& enqueue,
+                               CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
 
   Graph(Graph&& other) noexcept;
   Graph& operator=(Graph&&) = delete;

@@ -1,0 +1,62 @@
+// The example server, on the stub driver and with an NVRTC that compiles nothing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <string>
+
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
+struct Outcome {
+  int exit_code;
+  std::string text;  // of stdout and stderr
+};
+
+Outcome serve(const std::string& arguments) {
+  const std::string command =
+      std::string("SLOW_NVRTC_MS=0 ") + JITGEMM_DECODE_SERVER + " " + arguments + " 2>&1";
+  std::FILE* const pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return {-1, "popen failed"};
+  std::string text;
+  char piece[4096];
+  while (const size_t bytes = std::fread(piece, 1, sizeof piece, pipe)) text.append(piece, bytes);
+  const int status = pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text};
+}
+
+Outcome serve_on_stub(const std::string& arguments) {
+  return serve(std::string("--driver ") + JITGEMM_STUB_DRIVER + " --nvrtc " + JITGEMM_SLOW_NVRTC +
+               " --seconds 0.2 --prepare-threads 4 " + arguments);
+}
+
+TEST(DecodeServerTest, CompilesAtItsStartAndNeverAgain) {
+  const TemporaryDirectory cache;
+  const Outcome cold = serve_on_stub("--cache-dir " + cache.string());
+  EXPECT_EQ(cold.exit_code, 0) << cold.text;
+  EXPECT_THAT(cold.text, AllOf(ContainsRegex("cache cold: [0-9]+ kernels, [0-9]+ compiled, 0 from"),
+                               ContainsRegex("batch  64: +[0-9]+ tokens/s"),
+                               HasSubstr("compiles after the start: 0\n")));
+  const Outcome warm = serve_on_stub("--cache-dir " + cache.string());
+  EXPECT_EQ(warm.exit_code, 0) << warm.text;
+  EXPECT_THAT(warm.text, ContainsRegex("cache warm: [0-9]+ kernels, 0 compiled"));
+}
+
+TEST(DecodeServerTest, NamesWhatTheMachineLacks) {
+  const Outcome no_driver = serve("--driver /nonexistent/libcuda.so.1");
+  EXPECT_EQ(no_driver.exit_code, 3);
+  EXPECT_THAT(no_driver.text, HasSubstr("/nonexistent/libcuda.so.1"));
+  const Outcome one_gpu = serve_on_stub("--devices 2");
+  EXPECT_EQ(one_gpu.exit_code, 3);
+  EXPECT_THAT(one_gpu.text, HasSubstr("there is no GPU 1"));
+}
+
+}  // namespace
+}  // namespace jitgemm

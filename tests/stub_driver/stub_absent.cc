@@ -1,0 +1,21 @@
+// Functions that the programs of this project look for in every driver, and that have no use
+// without a GPU.
+
+#pragma GCC visibility push(default)
+#include <cuda.h>
+#undef cuEventElapsedTime  // the plain name, which every driver has
+extern "C" CUresult cuEventElapsedTime(float* ms, CUevent start, CUevent end);
+#pragma GCC visibility pop
+
+namespace {
+constexpr CUresult kAbsent = CUDA_ERROR_NOT_SUPPORTED;
+}
+
+CUresult cuEventCreate(CUevent*, unsigned) { return kAbsent; }
+CUresult cuEventDestroy(CUevent) { return kAbsent; }
+CUresult cuEventRecord(CUevent, CUstream) { return kAbsent; }
+CUresult cuEventSynchronize(CUevent) { return kAbsent; }
+CUresult cuEventElapsedTime(float*, CUevent, CUevent) { return kAbsent; }
+CUresult cuModuleLoadData(CUmodule*, const void*) { return kAbsent; }
+CUresult cuModuleUnload(CUmodule) { return kAbsent; }
+CUresult cuModuleGetFunction(CUfunction*, CUmodule, const char*) { return kAbsent; }
