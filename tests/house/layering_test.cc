@@ -42,7 +42,7 @@ const std::vector<Arrow>& arrows() {
       {"src/", {"jitgemm/", "src/", "cache/store.h"}},
       {"tools/models/", {"jitgemm/", "tools/models/"}},
       {"tools/harness/", {"jitgemm/", "src/", "cache/", "kernels/", "tools/harness/", "cuda.h"}},
-      {"tools/examples/", {"jitgemm/", "tools/harness/"}},
+      {"tools/examples/", {"jitgemm/", "tools/examples/", "tools/harness/"}},
       {"tools/cli/", {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/"}},
   };
   return all;
