@@ -37,7 +37,8 @@ enum class Miss {
   kDamaged,      // sizes or checksums do not hold
   kOtherFormat,  // another format version, or flags that this version does not know
   kOtherKey,     // an entry of another key under this name
-  kUnreadable,   // not a regular file, or a system call failed
+  kIrregular,    // no regular file: nothing was followed
+  kUnreadable,   // a system call failed
 };
 
 struct Lookup {

@@ -22,7 +22,10 @@ Failure write_new(const Folder& folder, const std::string& name, std::string_vie
 
 Lookup missed(const Failure& failure) {
   if (failure.error == ENOENT) return {};
-  return {.miss = Miss::kUnreadable, .reason = failure.text()};
+  // What open says of a link, of something else than a folder, and of a socket.
+  const bool irregular =
+      failure.error == ELOOP || failure.error == ENOTDIR || failure.error == ENXIO;
+  return {.miss = irregular ? Miss::kIrregular : Miss::kUnreadable, .reason = failure.text()};
 }
 
 std::string kind_of_irregular(mode_t mode) {
@@ -40,7 +43,7 @@ Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& w
   struct stat status;
   if (Failure failure = file.stat(&status)) return missed(failure);
   if (const std::string kind = kind_of_irregular(status.st_mode); !kind.empty())
-    return {.miss = Miss::kUnreadable,
+    return {.miss = Miss::kIrregular,
             .reason = fmt::format("{} is {}, not a regular file", file.path(), kind)};
 
   const auto next = [&](size_t size) -> Result<std::string> {
@@ -56,7 +59,7 @@ Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& w
 Status publish(const Folder& folder, const EntryName& name, std::string_view bytes) {
   const std::string temporary = temporary_file(name, folder.unique());
   if (Failure failure = write_new(folder, temporary, bytes)) return failure.status();
-  if (Failure failure = folder.rename(temporary, entry_file(name))) {
+  if (Failure failure = folder.rename(temporary, folder, entry_file(name))) {
     (void)folder.unlink(temporary);
     return failure.status();
   }

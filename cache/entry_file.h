@@ -13,7 +13,7 @@ namespace jitgemm::cache {
 // Never blocks and never follows a link. `reason` begins with the file's path.
 Lookup read_entry(const Folder& folder, const std::string& file, const Wanted& wanted);
 
-// What a lookup gives when a system call failed: kAbsent for ENOENT, else kUnreadable.
+// What a lookup gives when a system call failed: kAbsent, kIrregular or kUnreadable.
 Lookup missed(const Failure& failure);
 
 // Writes a temporary file in the same folder, makes it durable and renames it over `name`'s file: a

@@ -144,9 +144,11 @@ Failure Folder::make_folder(const std::string& name) const {
   return make_one(fs_, file_.fd(), name.c_str(), path_of(name));
 }
 
-Failure Folder::rename(const std::string& from, const std::string& to) const {
-  return failure("rename", retry([&] { return fs_->rename(file_.fd(), from.c_str(), to.c_str()); }),
-                 path_of(from));
+Failure Folder::rename(const std::string& from, const Folder& to_folder,
+                       const std::string& to) const {
+  const int result = retry(
+      [&] { return fs_->rename(file_.fd(), from.c_str(), to_folder.file_.fd(), to.c_str()); });
+  return failure("rename", result, path_of(from));
 }
 
 Failure Folder::unlink(const std::string& name) const {

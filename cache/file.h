@@ -65,7 +65,7 @@ class Folder {
   Failure create_file(const std::string& name, File* out) const;     // for writing; must not exist
   Failure open_lock_file(const std::string& name, File* out) const;  // made when missing
   Failure make_folder(const std::string& name) const;                // may exist
-  Failure rename(const std::string& from, const std::string& to) const;
+  Failure rename(const std::string& from, const Folder& to_folder, const std::string& to) const;
   Failure unlink(const std::string& name) const;
   Failure stat(const std::string& name, struct stat* out) const;
   Failure list(std::vector<std::string>* names) const;

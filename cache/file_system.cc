@@ -53,8 +53,8 @@ class PosixFileSystem final : public FileSystem {
   int mkdir(int dir, const char* path, mode_t mode) override {
     return or_errno(::mkdirat(dir, path, mode));
   }
-  int rename(int dir, const char* from, const char* to) override {
-    return or_errno(::renameat(dir, from, dir, to));
+  int rename(int from_dir, const char* from, int to_dir, const char* to) override {
+    return or_errno(::renameat(from_dir, from, to_dir, to));
   }
   int unlink(int dir, const char* path) override { return or_errno(::unlinkat(dir, path, 0)); }
 

@@ -36,7 +36,7 @@ class FileSystem {
   virtual int lstat(int dir, const char* path, struct stat* out) = 0;
   virtual int access(int dir, const char* path, int mode) = 0;  // of the effective user
   virtual int mkdir(int dir, const char* path, mode_t mode) = 0;
-  virtual int rename(int dir, const char* from, const char* to) = 0;
+  virtual int rename(int from_dir, const char* from, int to_dir, const char* to) = 0;
   virtual int unlink(int dir, const char* path) = 0;
   virtual int list(int dir, std::vector<std::string>* names) = 0;  // without . and ..
   virtual int getcwd(std::string* path) = 0;

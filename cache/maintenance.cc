@@ -21,21 +21,39 @@ struct Shard {
   Failure failure = {};  // why it could not be read
 };
 
-Failure each_shard(FileSystem* fs, const std::string& path,
-                   const std::function<void(const Shard&)>& visit) {
+bool holds_files_of_ours(std::string_view folder) {
+  return is_shard(folder) || folder == kAsideFolder;
+}
+
+using IsWanted = bool (*)(std::string_view folder);
+
+// The folders of the root whose name is wanted, one at a time.
+Failure each_folder(FileSystem* fs, const std::string& path, IsWanted is_wanted,
+                    const std::function<void(const Shard&)>& visit) {
   Folder root;
   if (Failure failure = Folder::open(fs, path, &root)) return failure;
   std::vector<std::string> names;
   if (Failure failure = root.list(&names)) return failure;
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
-    if (!is_shard(name)) continue;
+    if (!is_wanted(name)) continue;
     Shard shard{.name = name};
     shard.failure = root.open_folder(name, &shard.folder);
     if (!shard.failure) shard.failure = shard.folder.list(&shard.files);
     if (shard.failure.error != ENOENT) visit(shard);  // else it went meanwhile
   }
   return {};
+}
+
+// How many files of a kind there are in the folders that are wanted.
+Result<uint64_t> count_files(FileSystem* fs, const std::string& path, IsWanted is_wanted,
+                             bool (*is_counted)(std::string_view file)) {
+  uint64_t count = 0;
+  Failure failure = each_folder(fs, path, is_wanted, [&](const Shard& shard) {
+    count += static_cast<uint64_t>(std::ranges::count_if(shard.files, is_counted));
+  });
+  if (failure) return failure.status();
+  return count;
 }
 
 // Why what stands there is no entry, whatever its bytes; empty when they decide.
@@ -72,7 +90,7 @@ std::optional<Store::Item> inspect(const Shard& shard, const std::string& file) 
 
 Result<std::vector<Store::Item>> Store::list() const {
   std::vector<Item> items;
-  Failure failure = each_shard(fs_.get(), root_, [&](const Shard& shard) {
+  Failure failure = each_folder(fs_.get(), root_, is_shard, [&](const Shard& shard) {
     if (shard.failure)
       items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
     for (const std::string& file : shard.files) {
@@ -87,12 +105,12 @@ Result<std::vector<Store::Item>> Store::list() const {
 }
 
 Result<uint64_t> Store::temporary_files() const {
-  uint64_t count = 0;
-  Failure failure = each_shard(fs_.get(), root_, [&](const Shard& shard) {
-    count += std::count_if(shard.files.begin(), shard.files.end(), is_temporary);
-  });
-  if (failure) return failure.status();
-  return count;
+  return count_files(fs_.get(), root_, is_shard, is_temporary);
+}
+
+Result<uint64_t> Store::files_set_aside() const {
+  const auto is_aside_folder = [](std::string_view folder) { return folder == kAsideFolder; };
+  return count_files(fs_.get(), root_, is_aside_folder, is_aside);
 }
 
 Status Store::remove(std::string_view name) const {
@@ -113,12 +131,12 @@ Result<uint64_t> Store::clear() const {
   const auto note = [&](const Failure& failure) {
     if (!first) first = failure;
   };
-  Failure failure = each_shard(fs_.get(), root_, [&](const Shard& shard) {
+  Failure failure = each_folder(fs_.get(), root_, holds_files_of_ours, [&](const Shard& shard) {
     // A shard that is no folder, or a link to one, holds nothing of this store.
     if (shard.failure && shard.failure.error != ENOTDIR) note(shard.failure);
     for (const std::string& file : shard.files) {
       const bool is_entry = parse_entry_file(file).has_value();
-      if (!is_entry && !is_temporary(file)) continue;
+      if (!is_entry && !is_temporary(file) && !is_aside(file)) continue;
       Failure failed = shard.folder.unlink(file);
       if (!failed && is_entry) ++entries;
       if (failed && failed.error != ENOENT && failed.error != EISDIR) note(failed);

@@ -16,6 +16,14 @@ bool is_hex(std::string_view text, size_t digits) {
   return text.size() == digits && consists_of(text, "0123456789abcdef");
 }
 
+// "<name>.<unique><ending>"
+bool is_unique_of_entry(std::string_view file, std::string_view ending) {
+  if (!file.ends_with(ending) || !parse_entry_name(file.substr(0, kNameSize))) return false;
+  const std::string_view unique = file.substr(kNameSize, file.size() - ending.size() - kNameSize);
+  return unique.size() > 1 && unique.front() == '.' &&
+         consists_of(unique.substr(1), "0123456789abcdef-");
+}
+
 }  // namespace
 
 bool is_what_digest(std::string_view text) { return is_hex(text, kWhatDigits); }
@@ -44,6 +52,10 @@ std::string temporary_file(const EntryName& name, std::string_view unique) {
   return name.text().append(".").append(unique).append(kTemporaryEnding);
 }
 
+std::string aside_file(const EntryName& name, std::string_view unique) {
+  return name.text().append(".").append(unique).append(kAsideEnding);
+}
+
 std::optional<std::string_view> entry_stem(std::string_view file) {
   if (!file.ends_with(kEntryEnding)) return std::nullopt;
   return file.substr(0, file.size() - kEntryEnding.size());
@@ -54,13 +66,8 @@ std::optional<EntryName> parse_entry_file(std::string_view file) {
   return stem ? parse_entry_name(*stem) : std::nullopt;
 }
 
-bool is_temporary(std::string_view file) {
-  if (!file.ends_with(kTemporaryEnding) || !parse_entry_name(file.substr(0, kNameSize)))
-    return false;
-  const std::string_view unique =
-      file.substr(kNameSize, file.size() - kTemporaryEnding.size() - kNameSize);
-  return unique.size() > 1 && unique.front() == '.' &&
-         consists_of(unique.substr(1), "0123456789abcdef-");
-}
+bool is_temporary(std::string_view file) { return is_unique_of_entry(file, kTemporaryEnding); }
+
+bool is_aside(std::string_view file) { return is_unique_of_entry(file, kAsideEnding); }
 
 }  // namespace jitgemm::cache

@@ -2,6 +2,7 @@
 //
 //   <root>/ab/ab34...-0123....ljg           an entry, in the shard of its first two digits
 //   <root>/ab/ab34...-0123....<unique>.tmp  a temporary file: an entry that is being published
+//   <root>/damaged/ab34...-0123....<unique>.bad   what stood in an entry's place and was none
 //
 // What is named otherwise is not the store's, and is never touched. Free functions, callable from
 // any thread.
@@ -24,6 +25,8 @@ struct EntryName {
 constexpr size_t kNameSize = 49;  // of EntryName::text(), characters
 constexpr std::string_view kEntryEnding = ".ljg";
 constexpr std::string_view kTemporaryEnding = ".tmp";
+constexpr std::string_view kAsideEnding = ".bad";
+constexpr char kAsideFolder[] = "damaged";
 
 bool is_what_digest(std::string_view text);
 bool is_valid(const EntryName& name);
@@ -34,11 +37,13 @@ std::string shard_of(std::string_view entry_name);  // entry_name or its what di
 
 std::string entry_file(const EntryName& name);
 std::string temporary_file(const EntryName& name, std::string_view unique);
+std::string aside_file(const EntryName& name, std::string_view unique);
 
 std::optional<EntryName> parse_entry_file(std::string_view file);
 
 // "x" of "x.ljg", whatever x is.
 std::optional<std::string_view> entry_stem(std::string_view file);
 bool is_temporary(std::string_view file);
+bool is_aside(std::string_view file);
 
 }  // namespace jitgemm::cache

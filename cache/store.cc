@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "cache/aside.h"
 #include "cache/entry_file.h"
 #include "cache/file.h"
 #include "cache/file_system.h"
@@ -115,6 +116,15 @@ MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) co
   MakerLock lock = lock_for_making(root, name, bound);
   lock.file_system = fs_;
   return lock;
+}
+
+Status Store::set_aside(const EntryName& name) const {
+  if (!is_valid(name)) return {StatusCode::kIoError, "no name of an entry"};
+  Folder root, shard;
+  Failure failure = Folder::open(fs_.get(), root_, &root);
+  if (!failure) failure = root.open_folder(shard_of(name.what_digest), &shard);
+  if (!failure) failure = cache::set_aside(root, shard, name);
+  return failure ? failure.status() : Status();
 }
 
 Status Store::put(const EntryName& name, const Entry& entry) const {

@@ -52,6 +52,10 @@ class Store {
   // kInvalidArgument: what the format cannot hold.
   Status put(const EntryName& name, const Entry& entry) const;
 
+  // Moves the file that stands in that entry's place and is none to `<root>/damaged`, for somebody
+  // to look at: bounded in number and bytes, see cache/aside.h. Errors: kIoError.
+  Status set_aside(const EntryName& name) const;
+
   // The right to make the entry of that name, over processes: see cache/lock.h. A maker that has it
   // looks again before it makes, since another may have published meanwhile.
   MakerLock lock(const EntryName& name, std::chrono::milliseconds bound) const;
@@ -72,12 +76,15 @@ class Store {
   // Files of publishes that are under way, or whose process died. Errors: kIoError.
   Result<uint64_t> temporary_files() const;
 
+  // Files that set_aside() has moved away. Errors: kIoError.
+  Result<uint64_t> files_set_aside() const;
+
   // Errors: kInvalidArgument when there is none of that name, or the name is none; kIoError.
   Status remove(std::string_view name) const;
 
-  // Removes entries, what else stands in an entry's place but for folders, and temporary files; a
-  // publish that is under way fails. Returns how many entries. Errors: kIoError, after all was
-  // removed that could be.
+  // Removes entries, what else stands in an entry's place but for folders, temporary files and what
+  // was set aside; a publish that is under way fails. Returns how many entries. Errors: kIoError,
+  // after all was removed that could be.
   Result<uint64_t> clear() const;
 
   const std::string& root() const { return root_; }  // absolute

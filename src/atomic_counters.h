@@ -15,6 +15,8 @@ struct AtomicCounters {
   Counter launches = 0;
   Counter waits = 0, takeovers = 0, wait_timeouts = 0, locks_unavailable = 0;
   Counter launches_generic = 0;
+  Counter refused_other_key = 0, refused_other_format = 0, refused_irregular = 0;
+  Counter refused_by_driver = 0, read_failed = 0, set_aside = 0;
 
   Counters snapshot() const {
     return {.hit_memory = hit_memory,
@@ -30,7 +32,13 @@ struct AtomicCounters {
             .takeovers = takeovers,
             .wait_timeouts = wait_timeouts,
             .locks_unavailable = locks_unavailable,
-            .launches_generic = launches_generic};
+            .launches_generic = launches_generic,
+            .refused_other_key = refused_other_key,
+            .refused_other_format = refused_other_format,
+            .refused_irregular = refused_irregular,
+            .refused_by_driver = refused_by_driver,
+            .read_failed = read_failed,
+            .set_aside = set_aside};
   }
 };
 

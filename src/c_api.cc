@@ -129,7 +129,13 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
            .takeovers = now.takeovers,
            .wait_timeouts = now.wait_timeouts,
            .locks_unavailable = now.locks_unavailable,
-           .launches_generic = now.launches_generic},
+           .launches_generic = now.launches_generic,
+           .refused_other_key = now.refused_other_key,
+           .refused_other_format = now.refused_other_format,
+           .refused_irregular = now.refused_irregular,
+           .refused_by_driver = now.refused_by_driver,
+           .read_failed = now.read_failed,
+           .set_aside = now.set_aside},
           counters);
     return {};
   });

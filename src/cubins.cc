@@ -28,6 +28,31 @@ cache::Lookup look_into(const cache::Store& layer, const CubinRequest& request,
   return layer.get(entry_name(request, builder), key.what, builder);
 }
 
+// What a refused entry is in counters and log.
+struct Refusal {
+  const char* event;
+  AtomicCounters::Counter AtomicCounters::*counter;
+};
+
+Refusal refusal_of(cache::Miss miss) {
+  switch (miss) {
+    case cache::Miss::kDamaged: return {"damaged", &AtomicCounters::damaged};
+    case cache::Miss::kOtherKey: return {"other_key", &AtomicCounters::refused_other_key};
+    case cache::Miss::kOtherFormat: return {"other_format", &AtomicCounters::refused_other_format};
+    case cache::Miss::kIrregular: return {"irregular", &AtomicCounters::refused_irregular};
+    case cache::Miss::kNone:
+    case cache::Miss::kAbsent:
+    case cache::Miss::kUnreadable: break;
+  }
+  return {"unreadable", &AtomicCounters::read_failed};
+}
+
+// Whether somebody may want to see what stands in the entry's place before it is replaced.
+bool is_worth_a_look(cache::Miss miss) {
+  return miss == cache::Miss::kDamaged || miss == cache::Miss::kOtherKey ||
+         miss == cache::Miss::kOtherFormat;
+}
+
 Cubin from_disk(cache::Lookup found) {
   return {.bytes = std::make_shared<const std::string>(std::move(found.entry->payload)),
           .on_disk = true};
@@ -53,9 +78,12 @@ Result<Cubin> Cubins::get(const CubinRequest& request) {
 }
 
 Result<Cubin> Cubins::get_anew(const CubinRequest& request) {
-  return flights_
-      .get("anew " + request.key.what_digest, [&] { return compile(request, parts_.compiler()); })
-      .outcome;
+  const auto make = [&] {
+    const OpenedCompiler compiler = parts_.compiler();
+    if (compiler.ok()) set_aside(request, (*compiler)->build());
+    return compile(request, compiler);
+  };
+  return flights_.get("anew " + request.key.what_digest, make).outcome;
 }
 
 Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
@@ -65,37 +93,44 @@ Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
 
   const cache::MakerLock lock = this->lock(request, compiler);
   // Another may have published since, also where there was nothing to wait for.
-  if (cache::Lookup found = look_up(request, compiler); found.entry) {
-    count(counters_->hit_disk);
-    return from_disk(std::move(found));
-  }
-  if (lock.waited && lock.state == cache::MakerLock::State::kHeld) count(counters_->takeovers);
-  return compile(request, compiler);
-}
-
-// The first layer that has it; if none has, the first refusal.
-cache::Lookup Cubins::look_up(const CubinRequest& request, const OpenedCompiler& compiler) const {
-  cache::Lookup first_refusal;
-  for (const std::shared_ptr<cache::Store>& layer : layers_) {
-    cache::Lookup lookup = look_into(*layer, request, compiler);
-    if (lookup.entry) return lookup;
-    if (first_refusal.miss == cache::Miss::kAbsent) first_refusal = std::move(lookup);
-  }
-  return first_refusal;
-}
-
-std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompiler& compiler) {
-  if (layers_.empty()) return std::nullopt;
-  cache::Lookup found = look_up(request, compiler);
+  cache::Lookup found = look_into(*parts_.store, request, compiler);
   if (found.entry) {
     count(counters_->hit_disk);
     return from_disk(std::move(found));
   }
-  const bool absent = found.miss == cache::Miss::kAbsent;
-  count(absent ? counters_->miss : counters_->damaged);
-  if (!absent)
-    log_line(parts_.log, LogLevel::kWarning, "damaged,{},reason={}", request.kernel, found.reason);
+  if (lock.waited && lock.state == cache::MakerLock::State::kHeld) count(counters_->takeovers);
+  if (is_worth_a_look(found.miss)) set_aside(request, (*compiler)->build());
+  return compile(request, compiler);
+}
+
+// The first layer that has it. What others hold in its place is counted on the way.
+std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompiler& compiler) {
+  bool all_absent = !layers_.empty();
+  for (const std::shared_ptr<cache::Store>& layer : layers_) {
+    cache::Lookup lookup = look_into(*layer, request, compiler);
+    if (lookup.entry) {
+      count(counters_->hit_disk);
+      return from_disk(std::move(lookup));
+    }
+    if (lookup.miss == cache::Miss::kAbsent) continue;
+    all_absent = false;
+    note_refusal(request, lookup);
+  }
+  if (all_absent) count(counters_->miss);
   return std::nullopt;
+}
+
+void Cubins::note_refusal(const CubinRequest& request, const cache::Lookup& lookup) {
+  const Refusal refusal = refusal_of(lookup.miss);
+  count(counters_->*refusal.counter);
+  log_line(parts_.log, warnings_.level(refusal.event), "{},{},reason={}", refusal.event,
+           request.kernel, lookup.reason);
+}
+
+// It would be replaced all the same: what cannot be kept is not missed.
+void Cubins::set_aside(const CubinRequest& request, const std::string& builder) {
+  if (parts_.store && parts_.store->set_aside(entry_name(request, builder)).ok())
+    count(counters_->set_aside);
 }
 
 cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler& compiler) {
@@ -105,13 +140,14 @@ cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler&
   if (lock.waited) count(counters_->waits);
   if (lock.state == State::kTimedOut) {
     count(counters_->wait_timeouts);
-    log_line(parts_.log, LogLevel::kWarning,
+    log_line(parts_.log, warnings_.level("wait"),
              "wait,{},failed,reason=another process has been making it for {} ms", request.kernel,
              parts_.longest_wait.count());
   }
   if (lock.state == State::kUnavailable) {
     count(counters_->locks_unavailable);
-    log_line(parts_.log, LogLevel::kDebug, "lock,{},failed,reason={}", request.kernel, lock.reason);
+    log_line(parts_.log, warnings_.level("lock"), "lock,{},failed,reason={}", request.kernel,
+             lock.reason);
   }
   return lock;
 }
@@ -151,9 +187,11 @@ Status Cubins::publish(const CubinRequest& request, const std::string& builder,
                                                                          .payload = cubin})
                       : parts_.no_store;
   count(status.ok() ? counters_->published : counters_->publish_failed);
-  if (!status.ok())
-    log_line(parts_.log, LogLevel::kWarning, "publish,{},failed,reason={}", request.kernel,
-             status.message());
+  if (!status.ok()) {
+    // That there is no store was said when it was opened.
+    const LogLevel level = parts_.store ? warnings_.level("publish") : LogLevel::kDebug;
+    log_line(parts_.log, level, "publish,{},failed,reason={}", request.kernel, status.message());
+  }
   return status;
 }
 

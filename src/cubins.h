@@ -23,6 +23,7 @@
 #include "src/compile/compiler.h"
 #include "src/plan/kernel_config.h"
 #include "src/single_flight.h"
+#include "src/warning_budget.h"
 
 namespace jitgemm {
 
@@ -66,7 +67,8 @@ class Cubins {
  private:
   using OpenedCompiler = Result<std::shared_ptr<compile::Compiler>>;
   Result<Cubin> read_or_compile(const CubinRequest& request);
-  cache::Lookup look_up(const CubinRequest& request, const OpenedCompiler& compiler) const;
+  void note_refusal(const CubinRequest& request, const cache::Lookup& lookup);
+  void set_aside(const CubinRequest& request, const std::string& builder);
   std::optional<Cubin> read(const CubinRequest& request, const OpenedCompiler& compiler);
   cache::MakerLock lock(const CubinRequest& request, const OpenedCompiler& compiler);
   Result<Cubin> compile(const CubinRequest& request, const OpenedCompiler& compiler);
@@ -75,6 +77,7 @@ class Cubins {
   const CubinParts parts_;
   const std::vector<std::shared_ptr<cache::Store>> layers_;  // all that is looked up
   AtomicCounters* const counters_;
+  WarningBudget warnings_;
   SingleFlight<Cubin> flights_{Keep::kNothing};
 };
 

@@ -104,8 +104,11 @@ Result<CacheStats> cache_stats(const std::string& cache_dir) {
   if (!items.ok()) return items.status();
   Result<uint64_t> temporary_files = (*store)->temporary_files();
   if (!temporary_files.ok()) return temporary_files.status();
+  Result<uint64_t> set_aside = (*store)->files_set_aside();
+  if (!set_aside.ok()) return set_aside.status();
 
-  CacheStats stats{.entries = items->size(), .temporary_files = *temporary_files};
+  CacheStats stats{
+      .entries = items->size(), .temporary_files = *temporary_files, .set_aside = *set_aside};
   for (const cache::Store::Item& item : *items) stats.bytes += item.bytes;
   return stats;
 }

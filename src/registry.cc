@@ -79,7 +79,7 @@ Result<Cubin> Registry::cubin_for(const CubinRequest& request) {
 // The entry verified, and the driver refuses it all the same. Without a compiler, that is the
 // error.
 Result<Cubin> Registry::replace_refused(const CubinRequest& request, const Status& refusal) {
-  count(counters_.damaged);
+  count(counters_.refused_by_driver);
   log_line(log_, LogLevel::kWarning, "refused,{},reason={}", request.kernel, refusal.message());
   Result<Cubin> cubin = cubins_.get_anew(request);
   if (!cubin.ok() && cubin.status().code() == StatusCode::kMissing) return refusal;

@@ -89,6 +89,7 @@ struct CacheStats {
   uint64_t entries = 0;
   uint64_t bytes = 0;
   uint64_t temporary_files = 0;
+  uint64_t set_aside = 0;  // refused files that are kept in `damaged`, for a look
 };
 
 JITGEMM_API Result<CacheStats> cache_stats(const std::string& cache_dir);

@@ -132,23 +132,30 @@ JITGEMM_API jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_
  * background is waited for. */
 JITGEMM_API void jitgemm_close(jitgemm_library* library);
 
-/* How kernels came into being in this library, since it was opened. Monotonic. */
+/* How kernels came into being in this library, since it was opened. Monotonic. Whatever is found in
+ * an entry's place and not admitted is counted once, by its reason, and is a miss. */
 typedef struct jitgemm_counters {
   size_t struct_size;
   uint64_t hit_memory;     /* kernel was already loaded or being made */
   uint64_t hit_disk;       /* verified entry of the cache */
   uint64_t miss;           /* no entry of that name */
-  uint64_t damaged;        /* an entry that did not verify, or that the driver refused: a miss */
+  uint64_t damaged;        /* an entry whose sizes or checksums do not hold */
   uint64_t compiled;       /* NVRTC runs that succeeded */
   uint64_t compile_failed; /* NVRTC runs that did not */
   uint64_t published;      /* entries written */
   uint64_t publish_failed; /* entries that could not be written; the kernel works all the same */
   uint64_t launches;
-  uint64_t waits;             /* misses that another process was making: it was waited for */
-  uint64_t takeovers;         /* of these, in vain: that one died or failed, so this compiled */
-  uint64_t wait_timeouts;     /* of these, for too long: this compiled too */
-  uint64_t locks_unavailable; /* misses where nothing tells whether another makes it */
-  uint64_t launches_generic;  /* launches that a generic kernel served */
+  uint64_t waits;                /* misses that another process was making: it was waited for */
+  uint64_t takeovers;            /* of these, in vain: that one died or failed, so this compiled */
+  uint64_t wait_timeouts;        /* of these, for too long: this compiled too */
+  uint64_t locks_unavailable;    /* misses where nothing tells whether another makes it */
+  uint64_t launches_generic;     /* launches that a generic kernel served */
+  uint64_t refused_other_key;    /* an entry of another key or compiler under this one's name */
+  uint64_t refused_other_format; /* of a version or with flags that this library does not know */
+  uint64_t refused_irregular;    /* a link, a folder, a FIFO: not followed */
+  uint64_t refused_by_driver;    /* it verified, and the driver would not load it */
+  uint64_t read_failed;          /* a system call failed */
+  uint64_t set_aside;            /* refused files moved to <cache_dir>/damaged, for a look */
 } jitgemm_counters;
 
 /* Fills the first struct_size bytes, which the caller has set. Errors: INVALID_ARGUMENT. */

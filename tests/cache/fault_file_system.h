@@ -74,9 +74,9 @@ class FaultFileSystem final : public FileSystem {
     if (int error = note("mkdir", path)) return -error;
     return posix_->mkdir(dir, path, mode);
   }
-  int rename(int dir, const char* from, const char* to) override {
+  int rename(int from_dir, const char* from, int to_dir, const char* to) override {
     if (int error = note("rename", from)) return -error;
-    return posix_->rename(dir, from, to);
+    return posix_->rename(from_dir, from, to_dir, to);
   }
   int unlink(int dir, const char* path) override {
     if (int error = note("unlink", path)) return -error;

@@ -64,15 +64,15 @@ std::vector<Hostile> hostile_files() {
        },
        Miss::kDamaged, "its header states"},
       {"fifo", [](auto& place, auto&) { EXPECT_EQ(::mkfifo(place.c_str(), 0600), 0); },
-       Miss::kUnreadable, "FIFO"},
-      {"socket", [](auto& place, auto&) { make_socket(place); }, Miss::kUnreadable, "socket"},
-      {"link", [](auto& place, auto& sound) { fs::create_symlink(sound, place); },
-       Miss::kUnreadable, "symbolic link"},
+       Miss::kIrregular, "FIFO"},
+      {"socket", [](auto& place, auto&) { make_socket(place); }, Miss::kIrregular, "socket"},
+      {"link", [](auto& place, auto& sound) { fs::create_symlink(sound, place); }, Miss::kIrregular,
+       "symbolic link"},
       {"dangling", [](auto& place, auto&) { fs::create_symlink("/nowhere", place); },
-       Miss::kUnreadable, "symbolic link"},
+       Miss::kIrregular, "symbolic link"},
       {"zeros", [](auto& place, auto&) { fs::create_symlink("/dev/zero", place); },
-       Miss::kUnreadable, "symbolic link"},
-      {"folder", [](auto& place, auto&) { fs::create_directory(place); }, Miss::kUnreadable,
+       Miss::kIrregular, "symbolic link"},
+      {"folder", [](auto& place, auto&) { fs::create_directory(place); }, Miss::kIrregular,
        "folder", false},
   };
 }
@@ -151,7 +151,7 @@ class StoreLinkedShardTest : public ::testing::Test {
 };
 
 TEST_F(StoreLinkedShardTest, IsNotRead) {
-  EXPECT_EQ(get(*store_, sample_name(), sample_entry()).miss, Miss::kUnreadable);
+  EXPECT_EQ(get(*store_, sample_name(), sample_entry()).miss, Miss::kIrregular);
 }
 
 TEST_F(StoreLinkedShardTest, IsListedWithItsProblem) {

@@ -1,5 +1,3 @@
-#include "src/cubins.h"
-
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,12 +10,9 @@
 #include <set>
 #include <string>
 
-#include "src/plan/plan.h"
 #include "tests/cache/fault_file_system.h"
-#include "tests/runtime/fake_compiler.h"
-#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/cubins_fixture.h"
 #include "tests/runtime/on_threads.h"
-#include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm {
 namespace {
@@ -26,41 +21,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 namespace fs = std::filesystem;
-
-plan::KernelConfig some_config() {
-  return plan::decide({.n = 2112, .k = 7168}, 16, plan::known_devices().front())->config;
-}
-
-class CubinsTest : public ::testing::Test {
- protected:
-  CubinParts parts() {
-    auto store = cache::Store::open(directory.string());
-    EXPECT_TRUE(store.ok()) << store.status().message();
-    return {.store = *store,
-            .compiler = [this]() -> Result<std::shared_ptr<compile::Compiler>> {
-              if (!compiler)
-                return Status(StatusCode::kMissing, "NVRTC is nowhere", "looked there");
-              return std::shared_ptr<compile::Compiler>(compiler);
-            },
-            .log = log.sink()};
-  }
-
-  // What another process would do on the same folder.
-  Result<Cubin> get_in_new_process() { return Cubins(parts(), &counters).get(request); }
-
-  fs::path only_entry() const {
-    for (const auto& item : fs::recursive_directory_iterator(directory.path()))
-      if (item.path().extension() == ".ljg") return item.path();
-    ADD_FAILURE() << "there is no entry";
-    return {};
-  }
-
-  TemporaryDirectory directory;
-  LogRecorder log;
-  AtomicCounters counters;
-  std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
-  CubinRequest request{some_config()};
-};
 
 TEST_F(CubinsTest, CompilesOnceThenReadsFromDisk) {
   Result<Cubin> first = get_in_new_process();

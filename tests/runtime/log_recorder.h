@@ -14,9 +14,10 @@ class LogRecorder {
  public:
   // Must not outlive the recorder.
   LogSink sink() {
-    return [this](LogLevel, std::string_view line) {
+    return [this](LogLevel level, std::string_view line) {
       std::lock_guard lock(mutex_);
       lines_.emplace_back(line);
+      if (level == LogLevel::kWarning) warnings_.emplace_back(line);
     };
   }
 
@@ -25,9 +26,14 @@ class LogRecorder {
     return lines_;
   }
 
+  std::vector<std::string> warnings() const {
+    std::lock_guard lock(mutex_);
+    return warnings_;
+  }
+
  private:
   mutable std::mutex mutex_;
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_, warnings_;
 };
 
 }  // namespace jitgemm

@@ -28,11 +28,13 @@ int stats(const Context& context) {
     print_json({{"cache_dir", context.cache_dir},
                 {"entries", stats->entries},
                 {"bytes", stats->bytes},
-                {"temporary_files", stats->temporary_files}});
+                {"temporary_files", stats->temporary_files},
+                {"set_aside", stats->set_aside}});
   else
     fmt::print(
-        "cache dir        {}\nentries          {}\nbytes            {}\ntemporary files  {}\n",
-        context.cache_dir, stats->entries, stats->bytes, stats->temporary_files);
+        "cache dir        {}\nentries          {}\nbytes            {}\ntemporary files  {}\n"
+        "set aside        {}\n",
+        context.cache_dir, stats->entries, stats->bytes, stats->temporary_files, stats->set_aside);
   return kOk;
 }
 
@@ -134,7 +136,9 @@ void add_cache(CLI::App& app, Context& context) {
       context.exit_code = act(context);
     });
   };
-  add("stats", "Entries, bytes, and leftovers of interrupted writers.", stats);
+  add("stats",
+      "Entries, bytes, leftovers of interrupted writers, and damaged files kept for a look.",
+      stats);
   add("ls", "Every entry: name, kernel, size, and whether it is sound.", ls);
   add("verify", "Read and check every entry; exit 1 if any is damaged.", verify);
   add("clear", "Remove all entries and leftovers, and nothing else in the folder.", clear);

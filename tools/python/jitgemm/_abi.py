@@ -74,6 +74,12 @@ class Counters(_Sized):
             "wait_timeouts",
             "locks_unavailable",
             "launches_generic",
+            "refused_other_key",
+            "refused_other_format",
+            "refused_irregular",
+            "refused_by_driver",
+            "read_failed",
+            "set_aside",
         )
     ]
 

@@ -1,0 +1,52 @@
+// Cubins over a folder of its own, with a fake compiler.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "src/cubins.h"
+#include "src/plan/plan.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/temporary_directory.h"
+
+namespace jitgemm {
+
+inline plan::KernelConfig some_config() {
+  return plan::decide({.n = 2112, .k = 7168}, 16, plan::known_devices().front())->config;
+}
+
+class CubinsTest : public ::testing::Test {
+ protected:
+  CubinParts parts() {
+    auto store = cache::Store::open(directory.string());
+    EXPECT_TRUE(store.ok()) << store.status().message();
+    return {.store = *store,
+            .compiler = [this]() -> Result<std::shared_ptr<compile::Compiler>> {
+              if (!compiler)
+                return Status(StatusCode::kMissing, "NVRTC is nowhere", "looked there");
+              return std::shared_ptr<compile::Compiler>(compiler);
+            },
+            .log = log.sink()};
+  }
+
+  // What another process would do on the same folder.
+  Result<Cubin> get_in_new_process() { return Cubins(parts(), &counters).get(request); }
+
+  std::filesystem::path only_entry() const {
+    for (const auto& item : std::filesystem::recursive_directory_iterator(directory.path()))
+      if (item.path().extension() == ".ljg") return item.path();
+    ADD_FAILURE() << "there is no entry";
+    return {};
+  }
+
+  TemporaryDirectory directory;
+  LogRecorder log;
+  AtomicCounters counters;
+  std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
+  CubinRequest request{some_config()};
+};
+
+}  // namespace jitgemm

@@ -1,0 +1,124 @@
+// What stands in an entry's place and is none: counted by its reason, kept for a look, replaced.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/cache/fault_file_system.h"
+#include "tests/runtime/cubins_fixture.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+namespace fs = std::filesystem;
+
+void write_byte(const fs::path& file, long offset, char byte) {
+  std::fstream(file, std::ios::binary | std::ios::in | std::ios::out).seekp(offset).put(byte);
+}
+
+struct Refused {
+  std::string event;  // in the log, and the name of the case
+  uint64_t Counters::*counter;
+  std::function<void(const fs::path& entry)> harm;
+  uint64_t set_aside = 1;
+};
+
+std::vector<Refused> refused() {
+  return {
+      {"damaged", &Counters::damaged,
+       [](const fs::path& entry) { fs::resize_file(entry, fs::file_size(entry) - 1); }},
+      {"other_key", &Counters::refused_other_key,
+       [](const fs::path& entry) {
+         // Sound, of another kernel, under this one's name.
+         const TemporaryDirectory other;
+         AtomicCounters counters;
+         const CubinRequest request(
+             plan::decide({.n = 4096, .k = 512}, 16, plan::known_devices().front())->config);
+         const auto store = *cache::Store::open(other.string());
+         const cache::EntryName name = {request.key.what_digest, std::string(16, '0')};
+         ASSERT_TRUE(
+             store->put(name, {.kernel = {}, .what = {}, .builder = {}, .payload = {}}).ok());
+         fs::copy_file(other.path() / cache::shard_of(name.text()) / cache::entry_file(name), entry,
+                       fs::copy_options::overwrite_existing);
+       }},
+      {"other_format", &Counters::refused_other_format,
+       [](const fs::path& entry) { write_byte(entry, 8, 99); }},
+      {"irregular", &Counters::refused_irregular,
+       [](const fs::path& entry) {
+         fs::remove(entry);
+         ASSERT_EQ(::mkfifo(entry.c_str(), 0600), 0);
+       },
+       0},
+  };
+}
+
+class CubinsRefusalTest : public CubinsTest, public ::testing::WithParamInterface<Refused> {};
+
+TEST_P(CubinsRefusalTest, IsCountedByItsReasonKeptForALookAndReplaced) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  GetParam().harm(only_entry());
+  EXPECT_TRUE(get_in_new_process()->compiled);
+
+  const Counters now = counters.snapshot();
+  EXPECT_EQ(now.*GetParam().counter, 1u);
+  EXPECT_EQ(now.damaged + now.refused_other_key + now.refused_other_format + now.refused_irregular +
+                now.read_failed,
+            1u);
+  EXPECT_EQ(now.miss, 1u) << "the first, of the empty cache";
+  EXPECT_EQ(now.set_aside, GetParam().set_aside);
+  EXPECT_EQ(*parts().store->files_set_aside(), GetParam().set_aside);
+  EXPECT_THAT(log.warnings(),
+              ElementsAre(StartsWith("jitgemm,v1," + GetParam().event + ",n2112_")));
+  EXPECT_FALSE(get_in_new_process()->compiled);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CubinsRefusalTest, ::testing::ValuesIn(refused()),
+                         [](const auto& refused) { return refused.param.event; });
+
+TEST_F(CubinsTest, AFailedReadIsCountedAndTheKernelIsCompiled) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  const auto faults = std::make_shared<cache::FaultFileSystem>();
+  faults->fault = [](const auto& call) { return call.name == "read" ? EIO : 0; };
+  CubinParts failing = parts();
+  failing.store = *cache::Store::open(directory.string(), faults);
+  EXPECT_TRUE(Cubins(failing, &counters).get(request)->compiled);
+  EXPECT_EQ(counters.read_failed, 1u);
+  EXPECT_EQ(counters.set_aside, 0u);
+  EXPECT_THAT(log.warnings(), ElementsAre(HasSubstr("Input/output error (EIO)")));
+}
+
+TEST_F(CubinsTest, ARefusalIsCountedInEveryLayerAlsoWhereALaterOneHits) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  const TemporaryDirectory lower;
+  fs::copy(directory.path(), lower.path(), fs::copy_options::recursive);
+  fs::resize_file(only_entry(), 1);
+  CubinParts layered = parts();
+  layered.read_only = {layered.store};
+  layered.store = *cache::Store::open(lower.string());
+  EXPECT_FALSE(Cubins(layered, &counters).get(request)->compiled);
+  EXPECT_EQ(counters.damaged, 1u);
+  EXPECT_EQ(counters.hit_disk, 1u);
+}
+
+TEST_F(CubinsTest, ManyRefusalsAreOneWarning) {
+  Cubins cubins(parts(), &counters);
+  for (int round = 0; round < 5; ++round) {
+    ASSERT_TRUE(cubins.get(request).ok());
+    fs::resize_file(only_entry(), 1);
+  }
+  EXPECT_EQ(counters.damaged, 4u);
+  EXPECT_EQ(counters.set_aside, 4u);
+  EXPECT_THAT(log.warnings(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace jitgemm
