@@ -1,5 +1,7 @@
 #include "cache/aside.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
@@ -60,7 +62,8 @@ Failure set_aside(const Folder& root, const Folder& shard, const EntryName& name
   Folder aside;
   if (Failure failure = root.open_folder(kAsideFolder, &aside)) return failure;
   if (Failure failure = make_room(aside, bytes)) return failure;
-  return shard.rename(file, aside, aside_file(name, shard.unique()));
+  return shard.rename(file, aside,
+                      aside_file(name, fmt::format("{:016x}", shard.file_system()->random())));
 }
 
 }  // namespace jitgemm::cache

@@ -37,6 +37,7 @@ enum class Miss {
   kDamaged,      // sizes or checksums do not hold
   kOtherFormat,  // another format version, or flags that this version does not know
   kOtherKey,     // an entry of another key under this name
+  kUntrusted,    // by its owner, or others may write it: see owner.h
   kIrregular,    // no regular file: nothing was followed
   kUnreadable,   // a system call failed
 };

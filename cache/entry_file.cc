@@ -22,6 +22,7 @@ Failure write_new(const Folder& folder, const std::string& name, std::string_vie
 
 Lookup missed(const Failure& failure) {
   if (failure.error == ENOENT) return {};
+  if (!failure.distrust.empty()) return {.miss = Miss::kUntrusted, .reason = failure.text()};
   // What open says of a link, of something else than a folder, and of a socket.
   const bool irregular =
       failure.error == ELOOP || failure.error == ENOTDIR || failure.error == ENXIO;
@@ -37,7 +38,8 @@ std::string kind_of_irregular(mode_t mode) {
   return "a device";
 }
 
-Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& wanted) {
+Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& wanted,
+                  const Owners& owners) {
   File file;
   if (Failure failure = folder.open_file(name, &file)) return missed(failure);
   struct stat status;
@@ -45,6 +47,8 @@ Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& w
   if (const std::string kind = kind_of_irregular(status.st_mode); !kind.empty())
     return {.miss = Miss::kIrregular,
             .reason = fmt::format("{} is {}, not a regular file", file.path(), kind)};
+  if (Failure failure = check_owner(status, file.path(), folder.file_system()->user(), owners))
+    return missed(failure);
 
   const auto next = [&](size_t size) -> Result<std::string> {
     std::string bytes;
@@ -56,15 +60,12 @@ Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& w
   return lookup;
 }
 
-Status publish(const Folder& folder, const EntryName& name, std::string_view bytes) {
-  const std::string temporary = temporary_file(name, folder.unique());
-  if (Failure failure = write_new(folder, temporary, bytes)) return failure.status();
-  if (Failure failure = folder.rename(temporary, folder, entry_file(name))) {
-    (void)folder.unlink(temporary);
-    return failure.status();
-  }
-  if (Failure failure = folder.sync()) return failure.status();
-  return {};
+Failure publish(const FilePlace& temporary, const FilePlace& place, std::string_view bytes) {
+  Failure failure = write_new(temporary.folder, temporary.file, bytes);
+  if (failure) return failure;
+  failure = temporary.folder.rename(temporary.file, place.folder, place.file);
+  if (failure) (void)temporary.folder.unlink(temporary.file);
+  return failure ? failure : place.folder.sync();
 }
 
 }  // namespace jitgemm::cache

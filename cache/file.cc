@@ -35,6 +35,7 @@ Failure make_one(FileSystem* fs, int dir, const char* name, const std::string& p
 }  // namespace
 
 std::string Failure::text() const {
+  if (!distrust.empty()) return fmt::format("{} {}", path, distrust);
   const char* word = ::strerrorname_np(error);
   const char* description = ::strerrordesc_np(error);
   return fmt::format("{} {}: {} ({})", call, path, description ? description : "unknown error",
@@ -92,6 +93,10 @@ Failure File::try_lock(uint64_t offset) const {
   return failure("lock", retry([&] { return fs_->try_lock(fd_, offset); }), path_);
 }
 
+void File::unlock(uint64_t offset) const {
+  (void)retry([&] { return fs_->unlock(fd_, offset); });
+}
+
 Failure File::close() {
   if (fd_ < 0) return {};
   // Not retried: after EINTR Linux has closed it, and the number may be another file's by now.
@@ -110,6 +115,10 @@ Failure Folder::open_at(FileSystem* fs, int dir, const char* name, int flags, st
 
 Failure Folder::open(FileSystem* fs, const std::string& path, Folder* out) {
   return open_at(fs, AT_FDCWD, path.c_str(), 0, path, out);
+}
+
+Failure Folder::open_itself(FileSystem* fs, const std::string& path, Folder* out) {
+  return open_at(fs, AT_FDCWD, path.c_str(), O_NOFOLLOW, path, out);
 }
 
 Failure Folder::open_folder(const std::string& name, Folder* out) const {
@@ -167,6 +176,15 @@ Failure Folder::list(std::vector<std::string>* names) const {
     return fs_->list(file_.fd(), names);
   });
   return failure("list", result, file_.path());
+}
+
+Failure Folder::touch(const std::string& name) const {
+  return failure("touch", retry([&] { return fs_->touch(file_.fd(), name.c_str()); }),
+                 path_of(name));
+}
+
+Failure Folder::type(int64_t* magic) const {
+  return failure("statfs", retry([&] { return fs_->type(file_.fd(), magic); }), path());
 }
 
 Failure Folder::sync() const {

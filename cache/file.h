@@ -16,11 +16,12 @@
 
 namespace jitgemm::cache {
 
-// How a system call failed; false when it did not.
+// How a system call failed, or why what it opened is not used; false when neither.
 struct Failure {
   int error = 0;  // errno
   std::string call = {};
   std::string path = {};
+  std::string distrust = {};  // set when the call went well: "may be written by others (0777)"
 
   explicit operator bool() const { return error != 0; }
   std::string text() const;  // "write /a/b: No space left on device (ENOSPC)"
@@ -41,6 +42,7 @@ class File {
   Failure sync() const;
   Failure stat(struct stat* out) const;
   Failure try_lock(uint64_t offset) const;  // EAGAIN when another has it
+  void unlock(uint64_t offset) const;
   Failure close();  // for the sake of its error; the destructor closes without a word
 
   int fd() const { return fd_; }
@@ -58,6 +60,8 @@ class Folder {
 
   // Follows links: this path is the user's word.
   static Failure open(FileSystem* fs, const std::string& path, Folder* out);
+  // Does not follow one in its last part.
+  static Failure open_itself(FileSystem* fs, const std::string& path, Folder* out);
 
   // Names in this folder. What they name must not be a link.
   Failure open_folder(const std::string& name, Folder* out) const;
@@ -69,9 +73,14 @@ class Folder {
   Failure unlink(const std::string& name) const;
   Failure stat(const std::string& name, struct stat* out) const;
   Failure list(std::vector<std::string>* names) const;
+  Failure touch(const std::string& name) const;
   Failure sync() const;
 
-  std::string unique() const { return fs_->unique(); }
+  // This folder itself.
+  Failure stat(struct stat* out) const { return file_.stat(out); }
+  Failure type(int64_t* magic) const;
+  const std::string& path() const { return file_.path(); }
+  FileSystem* file_system() const { return fs_; }
   std::string path_of(const std::string& name) const { return file_.path() + "/" + name; }
 
  private:

@@ -2,10 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,15 +35,8 @@ class PosixFileSystem final : public FileSystem {
   int fsync(int fd) override { return or_errno(::fsync(fd)); }
   int close(int fd) override { return or_errno(::close(fd)); }
   int fstat(int fd, struct stat* out) override { return or_errno(::fstat(fd, out)); }
-  int try_lock(int fd, uint64_t offset) override {
-    // Of the open file, not of the process: two libraries in one process exclude each other too.
-    struct flock lock = {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = static_cast<off_t>(offset);
-    lock.l_len = 1;
-    return or_errno(::fcntl(fd, F_OFD_SETLK, &lock));
-  }
+  int try_lock(int fd, uint64_t offset) override { return set_lock(fd, F_WRLCK, offset); }
+  int unlock(int fd, uint64_t offset) override { return set_lock(fd, F_UNLCK, offset); }
   int lstat(int dir, const char* path, struct stat* out) override {
     return or_errno(::fstatat(dir, path, out, AT_SYMLINK_NOFOLLOW));
   }
@@ -87,12 +80,45 @@ class PosixFileSystem final : public FileSystem {
     return 0;
   }
 
-  std::string unique() override {
+  int touch(int dir, const char* path) override {
+    return or_errno(::utimensat(dir, path, nullptr, AT_SYMLINK_NOFOLLOW));
+  }
+  int type(int fd, int64_t* magic) override {
+    struct statfs status;
+    const int result = or_errno(::fstatfs(fd, &status));
+    if (result == 0) *magic = status.f_type;
+    return result;
+  }
+
+  uid_t user() override { return ::geteuid(); }
+
+  uint64_t random() override {
     uint64_t random = 0;
     // Where the call is forbidden the time will do: O_EXCL makes a collision an error, not damage.
     if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
       random = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-    return fmt::format("{}-{:016x}", ::getpid(), random);
+    return random;
+  }
+
+  std::string host() override {
+    std::string boot(36, '\0');  // the kernel's random word for it
+    const int fd = open(AT_FDCWD, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) return {};
+    const ssize_t got = read(fd, boot.data(), boot.size());
+    (void)close(fd);
+    boot.resize(got < 0 ? 0 : static_cast<size_t>(got));
+    return boot;
+  }
+
+ private:
+  // Of the open file, not of the process: two libraries in one process exclude each other too.
+  static int set_lock(int fd, short type, uint64_t offset) {
+    struct flock lock = {};
+    lock.l_type = type;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = static_cast<off_t>(offset);
+    lock.l_len = 1;
+    return or_errno(::fcntl(fd, F_OFD_SETLK, &lock));
   }
 };
 

@@ -30,8 +30,10 @@ class FileSystem {
   virtual int fstat(int fd, struct stat* out) = 0;
 
   // Locks one byte for this open file, which need not have it; -EAGAIN when another open file has
-  // it locked. Ends with the open file's last descriptor.
+  // it locked. Ends with unlock() or with the open file's last descriptor, which may be a forked
+  // child's.
   virtual int try_lock(int fd, uint64_t offset) = 0;
+  virtual int unlock(int fd, uint64_t offset) = 0;
 
   virtual int lstat(int dir, const char* path, struct stat* out) = 0;
   virtual int access(int dir, const char* path, int mode) = 0;  // of the effective user
@@ -40,9 +42,13 @@ class FileSystem {
   virtual int unlink(int dir, const char* path) = 0;
   virtual int list(int dir, std::vector<std::string>* names) = 0;  // without . and ..
   virtual int getcwd(std::string* path) = 0;
+  virtual int touch(int dir, const char* path) = 0;  // sets the modification time, to now
+  virtual int type(int fd, int64_t* magic) = 0;      // of its file system, as in statfs(2)
 
-  // "<process id>-<16 random hexadecimal digits>": cannot fail, and is not a secret.
-  virtual std::string unique() = 0;
+  // These cannot fail.
+  virtual uid_t user() = 0;        // whom the kernel asks for rights
+  virtual uint64_t random() = 0;   // no secret
+  virtual std::string host() = 0;  // this host since it was started; empty when that is unknown
 };
 
 std::shared_ptr<FileSystem> posix_file_system();

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <thread>
+#include <utility>
+
+#include "cache/lock_file.h"
 
 namespace jitgemm::cache {
 namespace {
@@ -10,13 +13,23 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr char kLockFile[] = "lock";
-
 // There is no wait with a bound in the kernel's interface that is safe in a library (it takes a
 // signal). The longest pause is what a waiter loses when the holder dies.
 constexpr milliseconds kFirstPause{1}, kLongestPause{16};
 
-MakerLock unavailable(const Failure& failure) { return {.reason = failure.text()}; }
+// Fails where nothing can be locked; `lock->state` tells what became of it else.
+Failure wait_for(File file, uint64_t offset, milliseconds bound, MakerLock* lock) {
+  const Clock::time_point end = Clock::now() + bound;
+  for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    const Failure failure = file.try_lock(offset);
+    if (failure && failure.error != EAGAIN) return failure;
+    lock->waited |= failure.error == EAGAIN;
+    lock->state = failure ? MakerLock::State::kTimedOut : MakerLock::State::kHeld;
+    if (!failure) lock->byte = LockedByte(std::move(file), offset);
+    if (!failure || Clock::now() >= end) return {};
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 }  // namespace
 
@@ -26,19 +39,18 @@ uint64_t lock_offset(const EntryName& name) {
   return (what ^ builder) & INT64_MAX;  // the kernel's offsets are signed
 }
 
-MakerLock lock_for_making(const Folder& root, const EntryName& name, milliseconds bound) {
-  MakerLock lock;
-  if (Failure failure = root.open_lock_file(kLockFile, &lock.file)) return unavailable(failure);
-  const uint64_t offset = lock_offset(name);
-  const Clock::time_point end = Clock::now() + bound;
-  for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-    const Failure failure = lock.file.try_lock(offset);
-    if (failure && failure.error != EAGAIN) return unavailable(failure);
-    lock.waited |= failure.error == EAGAIN;
-    lock.state = failure ? MakerLock::State::kTimedOut : MakerLock::State::kHeld;
-    if (!failure || Clock::now() >= end) return lock;
-    std::this_thread::sleep_for(pause);
+MakerLock lock_for_making(const Folder& root, const std::string& lock_dir, const EntryName& name,
+                          milliseconds bound) {
+  std::string reason;
+  for (const LockPlace place : kLockPlaces) {
+    MakerLock lock;
+    LockFile file;
+    Failure failure = open_lock_file(root, lock_dir, place, &file);
+    if (!failure) failure = wait_for(std::move(file.file), lock_offset(name), bound, &lock);
+    if (!failure) return lock;
+    reason += (reason.empty() ? "" : "; ") + failure.text();
   }
+  return {.reason = std::move(reason)};
 }
 
 }  // namespace jitgemm::cache

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 #include <utility>
 
+#include "cache/each_folder.h"
 #include "cache/entry_file.h"
 #include "cache/file.h"
 #include "cache/file_system.h"
@@ -14,50 +14,20 @@
 namespace jitgemm::cache {
 namespace {
 
-struct Shard {
-  std::string name;
-  Folder folder = {};
-  std::vector<std::string> files = {};
-  Failure failure = {};  // why it could not be read
-};
-
-bool holds_files_of_ours(std::string_view folder) {
-  return is_shard(folder) || folder == kAsideFolder;
-}
-
-using IsWanted = bool (*)(std::string_view folder);
-
-// The folders of the root whose name is wanted, one at a time.
-Failure each_folder(FileSystem* fs, const std::string& path, IsWanted is_wanted,
-                    const std::function<void(const Shard&)>& visit) {
-  Folder root;
-  if (Failure failure = Folder::open(fs, path, &root)) return failure;
-  std::vector<std::string> names;
-  if (Failure failure = root.list(&names)) return failure;
-  std::sort(names.begin(), names.end());
-  for (const std::string& name : names) {
-    if (!is_wanted(name)) continue;
-    Shard shard{.name = name};
-    shard.failure = root.open_folder(name, &shard.folder);
-    if (!shard.failure) shard.failure = shard.folder.list(&shard.files);
-    if (shard.failure.error != ENOENT) visit(shard);  // else it went meanwhile
-  }
-  return {};
-}
-
-// How many files of a kind there are in the folders that are wanted.
-Result<uint64_t> count_files(FileSystem* fs, const std::string& path, IsWanted is_wanted,
+// How many files of a kind there are in a folder of the root.
+Result<uint64_t> count_files(FileSystem* fs, const std::string& path, const char* name,
                              bool (*is_counted)(std::string_view file)) {
-  uint64_t count = 0;
-  Failure failure = each_folder(fs, path, is_wanted, [&](const Shard& shard) {
-    count += static_cast<uint64_t>(std::ranges::count_if(shard.files, is_counted));
-  });
-  if (failure) return failure.status();
-  return count;
+  Folder root, folder;
+  if (Failure failure = Folder::open(fs, path, &root)) return failure.status();
+  std::vector<std::string> files;
+  Failure failure = root.open_folder(name, &folder);
+  if (!failure) failure = folder.list(&files);
+  if (failure && failure.error != ENOENT) return failure.status();
+  return static_cast<uint64_t>(std::ranges::count_if(files, is_counted));
 }
 
 // Why what stands there is no entry, whatever its bytes; empty when they decide.
-std::string misplaced(const Shard& shard, const std::string& stem, mode_t mode) {
+std::string misplaced(const ListedFolder& shard, const std::string& stem, mode_t mode) {
   if (const std::string kind = kind_of_irregular(mode); !kind.empty())
     return fmt::format("is {}, not a regular file", kind);
   if (!parse_entry_name(stem)) return "is not named as an entry";
@@ -66,7 +36,8 @@ std::string misplaced(const Shard& shard, const std::string& stem, mode_t mode) 
 }
 
 // Verifies what stands in an entry's place; nothing when it went meanwhile.
-std::optional<Store::Item> inspect(const Shard& shard, const std::string& file) {
+std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string& file,
+                                   const Owners& owners) {
   Store::Item item{.name = std::string(*entry_stem(file)), .kernel = {}, .problem = {}};
   struct stat status;
   if (Failure failure = shard.folder.stat(file, &status)) {
@@ -79,7 +50,7 @@ std::optional<Store::Item> inspect(const Shard& shard, const std::string& file) 
     item.problem = fmt::format("{} {}", shard.folder.path_of(file), problem);
     return item;
   }
-  Lookup lookup = read_entry(shard.folder, file, {.name = item.name});
+  Lookup lookup = read_entry(shard.folder, file, {.name = item.name}, owners);
   if (lookup.miss == Miss::kAbsent) return std::nullopt;
   item.problem = std::move(lookup.reason);
   if (lookup.entry) item.kernel = std::move(lookup.entry->kernel);
@@ -90,14 +61,16 @@ std::optional<Store::Item> inspect(const Shard& shard, const std::string& file) 
 
 Result<std::vector<Store::Item>> Store::list() const {
   std::vector<Item> items;
-  Failure failure = each_folder(fs_.get(), root_, is_shard, [&](const Shard& shard) {
-    if (shard.failure)
-      items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
-    for (const std::string& file : shard.files) {
-      if (!entry_stem(file)) continue;
-      if (std::optional<Item> item = inspect(shard, file)) items.push_back(*std::move(item));
-    }
-  });
+  Failure failure =
+      each_folder(options_.file_system.get(), root_, is_shard, [&](const ListedFolder& shard) {
+        if (shard.failure)
+          items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
+        for (const std::string& file : shard.files) {
+          if (!entry_stem(file)) continue;
+          if (std::optional<Item> item = inspect(shard, file, options_.owners))
+            items.push_back(*std::move(item));
+        }
+      });
   if (failure) return failure.status();
   std::sort(items.begin(), items.end(),
             [](const Item& a, const Item& b) { return a.name < b.name; });
@@ -105,12 +78,11 @@ Result<std::vector<Store::Item>> Store::list() const {
 }
 
 Result<uint64_t> Store::temporary_files() const {
-  return count_files(fs_.get(), root_, is_shard, is_temporary);
+  return count_files(options_.file_system.get(), root_, kTemporaryFolder, is_temporary);
 }
 
 Result<uint64_t> Store::files_set_aside() const {
-  const auto is_aside_folder = [](std::string_view folder) { return folder == kAsideFolder; };
-  return count_files(fs_.get(), root_, is_aside_folder, is_aside);
+  return count_files(options_.file_system.get(), root_, kAsideFolder, is_aside);
 }
 
 Status Store::remove(std::string_view name) const {
@@ -131,17 +103,22 @@ Result<uint64_t> Store::clear() const {
   const auto note = [&](const Failure& failure) {
     if (!first) first = failure;
   };
-  Failure failure = each_folder(fs_.get(), root_, holds_files_of_ours, [&](const Shard& shard) {
-    // A shard that is no folder, or a link to one, holds nothing of this store.
-    if (shard.failure && shard.failure.error != ENOTDIR) note(shard.failure);
-    for (const std::string& file : shard.files) {
-      const bool is_entry = parse_entry_file(file).has_value();
-      if (!is_entry && !is_temporary(file) && !is_aside(file)) continue;
-      Failure failed = shard.folder.unlink(file);
-      if (!failed && is_entry) ++entries;
-      if (failed && failed.error != ENOENT && failed.error != EISDIR) note(failed);
-    }
-  });
+  Failure failure = each_folder(options_.file_system.get(), root_, holds_files_of_ours,
+                                [&](const ListedFolder& shard) {
+                                  // A shard that is no folder, or a link to one, holds nothing of
+                                  // this store.
+                                  if (shard.failure && shard.failure.error != ENOTDIR)
+                                    note(shard.failure);
+                                  for (const std::string& file : shard.files) {
+                                    const bool is_entry = parse_entry_file(file).has_value();
+                                    if (!is_entry && !is_temporary(file) && !is_aside(file))
+                                      continue;
+                                    Failure failed = shard.folder.unlink(file);
+                                    if (!failed && is_entry) ++entries;
+                                    if (failed && failed.error != ENOENT && failed.error != EISDIR)
+                                      note(failed);
+                                  }
+                                });
   if (failure) note(failure);
   if (first) return first.status();
   return entries;

@@ -68,6 +68,18 @@ std::optional<EntryName> parse_entry_file(std::string_view file) {
 
 bool is_temporary(std::string_view file) { return is_unique_of_entry(file, kTemporaryEnding); }
 
+std::optional<Guard> parse_guard(std::string_view file) {
+  constexpr size_t kDigits = 16, kUniqueSize = 2 * kDigits + 1;
+  if (!is_temporary(file) || file.size() != kNameSize + 1 + kUniqueSize + kTemporaryEnding.size())
+    return std::nullopt;
+  const std::string_view unique = file.substr(kNameSize + 1, kUniqueSize);
+  const std::string random(unique.substr(kDigits + 1));
+  if (unique[kDigits] != '-' || !is_hex(unique.substr(0, kDigits), kDigits) ||
+      !is_hex(random, kDigits))
+    return std::nullopt;
+  return Guard{std::string(unique.substr(0, kDigits)), std::stoull(random, nullptr, 16)};
+}
+
 bool is_aside(std::string_view file) { return is_unique_of_entry(file, kAsideEnding); }
 
 }  // namespace jitgemm::cache

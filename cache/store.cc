@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <ctime>
 #include <utility>
 
 #include "cache/aside.h"
 #include "cache/entry_file.h"
 #include "cache/file.h"
 #include "cache/file_system.h"
+#include "cache/temporary.h"
 
 namespace jitgemm::cache {
 namespace {
@@ -36,52 +39,60 @@ Failure list_builders(const Folder& shard, std::string_view what_digest,
 
 }  // namespace
 
-Store::Store(std::string root, std::shared_ptr<FileSystem> fs)
-    : root_(std::move(root)), fs_(std::move(fs)) {}
+Store::Store(std::string root, StoreOptions options)
+    : root_(std::move(root)), options_(std::move(options)) {}
 
-Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open_root, const std::string& root,
-                                              std::shared_ptr<FileSystem> file_system) {
+Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open, const std::string& root,
+                                              StoreOptions options) {
   if (root.empty()) return Status(StatusCode::kInvalidArgument, "the cache folder's path is empty");
-  std::shared_ptr<FileSystem> fs = file_system ? std::move(file_system) : posix_file_system();
+  if (!options.file_system) options.file_system = posix_file_system();
   std::string path;
-  if (Failure failure = make_absolute(fs.get(), root, &path)) return failure.status();
+  if (Failure failure = make_absolute(options.file_system.get(), root, &path))
+    return failure.status();
+  std::shared_ptr<Store> store(new Store(std::move(path), std::move(options)));
   Folder folder;
-  if (Failure failure = open_root(fs.get(), path, &folder)) return failure.status();
-  return std::shared_ptr<Store>(new Store(std::move(path), std::move(fs)));
+  if (Failure failure = store->open_root(open, &folder)) return failure.status();
+  return store;
 }
 
-Result<std::shared_ptr<Store>> Store::open(const std::string& root,
-                                           std::shared_ptr<FileSystem> file_system) {
-  return open_by(open_or_make_root, root, std::move(file_system));
+Result<std::shared_ptr<Store>> Store::open(const std::string& root, StoreOptions options) {
+  return open_by(open_or_make_root, root, std::move(options));
 }
 
-Result<std::shared_ptr<Store>> Store::open_existing(const std::string& root,
-                                                    std::shared_ptr<FileSystem> file_system) {
-  return open_by(Folder::open, root, std::move(file_system));
+Result<std::shared_ptr<Store>> Store::open_existing(const std::string& root, StoreOptions options) {
+  return open_by(Folder::open, root, std::move(options));
 }
 
 Status Store::check_writable() const {
-  const Failure failure = cache::check_writable(fs_.get(), root_);
+  const Failure failure = cache::check_writable(options_.file_system.get(), root_);
   return failure ? failure.status() : Status();
 }
 
 // The root is opened anew by every call, so that a folder that was removed or replaced under a
 // long-lived process serves again as soon as it is back.
-Failure Store::open_shard(const std::string& shard, Folder* out) const {
-  Folder root;
-  if (Failure failure = Folder::open(fs_.get(), root_, &root)) return failure;
-  return root.open_folder(shard, out);
+Failure Store::open_root(OpenRoot open, Folder* out) const {
+  if (Failure failure = open(options_.file_system.get(), root_, out)) return failure;
+  return check_owner(*out, options_.owners);
 }
 
-Failure Store::make_shard(const std::string& shard, Folder* out) const {
-  Folder root;
-  if (Failure failure = open_or_make_root(fs_.get(), root_, &root)) return failure;
-  Failure failure = root.open_folder(shard, out);
+Failure Store::open_in(const Folder& root, const std::string& name, Folder* out) const {
+  if (Failure failure = root.open_folder(name, out)) return failure;
+  return check_owner(*out, options_.owners);
+}
+
+Failure Store::make_in(const Folder& root, const std::string& name, Folder* out) const {
+  Failure failure = open_in(root, name, out);
   if (failure.error != ENOENT) return failure;
-  if (Failure made = root.make_folder(shard)) return made;
+  if (Failure made = root.make_folder(name)) return made;
   if (Failure synced = root.sync())
-    return synced;  // or a power loss takes the shard with its entries
-  return root.open_folder(shard, out);
+    return synced;  // or a power loss takes the folder with its entries
+  return open_in(root, name, out);
+}
+
+Failure Store::open_shard(const std::string& shard, Folder* out) const {
+  Folder root;
+  if (Failure failure = open_root(Folder::open, &root)) return failure;
+  return open_in(root, shard, out);
 }
 
 Lookup Store::get(const EntryName& name, std::string_view what, std::string_view builder) const {
@@ -89,7 +100,8 @@ Lookup Store::get(const EntryName& name, std::string_view what, std::string_view
   const std::string text = name.text();
   Folder shard;
   if (Failure failure = open_shard(shard_of(text), &shard)) return missed(failure);
-  return read_entry(shard, entry_file(name), {.name = text, .what = what, .builder = builder});
+  return read_entry(shard, entry_file(name), {.name = text, .what = what, .builder = builder},
+                    options_.owners);
 }
 
 Lookup Store::get_any_builder(std::string_view what_digest, std::string_view what) const {
@@ -102,7 +114,8 @@ Lookup Store::get_any_builder(std::string_view what_digest, std::string_view wha
   Lookup first_refusal;
   for (const EntryName& name : names) {
     const std::string text = name.text();
-    Lookup lookup = read_entry(shard, entry_file(name), {.name = text, .what = what});
+    Lookup lookup =
+        read_entry(shard, entry_file(name), {.name = text, .what = what}, options_.owners);
     if (lookup.entry) return lookup;
     if (first_refusal.miss == Miss::kAbsent) first_refusal = std::move(lookup);
   }
@@ -112,27 +125,59 @@ Lookup Store::get_any_builder(std::string_view what_digest, std::string_view wha
 MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) const {
   if (!is_valid(name)) return {.reason = "no name of an entry"};
   Folder root;
-  if (Failure failure = Folder::open(fs_.get(), root_, &root)) return {.reason = failure.text()};
-  MakerLock lock = lock_for_making(root, name, bound);
-  lock.file_system = fs_;
+  if (Failure failure = open_root(Folder::open, &root)) return {.reason = failure.text()};
+  MakerLock lock = lock_for_making(root, options_.lock_dir, name, bound);
+  lock.file_system = options_.file_system;
   return lock;
 }
 
 Status Store::set_aside(const EntryName& name) const {
   if (!is_valid(name)) return {StatusCode::kIoError, "no name of an entry"};
   Folder root, shard;
-  Failure failure = Folder::open(fs_.get(), root_, &root);
-  if (!failure) failure = root.open_folder(shard_of(name.what_digest), &shard);
+  Failure failure = open_root(Folder::open, &root);
+  if (!failure) failure = open_in(root, shard_of(name.what_digest), &shard);
   if (!failure) failure = cache::set_aside(root, shard, name);
   return failure ? failure.status() : Status();
 }
 
-Status Store::put(const EntryName& name, const Entry& entry) const {
+Failure Store::publish(const EntryName& name, std::string_view bytes) const {
+  Folder root, shard, temporaries;
+  Failure failure = open_root(open_or_make_root, &root);
+  if (!failure) failure = make_in(root, shard_of(name.what_digest), &shard);
+  if (!failure) failure = make_in(root, kTemporaryFolder, &temporaries);
+  if (failure) return failure;
+  const TemporaryName temporary = guard_temporary(root, options_.lock_dir);
+  return cache::publish({temporaries, temporary_file(name, temporary.unique)},
+                        {shard, entry_file(name)}, bytes);
+}
+
+Status Store::put(const EntryName& name, const Entry& entry, uint64_t* evicted) const {
+  if (evicted) *evicted = 0;
   Result<std::string> bytes = encode(name, entry);
   if (!bytes.ok()) return bytes.status();
+  if (Failure failure = publish(name, *bytes)) return failure.status();
+  const uint64_t removed = keep_within_limit(bytes->size());
+  if (evicted) *evicted = removed;
+  return {};
+}
+
+void Store::mark_used(const EntryName& name) const {
+  if (!is_valid(name)) return;
+  const std::string file = entry_file(name);
   Folder shard;
-  if (Failure failure = make_shard(shard_of(name.what_digest), &shard)) return failure.status();
-  return publish(shard, name, *bytes);
+  struct stat status;
+  if (open_shard(shard_of(name.what_digest), &shard) || shard.stat(file, &status)) return;
+  constexpr time_t kHour = 3600;
+  if (std::abs(std::time(nullptr) - status.st_mtim.tv_sec) >= kHour) (void)shard.touch(file);
+}
+
+Result<uint64_t> Store::remove_orphans() const {
+  Folder root;
+  Failure failure = open_root(Folder::open, &root);
+  uint64_t removed = 0;
+  if (!failure) failure = cache::remove_orphans(root, options_.lock_dir, &removed);
+  if (failure) return failure.status();
+  return removed;
 }
 
 }  // namespace jitgemm::cache

@@ -18,23 +18,31 @@
 #include "cache/entry.h"
 #include "cache/lock.h"
 #include "cache/name.h"
+#include "cache/owner.h"
+#include "cache/usage.h"
 
 namespace jitgemm::cache {
 
 class FileSystem;  // cache/file_system.h: the seam through which every system call goes
 
+struct StoreOptions {
+  std::shared_ptr<FileSystem> file_system = {};  // null: the machine's
+  Owners owners = {};                            // of what is read, and of where is written
+  std::string lock_dir = {};                     // see cache/lock_file.h
+  uint64_t max_bytes = 0;  // put() evicts above that, see evict(); 0: no limit
+};
+
 class Store {
  public:
   // `root` is made when missing, with what is missing above it (mode 0700). Nothing is written to a
-  // root that is there. Errors: kIoError when it cannot be made or is no folder; kInvalidArgument
-  // when empty.
-  static Result<std::shared_ptr<Store>> open(const std::string& root,
-                                             std::shared_ptr<FileSystem> file_system = nullptr);
+  // root that is there. Errors: kIoError when it cannot be made, is no folder, or is not trusted by
+  // its owner and mode (cache/owner.h); kInvalidArgument when empty.
+  static Result<std::shared_ptr<Store>> open(const std::string& root, StoreOptions options = {});
 
   // The same of a folder that is there, and that is only to be read. Errors: kIoError when it is
   // not.
-  static Result<std::shared_ptr<Store>> open_existing(
-      const std::string& root, std::shared_ptr<FileSystem> file_system = nullptr);
+  static Result<std::shared_ptr<Store>> open_existing(const std::string& root,
+                                                      StoreOptions options = {});
 
   // Whether put() has a chance; asks, and writes nothing. Errors: kIoError: the file system is
   // read-only, or this user may not.
@@ -47,10 +55,15 @@ class Store {
   // machine that has no compiler.
   Lookup get_any_builder(std::string_view what_digest, std::string_view what) const;
 
-  // Publishes atomically: a reader sees all of it or nothing. Replaces an entry of that name.
+  // Publishes atomically: a reader sees all of it or nothing. Replaces an entry of that name, then
+  // evicts others if there is a limit that calls for it: `evicted`, unless null, gets how many.
   // Errors: kIoError, naming the call and the file (the caller goes on with the bytes that it has);
   // kInvalidArgument: what the format cannot hold.
-  Status put(const EntryName& name, const Entry& entry) const;
+  Status put(const EntryName& name, const Entry& entry, uint64_t* evicted = nullptr) const;
+
+  // Notes that the entry was used, for the order of eviction, unless that was noted in the last
+  // hour. What fails is not missed.
+  void mark_used(const EntryName& name) const;
 
   // Moves the file that stands in that entry's place and is none to `<root>/damaged`, for somebody
   // to look at: bounded in number and bytes, see cache/aside.h. Errors: kIoError.
@@ -73,6 +86,23 @@ class Store {
   };
   Result<std::vector<Item>> list() const;  // every entry, verified, in order of name
 
+  // Removes the temporary files of processes that are dead. Returns how many. Errors: kIoError.
+  Result<uint64_t> remove_orphans() const;
+
+  struct EvictRequest {
+    uint64_t max_bytes = 0;  // nothing is removed while the root holds no more than that
+    uint64_t to_bytes = 0;   // else entries are, until it holds no more than this
+    bool dry_run = false;    // say what would be removed
+  };
+  struct Evicted {
+    std::vector<std::string> names = {};  // of entries and of what was set aside
+    uint64_t bytes = 0;                   // of these
+    uint64_t bytes_left = 0;              // in the root, temporary files included
+  };
+  // Removes what was least recently used, one shard at a time, and no entry that somebody is
+  // making. Errors: kIoError.
+  Result<Evicted> evict(const EvictRequest& request) const;
+
   // Files of publishes that are under way, or whose process died. Errors: kIoError.
   Result<uint64_t> temporary_files() const;
 
@@ -91,14 +121,19 @@ class Store {
 
  private:
   using OpenRoot = Failure (*)(FileSystem*, const std::string& path, Folder*);
-  static Result<std::shared_ptr<Store>> open_by(OpenRoot open_root, const std::string& root,
-                                                std::shared_ptr<FileSystem> file_system);
-  Store(std::string root, std::shared_ptr<FileSystem> fs);
+  static Result<std::shared_ptr<Store>> open_by(OpenRoot open, const std::string& root,
+                                                StoreOptions options);
+  Store(std::string root, StoreOptions options);
+  Failure open_root(OpenRoot open, Folder* out) const;
+  Failure open_in(const Folder& root, const std::string& name, Folder* out) const;
+  Failure make_in(const Folder& root, const std::string& name, Folder* out) const;
   Failure open_shard(const std::string& shard, Folder* out) const;
-  Failure make_shard(const std::string& shard, Folder* out) const;
+  Failure publish(const EntryName& name, std::string_view bytes) const;
+  uint64_t keep_within_limit(uint64_t put_bytes) const;
 
   const std::string root_;
-  const std::shared_ptr<FileSystem> fs_;
+  const StoreOptions options_;
+  mutable Usage usage_;
 };
 
 }  // namespace jitgemm::cache

@@ -15,8 +15,9 @@ struct AtomicCounters {
   Counter launches = 0;
   Counter waits = 0, takeovers = 0, wait_timeouts = 0, locks_unavailable = 0;
   Counter launches_generic = 0;
-  Counter refused_other_key = 0, refused_other_format = 0, refused_irregular = 0;
-  Counter refused_by_driver = 0, read_failed = 0, set_aside = 0;
+  Counter refused_other_key = 0, refused_other_format = 0, refused_irregular = 0,
+          refused_untrusted = 0;
+  Counter refused_by_driver = 0, read_failed = 0, set_aside = 0, evicted = 0;
 
   Counters snapshot() const {
     return {.hit_memory = hit_memory,
@@ -35,16 +36,18 @@ struct AtomicCounters {
             .launches_generic = launches_generic,
             .refused_other_key = refused_other_key,
             .refused_other_format = refused_other_format,
+            .refused_untrusted = refused_untrusted,
             .refused_irregular = refused_irregular,
             .refused_by_driver = refused_by_driver,
             .read_failed = read_failed,
-            .set_aside = set_aside};
+            .set_aside = set_aside,
+            .evicted = evicted};
   }
 };
 
 // Counts without ordering anything else.
-inline void count(AtomicCounters::Counter& counter) {
-  counter.fetch_add(1, std::memory_order_relaxed);
+inline void count(AtomicCounters::Counter& counter, uint64_t by = 1) {
+  counter.fetch_add(by, std::memory_order_relaxed);
 }
 
 }  // namespace jitgemm

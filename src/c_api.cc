@@ -7,10 +7,10 @@
 
 #include <cstring>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "src/c_frame.h"
+#include "src/c_options.h"
 
 using namespace jitgemm::c;
 using jitgemm::Gemm;
@@ -22,29 +22,8 @@ using jitgemm::StatusCode;
 namespace {
 
 static_assert(static_cast<int>(StatusCode::kInternal) == JITGEMM_INTERNAL);
-static_assert(static_cast<int>(jitgemm::Form::kNormal) == JITGEMM_FORM_NORMAL);
 static_assert(static_cast<int>(jitgemm::MissPolicy::kFail) == JITGEMM_MISS_FAIL);
-static_assert(static_cast<int>(jitgemm::LogLevel::kWarning) == JITGEMM_LOG_WARNING);
 static_assert(static_cast<int>(jitgemm::ScaleLayout::kKMajor) == JITGEMM_SCALE_K_MAJOR);
-
-jitgemm::LogSink log_sink(const jitgemm_options& options) {
-  if (options.log == nullptr) return {};
-  return
-      [log = options.log, user = options.log_user](jitgemm::LogLevel level, std::string_view line) {
-        log(user, static_cast<int>(level), std::string(line).c_str());
-      };
-}
-
-Status read_cache_dirs(const jitgemm_options& options, std::vector<std::string>* dirs) {
-  if (options.read_only_cache_dirs == nullptr && options.read_only_cache_dir_count > 0)
-    return invalid("jitgemm_options.read_only_cache_dirs is NULL");
-  for (size_t i = 0; i < options.read_only_cache_dir_count; ++i) {
-    if (options.read_only_cache_dirs[i] == nullptr)
-      return invalid(fmt::format("jitgemm_options.read_only_cache_dirs[{}] is NULL", i));
-    dirs->emplace_back(options.read_only_cache_dirs[i]);
-  }
-  return {};
-}
 
 jitgemm::GemmArgs translate(const jitgemm_args& args) {
   return {.m = args.m,
@@ -86,19 +65,9 @@ jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** li
     jitgemm_options given = {};
     if (options != nullptr)
       if (Status status = read(options, "jitgemm_options", &given); !status.ok()) return status;
-    std::vector<std::string> read_only_cache_dirs;
-    if (Status status = read_cache_dirs(given, &read_only_cache_dirs); !status.ok()) return status;
-    Result<Library> opened =
-        Library::open({.cache_dir = text(given.cache_dir),
-                       .nvrtc_path = text(given.nvrtc_path),
-                       .driver_path = text(given.driver_path),
-                       .log = log_sink(given),
-                       .form = static_cast<jitgemm::Form>(narrow(given.form)),
-                       .read_only_cache_dirs = std::move(read_only_cache_dirs),
-                       .on_miss = static_cast<jitgemm::MissPolicy>(narrow(given.on_miss)),
-                       .tuning_table = text(given.tuning_table),
-                       .embedded_table = given.no_embedded_table == 0,
-                       .batch_invariant = given.batch_invariant != 0});
+    Result<jitgemm::Options> translated = jitgemm::c::translate(given);
+    if (!translated.ok()) return translated.status();
+    Result<Library> opened = Library::open(*std::move(translated));
     if (!opened.ok()) return opened.status();
     *library = new jitgemm_library{*std::move(opened)};
     return {};
@@ -132,10 +101,14 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
            .launches_generic = now.launches_generic,
            .refused_other_key = now.refused_other_key,
            .refused_other_format = now.refused_other_format,
+           .refused_untrusted = now.refused_untrusted,
            .refused_irregular = now.refused_irregular,
            .refused_by_driver = now.refused_by_driver,
            .read_failed = now.read_failed,
-           .set_aside = now.set_aside},
+           .set_aside = now.set_aside,
+           .folders_refused = now.folders_refused,
+           .orphans_removed = now.orphans_removed,
+           .evicted = now.evicted},
           counters);
     return {};
   });

@@ -39,6 +39,7 @@ Refusal refusal_of(cache::Miss miss) {
     case cache::Miss::kDamaged: return {"damaged", &AtomicCounters::damaged};
     case cache::Miss::kOtherKey: return {"other_key", &AtomicCounters::refused_other_key};
     case cache::Miss::kOtherFormat: return {"other_format", &AtomicCounters::refused_other_format};
+    case cache::Miss::kUntrusted: return {"untrusted", &AtomicCounters::refused_untrusted};
     case cache::Miss::kIrregular: return {"irregular", &AtomicCounters::refused_irregular};
     case cache::Miss::kNone:
     case cache::Miss::kAbsent:
@@ -110,6 +111,7 @@ std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompi
     cache::Lookup lookup = look_into(*layer, request, compiler);
     if (lookup.entry) {
       count(counters_->hit_disk);
+      if (layer == parts_.store) layer->mark_used(entry_name(request, lookup.entry->builder));
       return from_disk(std::move(lookup));
     }
     if (lookup.miss == cache::Miss::kAbsent) continue;
@@ -180,12 +182,12 @@ Result<Cubin> Cubins::compile(const CubinRequest& request, const OpenedCompiler&
 Status Cubins::publish(const CubinRequest& request, const std::string& builder,
                        const std::string& cubin) {
   if (!parts_.store && parts_.no_store.ok()) return {};
-  Status status = parts_.store
-                      ? parts_.store->put(entry_name(request, builder), {.kernel = request.kernel,
-                                                                         .what = request.key.what,
-                                                                         .builder = builder,
-                                                                         .payload = cubin})
-                      : parts_.no_store;
+  uint64_t evicted = 0;
+  const cache::Entry entry{
+      .kernel = request.kernel, .what = request.key.what, .builder = builder, .payload = cubin};
+  Status status = parts_.store ? parts_.store->put(entry_name(request, builder), entry, &evicted)
+                               : parts_.no_store;
+  count(counters_->evicted, evicted);
   count(status.ok() ? counters_->published : counters_->publish_failed);
   if (!status.ok()) {
     // That there is no store was said when it was opened.

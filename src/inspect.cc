@@ -28,9 +28,10 @@ GpuDevice described(plan::DeviceAttributes attributes) {
           .planned_as = model.ok() ? model->name : std::string()};
 }
 
-// To look at a cache must not make one.
+// To look at a cache must not make one, and runs nothing of it: anyone's will do.
 Result<std::shared_ptr<cache::Store>> open_existing(const std::string& cache_dir) {
-  Result<std::shared_ptr<cache::Store>> store = cache::Store::open_existing(cache_dir);
+  Result<std::shared_ptr<cache::Store>> store =
+      cache::Store::open_existing(cache_dir, {.owners = {.anyone = true}});
   if (store.ok()) return store;
   return Status(StatusCode::kIoError,
                 fmt::format("cache_dir = '{}': {}", cache_dir, store.status().message()));
@@ -110,6 +111,9 @@ Result<CacheStats> cache_stats(const std::string& cache_dir) {
   CacheStats stats{
       .entries = items->size(), .temporary_files = *temporary_files, .set_aside = *set_aside};
   for (const cache::Store::Item& item : *items) stats.bytes += item.bytes;
+  const Result<cache::Store::Evicted> held = (*store)->evict({.max_bytes = UINT64_MAX});
+  if (!held.ok()) return held.status();
+  stats.total_bytes = held->bytes_left;
   return stats;
 }
 
@@ -131,6 +135,15 @@ Result<std::vector<CacheEntryInfo>> cache_list(const std::string& cache_dir) {
 Status cache_remove(const std::string& cache_dir, std::string_view name) {
   Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
   return store.ok() ? (*store)->remove(name) : store.status();
+}
+
+Result<CacheEviction> cache_evict(const std::string& cache_dir, const CacheEvictRequest& request) {
+  Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
+  if (!store.ok()) return store.status();
+  Result<cache::Store::Evicted> evicted = (*store)->evict(
+      {.max_bytes = request.max_bytes, .to_bytes = request.max_bytes, .dry_run = request.dry_run});
+  if (!evicted.ok()) return evicted.status();
+  return CacheEviction{std::move(evicted->names), evicted->bytes, evicted->bytes_left};
 }
 
 Result<uint64_t> cache_clear(const std::string& cache_dir) {

@@ -24,6 +24,13 @@ Status validate(const Options& options) {
                       static_cast<int>(options.form))};
 }
 
+cache::StoreOptions store_options(const Options& options) {
+  return {.owners = {.named = {options.trusted_cache_owners.begin(),
+                               options.trusted_cache_owners.end()}},
+          .lock_dir = options.cache_lock_dir,
+          .max_bytes = options.cache_max_bytes};
+}
+
 }  // namespace
 
 LibraryState::LibraryState(Options options, Tables tables, OpenCompiler open_compiler)
@@ -48,26 +55,34 @@ RegistryParts LibraryState::parts() {
 }
 
 void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
-  Result<std::shared_ptr<cache::Store>> layer = cache::Store::open_existing(dir);
-  if (layer.ok())
+  Result<std::shared_ptr<cache::Store>> layer =
+      cache::Store::open_existing(dir, store_options(options_));
+  if (layer.ok()) {
     cubins->read_only.push_back(*std::move(layer));
-  else
-    log_line(options_.log, LogLevel::kWarning, "cache,{},failed,reason={}", dir,
-             layer.status().message());
+    return;
+  }
+  ++folders_refused_;
+  log_line(options_.log, LogLevel::kWarning, "cache,{},failed,reason={}", dir,
+           layer.status().message());
 }
 
 // A folder that cannot be written is a layer like those that are not to be.
 void LibraryState::add_store(CubinParts* cubins) {
-  Result<std::shared_ptr<cache::Store>> store = cache::Store::open(options_.cache_dir);
+  Result<std::shared_ptr<cache::Store>> store =
+      cache::Store::open(options_.cache_dir, store_options(options_));
   cubins->no_store = store.ok() ? (*store)->check_writable() : store.status();
   if (cubins->no_store.ok()) {
+    if (Result<uint64_t> removed = (*store)->remove_orphans(); removed.ok())
+      orphans_removed_ += *removed;
     cubins->store = *std::move(store);
     return;
   }
-  if (store.ok())
+  if (store.ok()) {
     cubins->read_only.push_back(*std::move(store));
-  else
+  } else {
+    ++folders_refused_;
     cache_status_ = store.status();
+  }
   log_line(options_.log, LogLevel::kWarning, "cache,{},{},reason={}", options_.cache_dir,
            store.ok() ? "read_only" : "failed", cubins->no_store.message());
 }
@@ -125,6 +140,13 @@ Result<Gemm> Library::gemm(const GemmDesc& desc) const {
   return Gemm(std::shared_ptr<GemmState>(state_, *gemm));  // keeps the whole library
 }
 
-Counters Library::counters() const { return state_->registry().counters(); }
+Counters Library::counters() const { return state_->counters(); }
+
+Counters LibraryState::counters() const {
+  Counters counters = registry_.counters();
+  counters.folders_refused = folders_refused_;
+  counters.orphans_removed = orphans_removed_;
+  return counters;
+}
 
 }  // namespace jitgemm

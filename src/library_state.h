@@ -48,6 +48,7 @@ class LibraryState {
   Result<std::shared_ptr<compile::Compiler>> compiler() { return compiler_.get(); }
   Registry& registry() { return registry_; }
   Worker& worker() { return worker_; }
+  Counters counters() const;
 
   // Of the current context's device, as long as this lives, and the same for everyone who asks:
   // what one handle prepared is ready in all. Errors: as Library::gemm().
@@ -63,6 +64,7 @@ class LibraryState {
   const Options options_;
   const Tables tables_;
   Status cache_status_;
+  uint64_t folders_refused_ = 0, orphans_removed_ = 0;  // when the cache was opened
   Opened<compile::Compiler> compiler_;
   Opened<const device::Driver> driver_;
   Registry registry_;

@@ -116,6 +116,17 @@ typedef struct jitgemm_options {
   /* Not 0: a row of D has the same bits whatever M is and whatever the other rows are. Costs time
      where few and many tokens want K parted in different ways. */
   int64_t batch_invariant;
+  /* A cache folder is code that will run: one that is owned by another user than this process's or
+     root, or that others than its owner may write, is not used, and neither is such an entry. These
+     users are trusted as well. */
+  const uint32_t* trusted_cache_owners;
+  size_t trusted_cache_owner_count;
+  /* What cache_dir may hold, temporary files included; above that the least recently used entries
+     go. Soft: what is being published comes on top. 0: no limit. */
+  uint64_t cache_max_bytes;
+  /* Where processes of this host agree on who compiles, when cache_dir is on a network file system
+     or has no locks. NULL: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp. */
+  const char* cache_lock_dir;
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;
@@ -152,10 +163,14 @@ typedef struct jitgemm_counters {
   uint64_t launches_generic;     /* launches that a generic kernel served */
   uint64_t refused_other_key;    /* an entry of another key or compiler under this one's name */
   uint64_t refused_other_format; /* of a version or with flags that this library does not know */
+  uint64_t refused_untrusted;    /* by its owner or mode: see trusted_cache_owners */
   uint64_t refused_irregular;    /* a link, a folder, a FIFO: not followed */
   uint64_t refused_by_driver;    /* it verified, and the driver would not load it */
   uint64_t read_failed;          /* a system call failed */
   uint64_t set_aside;            /* refused files moved to <cache_dir>/damaged, for a look */
+  uint64_t folders_refused;      /* cache folders that could not be used, or are not trusted */
+  uint64_t orphans_removed;      /* temporary files of dead processes */
+  uint64_t evicted;              /* entries removed for cache_max_bytes */
 } jitgemm_counters;
 
 /* Fills the first struct_size bytes, which the caller has set. Errors: INVALID_ARGUMENT. */

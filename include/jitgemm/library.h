@@ -45,6 +45,17 @@ struct Options {
   // same way for every M of a shape. Costs time where few and many tokens want different
   // partitions.
   bool batch_invariant = false;
+
+  // A cache folder is code that will run: one that is owned by another user than this process's or
+  // root, or that others than its owner may write, is not used, and neither is such an entry. These
+  // users are trusted as well.
+  std::vector<uint32_t> trusted_cache_owners = {};
+  // What cache_dir may hold, temporary files included; above that the least recently used entries
+  // go. Soft: what is being published comes on top. 0: no limit.
+  uint64_t cache_max_bytes = 0;
+  // Where processes of this host agree on who compiles, when cache_dir is on a network file system
+  // or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp.
+  std::string cache_lock_dir = {};
 };
 
 // How kernels came into being in this Library, since open. Monotonic. Whatever is found in an
@@ -66,10 +77,14 @@ struct Counters {
   uint64_t launches_generic = 0;   // launches that a generic kernel served
   uint64_t refused_other_key = 0;  // an entry of another key or compiler under this one's name
   uint64_t refused_other_format = 0;  // of a version or with flags that this library does not know
+  uint64_t refused_untrusted = 0;     // by its owner or mode: see Options::trusted_cache_owners
   uint64_t refused_irregular = 0;     // a link, a folder, a FIFO: not followed
   uint64_t refused_by_driver = 0;     // it verified, and the driver would not load it
   uint64_t read_failed = 0;           // a system call failed
   uint64_t set_aside = 0;             // refused files moved to <cache_dir>/damaged, for a look
+  uint64_t folders_refused = 0;       // cache folders that could not be used, or are not trusted
+  uint64_t orphans_removed = 0;       // temporary files of dead processes
+  uint64_t evicted = 0;               // entries removed for cache_max_bytes
 };
 
 class GemmState;

@@ -29,6 +29,7 @@ class FaultFileSystem final : public FileSystem {
   // The errno with which a call is to fail; 0 lets it through.
   std::function<int(const Call&)> fault = [](const Call&) { return 0; };
   size_t longest_transfer = SIZE_MAX;  // bytes that one read or write moves at most
+  int64_t forced_type = 0;             // of every file system; 0: what it is
   std::vector<Call> calls;
 
   int open(int dir, const char* path, int flags, mode_t mode) override {
@@ -62,6 +63,7 @@ class FaultFileSystem final : public FileSystem {
     if (int error = note("lock", paths_[fd])) return -error;
     return posix_->try_lock(fd, offset);
   }
+  int unlock(int fd, uint64_t offset) override { return posix_->unlock(fd, offset); }
   int lstat(int dir, const char* path, struct stat* out) override {
     if (int error = note("lstat", path)) return -error;
     return posix_->lstat(dir, path, out);
@@ -90,7 +92,19 @@ class FaultFileSystem final : public FileSystem {
     if (int error = note("getcwd", "")) return -error;
     return posix_->getcwd(path);
   }
-  std::string unique() override { return posix_->unique(); }
+  int touch(int dir, const char* path) override {
+    if (int error = note("touch", path)) return -error;
+    return posix_->touch(dir, path);
+  }
+  int type(int fd, int64_t* magic) override {
+    if (int error = note("statfs", paths_[fd])) return -error;
+    const int result = posix_->type(fd, magic);
+    if (forced_type != 0) *magic = forced_type;
+    return result;
+  }
+  uid_t user() override { return posix_->user(); }
+  uint64_t random() override { return posix_->random(); }
+  std::string host() override { return posix_->host(); }
 
   size_t open_descriptors() const { return paths_.size(); }
 

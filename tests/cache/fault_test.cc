@@ -44,13 +44,16 @@ struct Faulty {
 
   TemporaryDirectory folder;
   std::shared_ptr<FaultFileSystem> faults = std::make_shared<FaultFileSystem>();
-  std::shared_ptr<Store> store = *Store::open(folder.path() / "cache", faults);
+  std::shared_ptr<Store> store = *Store::open(
+      folder.path() / "cache", {.file_system = faults, .lock_dir = folder.path() / "locks"});
   EntryName name = sample_name();
   Entry entry = sample_entry();
 };
 
-bool closes_what_is_only_read(const Call& call) {
-  return call.name == "close" && !is_temporary(call.path);
+// What a publish goes on without: a close that writes nothing, and the lock of its temporary file.
+bool is_not_needed(const Call& call) {
+  return (call.name == "close" && !is_temporary(call.path)) || call.name == "statfs" ||
+         call.path == "lock";
 }
 
 Calls calls_of_put(bool shard_exists) {
@@ -70,8 +73,10 @@ std::vector<std::string> words(const Calls& calls) {
 TEST(StoreFaultTest, PutIsExactlyTheCallsOfADurablePublish) {
   EXPECT_THAT(
       words(calls_of_put(true)),
-      ::testing::ElementsAre("open", "open", "close",  // root, shard
-                             "open", "write", "fsync", "close", "rename", "fsync", "close"));
+      ::testing::ElementsAre("open", "fstat", "open", "fstat", "open", "fstat",  // the folders
+                             "statfs", "open", "lock",  // the right to the temporary file
+                             "open", "write", "fsync", "close", "rename", "fsync",  // the publish
+                             "close", "close", "close", "close"));
 }
 
 void check_failed_put(Faulty& faulty, const Call& call, int error) {
@@ -81,7 +86,7 @@ void check_failed_put(Faulty& faulty, const Call& call, int error) {
   EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
   faulty.fail_none();
 
-  if (closes_what_is_only_read(call)) {
+  if (is_not_needed(call)) {
     EXPECT_TRUE(status.ok());
   } else {
     EXPECT_EQ(status.code(), StatusCode::kIoError);
@@ -97,13 +102,17 @@ void check_failed_put(Faulty& faulty, const Call& call, int error) {
 }
 
 TEST(StoreFaultTest, FailedPutNamesTheCallAndLeavesNothingHalf) {
-  for (const bool shard_exists : {false, true}) {
-    for (const Call& call : calls_of_put(shard_exists)) {
-      for (const int error : kErrors) {
-        Faulty faulty;
-        if (shard_exists) faulty.make_shard();
-        check_failed_put(faulty, call, error);
-      }
+  for (const Call& call : calls_of_put(true)) {
+    for (const int error : kErrors) {
+      Faulty faulty;
+      faulty.make_shard();
+      check_failed_put(faulty, call, error);
+    }
+  }
+  for (const Call& call : calls_of_put(false)) {
+    for (const int error : {EIO, ENOSPC, EACCES}) {
+      Faulty faulty;
+      check_failed_put(faulty, call, error);
     }
   }
 }
@@ -114,8 +123,9 @@ TEST(StoreFaultTest, FailedGetIsAMissWithItsReason) {
   faulty.fail_none();
   ASSERT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
   const Calls calls = faulty.faults->calls;
-  EXPECT_THAT(words(calls), ::testing::ElementsAre("open", "open", "close", "open", "fstat", "read",
-                                                   "read", "read", "close", "close"));
+  EXPECT_THAT(words(calls),
+              ::testing::ElementsAre("open", "fstat", "open", "fstat", "close",  // root, shard
+                                     "open", "fstat", "read", "read", "read", "close", "close"));
   for (const Call& call : calls) {
     for (const int error : kErrors) {
       SCOPED_TRACE(call.name + " " + call.path + " " + strerrorname_np(error));
@@ -165,7 +175,7 @@ TEST(StoreFaultTest, FailedOpenNamesTheFolder) {
   for (const int error : kErrors) {
     auto faults = std::make_shared<FaultFileSystem>();
     faults->fault = [&](const Call& call) { return call.name == "mkdir" ? error : 0; };
-    const Status status = Store::open(root, faults).status();
+    const Status status = Store::open(root, {.file_system = faults}).status();
     EXPECT_EQ(status.code(), StatusCode::kIoError);
     EXPECT_THAT(std::string(status.message()), HasSubstr("mkdir " + root));
   }
@@ -253,7 +263,8 @@ TEST(StoreFaultTest, ReaderWritesNothing) {
   Faulty faulty;
   ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
   faulty.fail_none();
-  const Result<std::shared_ptr<Store>> again = Store::open(faulty.store->root(), faulty.faults);
+  const Result<std::shared_ptr<Store>> again =
+      Store::open(faulty.store->root(), {.file_system = faulty.faults});
   ASSERT_TRUE(again.ok());
   (void)get(**again, faulty.name, faulty.entry);
   (void)get(**again, sample_name(1), faulty.entry);
@@ -284,6 +295,8 @@ TEST(StoreFaultTest, DeadWriterLeavesAWholeEntryOrNone) {
     EXPECT_EQ((*faulty.store->list()).size(), lookup.entry ? 1u : 0u);
     const bool leftover = is_temporary(at.path) && at.name != "open";
     EXPECT_EQ(*faulty.store->temporary_files(), leftover ? 1u : 0u);
+    EXPECT_EQ(*faulty.store->remove_orphans(), leftover ? 1u : 0u);
+    EXPECT_EQ(*faulty.store->temporary_files(), 0u);
 
     EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
     EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);

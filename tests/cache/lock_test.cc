@@ -35,8 +35,10 @@ class StoreLockTest : public ::testing::Test {
 
   const TemporaryDirectory folder_;
   const fs::path root_ = folder_.path() / "cache";
+  const fs::path host_ = folder_.path() / "host";
   const std::shared_ptr<FaultFileSystem> faults_ = std::make_shared<FaultFileSystem>();
-  const std::shared_ptr<Store> store_ = *Store::open(root_, faults_);
+  const std::shared_ptr<Store> store_ =
+      *Store::open(root_, {.file_system = faults_, .lock_dir = host_});
 };
 
 TEST_F(StoreLockTest, HasOneHolderUntilItLetsGo) {
@@ -116,7 +118,7 @@ TEST_F(StoreLockTest, FailedCallIsNoLockAndSaysWhy) {
   for (const std::string call : {"open", "lock"}) {
     for (const int error : {ENOLCK, EROFS, EACCES, EIO, EMFILE, ENOSYS, EINVAL, ESTALE}) {
       faults_->fault = [&](const FaultFileSystem::Call& made) {
-        return made.name == call && made.path == "lock" ? error : 0;
+        return made.name == call && made.path.ends_with("lock") ? error : 0;
       };
       const MakerLock lock = store_->lock(sample_name(), kLong);
       EXPECT_EQ(lock.state, State::kUnavailable);
@@ -135,6 +137,7 @@ TEST_F(StoreLockTest, InterruptedCallIsRetried) {
 }
 
 TEST_F(StoreLockTest, LinkInTheFilesPlaceIsNotFollowed) {
+  write_file(host_, "no folder: nothing locks there");
   fs::create_symlink(folder_.path() / "victim", root_ / "lock");
   EXPECT_EQ(state(sample_name()), State::kUnavailable);
   EXPECT_FALSE(fs::exists(folder_.path() / "victim"));
@@ -144,6 +147,79 @@ TEST_F(StoreLockTest, RootThatWentIsNoLockAndIsNotMade) {
   fs::remove_all(root_);
   EXPECT_EQ(state(sample_name()), State::kUnavailable);
   EXPECT_FALSE(fs::exists(root_));
+}
+
+// ---- where the root has no locks of this host ----
+
+class StoreHostLockTest : public StoreLockTest {
+ protected:
+  static constexpr int64_t kNfs = 0x6969;
+  StoreHostLockTest() { faults_->forced_type = kNfs; }
+
+  std::shared_ptr<Store> opened_with(const fs::path& lock_dir) const {
+    return *Store::open(root_, {.file_system = faults_, .lock_dir = lock_dir});
+  }
+};
+
+TEST_F(StoreHostLockTest, IsHeldInAPrivateFolderOfTheUserAndNotOnTheShare) {
+  const MakerLock held = store_->lock(sample_name(), kAtOnce);
+  EXPECT_EQ(held.state, State::kHeld) << held.reason;
+  EXPECT_EQ(opened_with(host_)->lock(sample_name(), kAtOnce).state, State::kTimedOut);
+  EXPECT_FALSE(fs::exists(root_ / "lock"));
+  EXPECT_EQ(fs::status(host_).permissions(), fs::perms::owner_all);
+  EXPECT_EQ(std::distance(fs::directory_iterator(host_), {}), 1);
+}
+
+TEST_F(StoreHostLockTest, OfAnotherHostIsNotSeen) {
+  const MakerLock here = store_->lock(sample_name(), kAtOnce);
+  const MakerLock there = opened_with(folder_.path() / "other host")->lock(sample_name(), kAtOnce);
+  EXPECT_EQ(here.state, State::kHeld);
+  EXPECT_EQ(there.state, State::kHeld);
+}
+
+TEST_F(StoreHostLockTest, OfAnotherRootIsAnother) {
+  const MakerLock held = store_->lock(sample_name(), kAtOnce);
+  const auto other =
+      *Store::open(folder_.path() / "other", {.file_system = faults_, .lock_dir = host_});
+  EXPECT_EQ(other->lock(sample_name(), kAtOnce).state, State::kHeld);
+}
+
+TEST_F(StoreHostLockTest, ServesWhereTheRootsOwnFileCannotBeLocked) {
+  faults_->forced_type = 0;
+  faults_->fault = [](const FaultFileSystem::Call& made) {
+    return made.name == "lock" && made.path == "lock" ? ENOLCK : 0;
+  };
+  const MakerLock held = store_->lock(sample_name(), kAtOnce);
+  EXPECT_EQ(held.state, State::kHeld) << held.reason;
+  EXPECT_EQ(state(sample_name()), State::kTimedOut);
+}
+
+TEST_F(StoreHostLockTest, FolderThatOthersCanEnterIsRefused) {
+  fs::create_directory(host_);
+  fs::permissions(host_, fs::perms{0755});
+  const MakerLock lock = store_->lock(sample_name(), kAtOnce);
+  EXPECT_EQ(lock.state, State::kUnavailable);
+  EXPECT_THAT(lock.reason, HasSubstr("no private folder of this user"));
+}
+
+TEST_F(StoreHostLockTest, HasAFolderOfTheUserByDefault) {
+  const MakerLock lock = opened_with({})->lock(sample_name(), kAtOnce);
+  EXPECT_EQ(lock.state, State::kHeld) << lock.reason;
+}
+
+TEST_F(StoreLockTest, IsLetGoAlsoWhereAForkedChildHasItsFile) {
+  pid_t child = 0;
+  {
+    const MakerLock held = store_->lock(sample_name(), kAtOnce);
+    ASSERT_EQ(held.state, State::kHeld);
+    child = start_child([] {
+      ::pause();
+      return 0;
+    });
+  }
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  EXPECT_EQ(wait_for(child), -SIGKILL);
 }
 
 }  // namespace

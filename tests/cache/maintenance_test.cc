@@ -102,14 +102,14 @@ TEST_F(StoreMaintenanceTest, RemoveOfWhatIsNotThereNamesIt) {
 
 TEST_F(StoreMaintenanceTest, LeftoverIsCountedAndIsNoEntry) {
   publish(sample_name());
-  write_file(root_ / "ab" / temporary_file(sample_name(), "17-00ff"), "LJGEMM\r\nhalf");
+  write_file(root_ / "tmp" / temporary_file(sample_name(), "17-00ff"), "LJGEMM\r\nhalf");
   EXPECT_EQ(listed().size(), 1u);
   EXPECT_EQ(*store_->temporary_files(), 1u);
 }
 
 TEST_F(StoreMaintenanceTest, ClearLeavesWhatIsNotTheStores) {
   publish(sample_name());
-  write_file(root_ / "ab" / temporary_file(sample_name(), "17-00ff"), "half");
+  write_file(root_ / "tmp" / temporary_file(sample_name(), "17-00ff"), "half");
   const std::vector<fs::path> strangers = {
       root_ / "README",
       root_ / entry_file(sample_name()),

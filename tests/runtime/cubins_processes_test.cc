@@ -75,7 +75,7 @@ class CubinsProcessesTest : public ::testing::Test {
   int run(const Process& process) const {
     auto compiler = std::make_shared<SharedCompiler>(shared_, process.compile_ms);
     AtomicCounters counters;
-    Cubins cubins({.store = *cache::Store::open(root_, process.file_system),
+    Cubins cubins({.store = *cache::Store::open(root_, {.file_system = process.file_system}),
                    .compiler = [&]() -> Result<std::shared_ptr<compile::Compiler>> {
                      return std::shared_ptr<compile::Compiler>(compiler);
                    },

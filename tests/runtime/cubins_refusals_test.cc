@@ -89,7 +89,7 @@ TEST_F(CubinsTest, AFailedReadIsCountedAndTheKernelIsCompiled) {
   const auto faults = std::make_shared<cache::FaultFileSystem>();
   faults->fault = [](const auto& call) { return call.name == "read" ? EIO : 0; };
   CubinParts failing = parts();
-  failing.store = *cache::Store::open(directory.string(), faults);
+  failing.store = *cache::Store::open(directory.string(), {.file_system = faults});
   EXPECT_TRUE(Cubins(failing, &counters).get(request)->compiled);
   EXPECT_EQ(counters.read_failed, 1u);
   EXPECT_EQ(counters.set_aside, 0u);

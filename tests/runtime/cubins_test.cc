@@ -145,7 +145,7 @@ struct ReadOnlyLayer {
       static const std::set<std::string> reading = {"open", "read", "close", "fstat", "list"};
       return reading.contains(call.name) && (call.flags & (O_CREAT | O_ACCMODE)) == 0 ? 0 : EROFS;
     };
-    store = *cache::Store::open_existing(root, faults);
+    store = *cache::Store::open_existing(root, {.file_system = faults});
   }
   bool wrote() const {
     return std::ranges::any_of(faults->calls,

@@ -29,12 +29,14 @@ int stats(const Context& context) {
                 {"entries", stats->entries},
                 {"bytes", stats->bytes},
                 {"temporary_files", stats->temporary_files},
-                {"set_aside", stats->set_aside}});
+                {"set_aside", stats->set_aside},
+                {"total_bytes", stats->total_bytes}});
   else
     fmt::print(
         "cache dir        {}\nentries          {}\nbytes            {}\ntemporary files  {}\n"
-        "set aside        {}\n",
-        context.cache_dir, stats->entries, stats->bytes, stats->temporary_files, stats->set_aside);
+        "set aside        {}\ntotal bytes      {}\n",
+        context.cache_dir, stats->entries, stats->bytes, stats->temporary_files, stats->set_aside,
+        stats->total_bytes);
   return kOk;
 }
 
@@ -124,6 +126,41 @@ int clear(const Context& context) {
   return kOk;
 }
 
+int evict(const Context& context, const CacheEvictRequest& request) {
+  const Result<CacheEviction> evicted = cache_evict(context.cache_dir, request);
+  if (!evicted.ok()) return report(evicted.status());
+  if (context.json) {
+    print_json({{"dry_run", request.dry_run},
+                {"removed", evicted->names},
+                {"bytes", evicted->bytes},
+                {"bytes_left", evicted->bytes_left}});
+    return kOk;
+  }
+  for (const std::string& name : evicted->names) fmt::print("{}\n", name);
+  fmt::print("{} {}, {} bytes; {} bytes left\n", evicted->names.size(),
+             request.dry_run ? "would be removed" : "removed", evicted->bytes, evicted->bytes_left);
+  return kOk;
+}
+
+void add_evict(CLI::App& cache, Context& context) {
+  CLI::App* command =
+      cache.add_subcommand("evict", "Remove the least recently used until the rest fits.");
+  command->alias("prune");
+  auto request = std::make_shared<CacheEvictRequest>();
+  command
+      ->add_option("--max-bytes", request->max_bytes,
+                   "What the folder may hold; default: --cache-max-bytes")
+      ->type_name("SIZE")
+      ->transform(byte_size());
+  command->add_flag("--dry-run", request->dry_run, "Only say what would be removed");
+  command->callback([request, command, &context] {
+    if (command->count("--max-bytes") == 0) request->max_bytes = context.cache_max_bytes;
+    if (command->count("--max-bytes") == 0 && context.cache_max_bytes == 0)
+      throw CLI::RequiredError("--max-bytes");
+    context.exit_code = evict(context, *request);
+  });
+}
+
 }  // namespace
 
 void add_cache(CLI::App& app, Context& context) {
@@ -143,6 +180,7 @@ void add_cache(CLI::App& app, Context& context) {
   add("verify", "Read and check every entry; exit 1 if any is damaged.", verify);
   add("clear", "Remove all entries and leftovers, and nothing else in the folder.", clear);
 
+  add_evict(*command, context);
   CLI::App* remove = command->add_subcommand("rm", "Remove entries.");
   auto words = std::make_shared<std::vector<std::string>>();
   remove->add_option("NAME", *words, "An entry's name as 'ls' prints it, or a kernel's")

@@ -6,6 +6,7 @@
 // line of its description is its summary: that line alone stands in the list of subcommands.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,10 +33,13 @@ struct Context {
   std::string tuning_table = {};  // --tuning-table, JITGEMM_TUNING_TABLE; empty: none
   bool embedded_table = true;     // --no-embedded-table: false
   bool batch_invariant = false;   // --batch-invariant
-  std::string log = "warning";    // --log, JITGEMM_LOG: off, warning, info or debug
-  bool verbose = false;           // --verbose: the same as --log debug
-  bool json = false;              // --json: stdout is JSON, one value a line
-  int exit_code = kOk;            // an ExitCode, set by the subcommand that ran
+  std::vector<uint32_t> trusted_cache_owners = {};  // --trusted-cache-owners, JITGEMM_...
+  uint64_t cache_max_bytes = 0;     // --cache-max-bytes, JITGEMM_CACHE_MAX_BYTES; 0: no limit
+  std::string cache_lock_dir = {};  // --cache-lock-dir, JITGEMM_CACHE_LOCK_DIR
+  std::string log = "warning";      // --log, JITGEMM_LOG: off, warning, info or debug
+  bool verbose = false;             // --verbose: the same as --log debug
+  bool json = false;                // --json: stdout is JSON, one value a line
+  int exit_code = kOk;              // an ExitCode, set by the subcommand that ran
 
   // For Library::open(): the paths above, and a log that goes to stderr.
   Options options() const;
@@ -43,6 +47,9 @@ struct Context {
 
 // Adds the options of Context to the command itself.
 void add_context_options(CLI::App& app, Context& context);
+
+// Turns "64MB" or "1GiB" into bytes: kB is 1000, KiB is 1024.
+CLI::AsSizeValue byte_size();
 
 // Prints the error and its detail on stderr; returns the exit code that goes with it.
 int report(const Status& error);

@@ -48,6 +48,12 @@ LogSink stderr_log(const std::string& level) {
 
 }  // namespace
 
+CLI::AsSizeValue byte_size() {
+  CLI::AsSizeValue size(false);
+  size.description("");
+  return size;
+}
+
 Options Context::options() const {
   const std::string level = verbose ? "debug" : log;
   Options options{.cache_dir = cache_dir,
@@ -55,7 +61,10 @@ Options Context::options() const {
                   .driver_path = driver_path,
                   .tuning_table = tuning_table,
                   .embedded_table = embedded_table,
-                  .batch_invariant = batch_invariant};
+                  .batch_invariant = batch_invariant,
+                  .trusted_cache_owners = trusted_cache_owners,
+                  .cache_max_bytes = cache_max_bytes,
+                  .cache_lock_dir = cache_lock_dir};
   options.read_only_cache_dirs = read_only_cache_dirs;
   if (level != "off") options.log = stderr_log(level);
   return options;
@@ -73,6 +82,21 @@ void add_context_options(CLI::App& app, Context& context) {
       ->type_name("DIR[:DIR...]")
       ->delimiter(':')
       ->allow_extra_args(false);
+  app.add_option("--trusted-cache-owners", context.trusted_cache_owners,
+                 "Users whose cache folders are believed, beside this one and root")
+      ->envname("JITGEMM_TRUSTED_CACHE_OWNERS")
+      ->type_name("UID[,UID...]")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--cache-max-bytes", context.cache_max_bytes,
+                 "What --cache-dir may hold before the least recently used goes; 0: no limit")
+      ->envname("JITGEMM_CACHE_MAX_BYTES")
+      ->type_name("SIZE")
+      ->transform(byte_size());
+  app.add_option("--cache-lock-dir", context.cache_lock_dir,
+                 "Folder of locks where --cache-dir has none; default: the user's on this host")
+      ->envname("JITGEMM_CACHE_LOCK_DIR")
+      ->type_name("DIR");
   app.add_option("--nvrtc", context.nvrtc_path, "libnvrtc to open; default: the usual names")
       ->envname("JITGEMM_NVRTC")
       ->type_name("FILE");

@@ -76,10 +76,14 @@ class Counters(_Sized):
             "launches_generic",
             "refused_other_key",
             "refused_other_format",
+            "refused_untrusted",
             "refused_irregular",
             "refused_by_driver",
             "read_failed",
             "set_aside",
+            "folders_refused",
+            "orphans_removed",
+            "evicted",
         )
     ]
 

@@ -1,0 +1,63 @@
+#include "src/c_options.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "src/c_frame.h"
+
+namespace jitgemm::c {
+namespace {
+
+static_assert(static_cast<int>(Form::kNormal) == JITGEMM_FORM_NORMAL);
+static_assert(static_cast<int>(LogLevel::kWarning) == JITGEMM_LOG_WARNING);
+
+LogSink log_sink(const jitgemm_options& options) {
+  if (options.log == nullptr) return {};
+  return [log = options.log, user = options.log_user](LogLevel level, std::string_view line) {
+    log(user, static_cast<int>(level), std::string(line).c_str());
+  };
+}
+
+Status read_cache_dirs(const jitgemm_options& options, std::vector<std::string>* dirs) {
+  if (options.read_only_cache_dirs == nullptr && options.read_only_cache_dir_count > 0)
+    return invalid("jitgemm_options.read_only_cache_dirs is NULL");
+  for (size_t i = 0; i < options.read_only_cache_dir_count; ++i) {
+    if (options.read_only_cache_dirs[i] == nullptr)
+      return invalid(fmt::format("jitgemm_options.read_only_cache_dirs[{}] is NULL", i));
+    dirs->emplace_back(options.read_only_cache_dirs[i]);
+  }
+  return {};
+}
+
+Status read_owners(const jitgemm_options& options, std::vector<uint32_t>* owners) {
+  if (options.trusted_cache_owners == nullptr && options.trusted_cache_owner_count > 0)
+    return invalid("jitgemm_options.trusted_cache_owners is NULL");
+  owners->assign(options.trusted_cache_owners,
+                 options.trusted_cache_owners + options.trusted_cache_owner_count);
+  return {};
+}
+
+}  // namespace
+
+Result<Options> translate(const jitgemm_options& given) {
+  Options options{.cache_dir = text(given.cache_dir),
+                  .nvrtc_path = text(given.nvrtc_path),
+                  .driver_path = text(given.driver_path),
+                  .log = log_sink(given),
+                  .form = static_cast<Form>(narrow(given.form)),
+                  .on_miss = static_cast<MissPolicy>(narrow(given.on_miss)),
+                  .tuning_table = text(given.tuning_table),
+                  .embedded_table = given.no_embedded_table == 0,
+                  .batch_invariant = given.batch_invariant != 0,
+                  .cache_max_bytes = given.cache_max_bytes,
+                  .cache_lock_dir = text(given.cache_lock_dir)};
+  if (Status status = read_cache_dirs(given, &options.read_only_cache_dirs); !status.ok())
+    return status;
+  if (Status status = read_owners(given, &options.trusted_cache_owners); !status.ok())
+    return status;
+  return options;
+}
+
+}  // namespace jitgemm::c
