@@ -46,6 +46,7 @@ struct Lookup {
   std::optional<Entry> entry = {};  // set when it was found and verified
   Miss miss = Miss::kAbsent;        // kNone exactly when `entry` is set
   std::string reason = {};          // one line, when there was a file that was not admitted
+  bool stale = false;               // a handle of a share went stale: look again
 };
 
 // What the reader asks for; an unset field admits anything.

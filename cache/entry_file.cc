@@ -26,7 +26,9 @@ Lookup missed(const Failure& failure) {
   // What open says of a link, of something else than a folder, and of a socket.
   const bool irregular =
       failure.error == ELOOP || failure.error == ENOTDIR || failure.error == ENXIO;
-  return {.miss = irregular ? Miss::kIrregular : Miss::kUnreadable, .reason = failure.text()};
+  return {.miss = irregular ? Miss::kIrregular : Miss::kUnreadable,
+          .reason = failure.text(),
+          .stale = failure.error == ESTALE};
 }
 
 std::string kind_of_irregular(mode_t mode) {
@@ -50,12 +52,17 @@ Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& w
   if (Failure failure = check_owner(status, file.path(), folder.file_system()->user(), owners))
     return missed(failure);
 
+  bool stale = false;
   const auto next = [&](size_t size) -> Result<std::string> {
     std::string bytes;
-    if (Failure failure = file.read(size, &bytes)) return failure.status();
+    if (Failure failure = file.read(size, &bytes)) {
+      stale = failure.error == ESTALE;
+      return failure.status();
+    }
     return bytes;
   };
   Lookup lookup = decode(static_cast<uint64_t>(status.st_size), next, wanted);
+  lookup.stale = stale;
   if (!lookup.entry) lookup.reason = fmt::format("{}: {}", file.path(), lookup.reason);
   return lookup;
 }

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,6 +28,14 @@ struct Failure {
   std::string text() const;  // "write /a/b: No space left on device (ENOSPC)"
   Status status() const;     // kIoError with that text
 };
+
+// An operation on a share of which a handle may go stale: then it is done again from its start,
+// once.
+template <typename Operation>
+Failure again_if_stale(const Operation& operation) {
+  const Failure failure = operation();
+  return failure.error == ESTALE ? operation() : failure;
+}
 
 class File {
  public:

@@ -44,9 +44,11 @@ MakerLock lock_for_making(const Folder& root, const std::string& lock_dir, const
   std::string reason;
   for (const LockPlace place : kLockPlaces) {
     MakerLock lock;
-    LockFile file;
-    Failure failure = open_lock_file(root, lock_dir, place, &file);
-    if (!failure) failure = wait_for(std::move(file.file), lock_offset(name), bound, &lock);
+    const Failure failure = again_if_stale([&] {
+      LockFile file;
+      Failure opened = open_lock_file(root, lock_dir, place, &file);
+      return opened ? opened : wait_for(std::move(file.file), lock_offset(name), bound, &lock);
+    });
     if (!failure) return lock;
     reason += (reason.empty() ? "" : "; ") + failure.text();
   }

@@ -51,7 +51,8 @@ Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open, const std::string& 
     return failure.status();
   std::shared_ptr<Store> store(new Store(std::move(path), std::move(options)));
   Folder folder;
-  if (Failure failure = store->open_root(open, &folder)) return failure.status();
+  if (Failure failure = again_if_stale([&] { return store->open_root(open, &folder); }))
+    return failure.status();
   return store;
 }
 
@@ -98,14 +99,17 @@ Failure Store::open_shard(const std::string& shard, Folder* out) const {
 Lookup Store::get(const EntryName& name, std::string_view what, std::string_view builder) const {
   if (!is_valid(name)) return {};
   const std::string text = name.text();
-  Folder shard;
-  if (Failure failure = open_shard(shard_of(text), &shard)) return missed(failure);
-  return read_entry(shard, entry_file(name), {.name = text, .what = what, .builder = builder},
-                    options_.owners);
+  const auto look = [&]() -> Lookup {
+    Folder shard;
+    if (Failure failure = open_shard(shard_of(text), &shard)) return missed(failure);
+    return read_entry(shard, entry_file(name), {.name = text, .what = what, .builder = builder},
+                      options_.owners);
+  };
+  Lookup lookup = look();
+  return lookup.stale ? look() : lookup;
 }
 
-Lookup Store::get_any_builder(std::string_view what_digest, std::string_view what) const {
-  if (!is_what_digest(what_digest)) return {};
+Lookup Store::look_for_any_builder(std::string_view what_digest, std::string_view what) const {
   Folder shard;
   if (Failure failure = open_shard(shard_of(what_digest), &shard)) return missed(failure);
   std::vector<EntryName> names;
@@ -116,16 +120,23 @@ Lookup Store::get_any_builder(std::string_view what_digest, std::string_view wha
     const std::string text = name.text();
     Lookup lookup =
         read_entry(shard, entry_file(name), {.name = text, .what = what}, options_.owners);
-    if (lookup.entry) return lookup;
+    if (lookup.entry || lookup.stale) return lookup;
     if (first_refusal.miss == Miss::kAbsent) first_refusal = std::move(lookup);
   }
   return first_refusal;
 }
 
+Lookup Store::get_any_builder(std::string_view what_digest, std::string_view what) const {
+  if (!is_what_digest(what_digest)) return {};
+  Lookup lookup = look_for_any_builder(what_digest, what);
+  return lookup.stale ? look_for_any_builder(what_digest, what) : lookup;
+}
+
 MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) const {
   if (!is_valid(name)) return {.reason = "no name of an entry"};
   Folder root;
-  if (Failure failure = open_root(Folder::open, &root)) return {.reason = failure.text()};
+  if (Failure failure = again_if_stale([&] { return open_root(Folder::open, &root); }))
+    return {.reason = failure.text()};
   MakerLock lock = lock_for_making(root, options_.lock_dir, name, bound);
   lock.file_system = options_.file_system;
   return lock;
@@ -155,7 +166,8 @@ Status Store::put(const EntryName& name, const Entry& entry, uint64_t* evicted) 
   if (evicted) *evicted = 0;
   Result<std::string> bytes = encode(name, entry);
   if (!bytes.ok()) return bytes.status();
-  if (Failure failure = publish(name, *bytes)) return failure.status();
+  if (Failure failure = again_if_stale([&] { return publish(name, *bytes); }))
+    return failure.status();
   const uint64_t removed = keep_within_limit(bytes->size());
   if (evicted) *evicted = removed;
   return {};

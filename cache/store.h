@@ -128,6 +128,7 @@ class Store {
   Failure open_in(const Folder& root, const std::string& name, Folder* out) const;
   Failure make_in(const Folder& root, const std::string& name, Folder* out) const;
   Failure open_shard(const std::string& shard, Folder* out) const;
+  Lookup look_for_any_builder(std::string_view what_digest, std::string_view what) const;
   Failure publish(const EntryName& name, std::string_view bytes) const;
   uint64_t keep_within_limit(uint64_t put_bytes) const;
 

@@ -25,7 +25,7 @@ using Call = FaultFileSystem::Call;
 using Calls = std::vector<Call>;
 
 constexpr int kErrors[] = {EACCES, EDQUOT, EIO,    EMFILE, ENAMETOOLONG, ENFILE, ENOLCK,
-                           ENOMEM, ENOSPC, ENOSYS, EPERM,  EROFS,        ESTALE, EFBIG};
+                           ENOMEM, ENOSPC, ENOSYS, EPERM,  EROFS,        EFBIG};
 
 // A store in a fresh folder over a file system that can fail.
 struct Faulty {
@@ -140,6 +140,41 @@ TEST(StoreFaultTest, FailedGetIsAMissWithItsReason) {
       }
     }
   }
+}
+
+TEST(StoreFaultTest, HandleThatGoesStaleOnceIsNoFailure) {
+  for (const Call& call : calls_of_put(true)) {
+    SCOPED_TRACE(call.name + " " + call.path);
+    Faulty faulty;
+    faulty.make_shard();
+    faulty.fail_call(call.index, ESTALE);
+    const Status status = faulty.store->put(faulty.name, faulty.entry);
+    EXPECT_TRUE(status.ok()) << status.message();
+    faulty.fail_none();
+    EXPECT_EQ(*faulty.store->temporary_files(), 0u);
+    faulty.fail_none();
+    ASSERT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
+    for (const Call& read : Calls(faulty.faults->calls)) {
+      faulty.fail_call(read.index, ESTALE);
+      EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry) << read.name;
+    }
+    EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
+  }
+}
+
+TEST(StoreFaultTest, HandleThatStaysStaleIsAFailure) {
+  Faulty faulty;
+  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
+  for (const std::string word : {"open", "fstat", "read"}) {
+    faulty.faults->fault = [&](const Call& call) { return call.name == word ? ESTALE : 0; };
+    const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
+    EXPECT_EQ(lookup.miss, Miss::kUnreadable) << word;
+    EXPECT_THAT(lookup.reason, HasSubstr("ESTALE"));
+  }
+  faulty.faults->fault = [&](const Call& call) { return call.name == "rename" ? ESTALE : 0; };
+  EXPECT_THAT(std::string(faulty.store->put(faulty.name, faulty.entry).message()),
+              HasSubstr("ESTALE"));
+  EXPECT_EQ(*faulty.store->temporary_files(), 0u);
 }
 
 TEST(StoreFaultTest, FailedGetOfAnyBuilderIsAMiss) {

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +38,10 @@ void check_RefusesAStructThatIsTooLargeByName(const c_api_fixture* fixture) {
   jitgemm_error* error = NULL;
   EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
   EXPECT(library == NULL);
-  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT,
-               "jitgemm_options.struct_size = 112 is outside 8..104");
+  char expected[128];
+  snprintf(expected, sizeof expected, "jitgemm_options.struct_size = %zu is outside 8..%zu",
+           sizeof options + 8, sizeof options);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, expected);
 }
 
 void check_RefusesAReadOnlyFolderThatIsNull(const c_api_fixture* fixture) {
@@ -51,6 +54,24 @@ void check_RefusesAReadOnlyFolderThatIsNull(const c_api_fixture* fixture) {
   options.read_only_cache_dirs = dirs;
   EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_options.read_only_cache_dirs[1] is NULL");
+}
+
+void check_RefusesOwnersThatAreNull(const c_api_fixture* fixture) {
+  jitgemm_options options = {.struct_size = sizeof options, .trusted_cache_owner_count = 1};
+  jitgemm_library* library = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_options.trusted_cache_owners is NULL");
+}
+
+void check_AFolderThatCannotBeUsedIsCounted(const c_api_fixture* fixture) {
+  jitgemm_options options = {.struct_size = sizeof options, .cache_dir = "/proc/no/cache"};
+  jitgemm_library* library = NULL;
+  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
+  jitgemm_counters counters = {.struct_size = sizeof counters};
+  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
+  EXPECT(counters.folders_refused == 1);
+  jitgemm_close(library);
 }
 
 void check_RefusesAStructWithoutASize(const c_api_fixture* fixture) {

@@ -8,6 +8,8 @@
   CHECK(NullErrorsAreHarmless)                        \
   CHECK(RefusesAStructThatIsTooLargeByName)           \
   CHECK(RefusesAReadOnlyFolderThatIsNull)             \
+  CHECK(RefusesOwnersThatAreNull)                     \
+  CHECK(AFolderThatCannotBeUsedIsCounted)             \
   CHECK(RefusesAStructWithoutASize)                   \
   CHECK(AcceptsAnOlderSmallerStruct)                  \
   CHECK(RefusesAnUnknownForm)                         \

@@ -209,7 +209,11 @@ TEST_F(CubinsTest, AnEntryThatIsDamagedInALayerIsCountedOnceAndHealsInTheStore) 
 
 TEST_F(CubinsTest, AnUnusableLockIsCountedAndTheKernelIsCompiled) {
   fs::create_directories(directory.path() / "lock");  // a folder where the file would be
-  EXPECT_TRUE(get_in_new_process()->compiled);
+  const fs::path no_folder = directory.path() / "lock" / "file";
+  std::ofstream(no_folder) << "nothing is locked in here";
+  CubinParts without_locks = parts();
+  without_locks.store = *cache::Store::open(directory.string(), {.lock_dir = no_folder});
+  EXPECT_TRUE(Cubins(without_locks, &counters).get(request)->compiled);
   EXPECT_EQ(counters.locks_unavailable, 1u);
   EXPECT_EQ(counters.published, 1u);
   EXPECT_EQ(counters.waits + counters.wait_timeouts, 0u);

@@ -1,0 +1,161 @@
+// A real entry, with every bit flipped, every end cut off, and in another's place: never admitted,
+// each in its class.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <jitgemm/library.h>
+#include "cache/entry.h"
+#include "tests/faults/tool.h"
+
+namespace jitgemm::faults {
+namespace {
+
+namespace fs = std::filesystem;
+using cache::Entry;
+using cache::Lookup;
+using cache::Miss;
+
+struct Real {
+  std::string name, bytes;
+  Entry entry;
+  cache::Wanted wanted() const {
+    return {.name = name, .what = entry.what, .builder = entry.builder};
+  }
+};
+
+// Of this machine's NVRTC.
+const std::vector<Real>& real_entries() {
+  static const std::vector<Real> all = [] {
+    std::vector<Real> entries;
+    const TemporaryDirectory folder;
+    Result<Library> library = Library::open({.cache_dir = folder.string()});
+    if (!library->prewarm({.shapes = {{.n = 256, .k = 512}}, .m_max = 16}).ok()) return entries;
+    for (const auto& item : fs::recursive_directory_iterator(folder.path())) {
+      if (item.path().extension() != ".ljg") continue;
+      std::ifstream file(item.path(), std::ios::binary);
+      Real real{item.path().stem().string(), {std::istreambuf_iterator<char>(file), {}}, {}};
+      real.entry = *cache::decode(real.bytes, {}).entry;
+      entries.push_back(std::move(real));
+    }
+    std::ranges::sort(entries, {}, [](const Real& real) { return real.bytes.size(); });
+    return entries;
+  }();
+  return all;
+}
+
+class CacheDamageTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (real_entries().empty()) GTEST_SKIP() << "needs NVRTC";
+    const Lookup sound = decode(real_.bytes);
+    ASSERT_TRUE(sound.entry) << sound.reason;
+  }
+
+  Lookup decode(std::string_view bytes) const { return cache::decode(bytes, real_.wanted()); }
+
+  // Counts it; `classes` are those in which it may be.
+  void expect_refused(std::string_view bytes, std::initializer_list<Miss> classes) {
+    const Lookup lookup = decode(bytes);
+    ASSERT_FALSE(lookup.entry);
+    ASSERT_TRUE(std::ranges::count(classes, lookup.miss) > 0) << lookup.reason;
+    ++refused_[lookup.miss];
+  }
+
+  void record_classes() const {
+    for (const auto& [miss, name] :
+         {std::pair{Miss::kDamaged, "damaged"}, std::pair{Miss::kOtherKey, "other_key"},
+          std::pair{Miss::kOtherFormat, "other_format"}})
+      if (refused_.contains(miss)) record(std::string("refused_as_") + name, refused_.at(miss));
+    record("accepted", 0);
+  }
+
+  const Real& real_ = real_entries().empty() ? none_ : real_entries().front();
+  std::map<Miss, int> refused_;
+
+ private:
+  const Real none_ = {};
+};
+
+TEST_F(CacheDamageTest, EveryFlippedBitIsRefused) {
+  std::string bytes = real_.bytes;
+  const size_t step = full() ? 1 : 13;
+  for (size_t bit = 0; bit < bytes.size() * 8; bit += step) {
+    const size_t at = bit / 8;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit % 8));
+    // The version is read before the checksum that covers it: another format may have another.
+    if (at >= 8 && at < 12)
+      expect_refused(bytes, {Miss::kOtherFormat});
+    else
+      expect_refused(bytes, {Miss::kDamaged});
+    if (HasFatalFailure()) FAIL() << "bit " << bit;
+    bytes[at] = real_.bytes[at];
+  }
+  record("entry_bytes", bytes.size());
+  record_classes();
+}
+
+TEST_F(CacheDamageTest, EveryTruncationIsRefused) {
+  for (size_t size = 0; size < real_.bytes.size(); size += full() ? 1 : 7) {
+    expect_refused(std::string_view(real_.bytes).substr(0, size), {Miss::kDamaged});
+    if (HasFatalFailure()) FAIL() << size;
+  }
+  record_classes();
+}
+
+TEST_F(CacheDamageTest, RandomDamageIsRefused) {
+  std::mt19937 random(1);
+  for (int run = 0; run < bounded(10'000, 1'000); ++run) {
+    std::string bytes = real_.bytes;
+    for (int change = 0; change < 2 + run % 63; ++change)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    if (bytes == real_.bytes) continue;
+    expect_refused(bytes, {Miss::kDamaged, Miss::kOtherFormat});
+    if (HasFatalFailure()) FAIL() << run;
+  }
+  record_classes();
+}
+
+// Each under the name of every other: swaps, copies, hard links, replays.
+TEST_F(CacheDamageTest, EveryOtherEntryInItsPlaceIsRefused) {
+  for (const Real& wanted : real_entries()) {
+    for (const Real& found : real_entries()) {
+      const Lookup lookup = cache::decode(found.bytes, wanted.wanted());
+      EXPECT_EQ(lookup.miss, &found == &wanted ? Miss::kNone : Miss::kOtherKey);
+      refused_[lookup.miss] += 1;
+    }
+  }
+  record_classes();
+}
+
+// What a sound entry says that differs from what is asked for in one respect.
+TEST_F(CacheDamageTest, OtherArchOtherNvrtcAndOtherVersionAreRefused) {
+  const size_t arch = real_.entry.what.find("sm_90a");
+  ASSERT_NE(arch, std::string::npos) << "the key names the architecture";
+  std::string what = real_.entry.what, builder = real_.entry.builder;
+  what.replace(arch, 6, "sm_90b");
+  builder.back() = static_cast<char>(builder.back() ^ 1);
+  for (const cache::Wanted& wanted : {cache::Wanted{real_.name, what, real_.entry.builder},
+                                      cache::Wanted{real_.name, real_.entry.what, builder}}) {
+    EXPECT_EQ(cache::decode(real_.bytes, wanted).miss, Miss::kOtherKey);
+    ++refused_[Miss::kOtherKey];
+  }
+  for (const int version : {0, 2, 3, 255}) {
+    std::string bytes = real_.bytes;
+    bytes[8] = static_cast<char>(version);
+    expect_refused(bytes, {Miss::kOtherFormat});
+  }
+  record_classes();
+}
+
+}  // namespace
+}  // namespace jitgemm::faults

@@ -1,0 +1,155 @@
+// Folders, users and environments that a server may find itself in: its GEMMs work in all of them,
+// and the cache does what FORMAT.md says.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "src/library_state.h"
+#include "tests/cache/child.h"
+#include "tests/faults/tool.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/some_args.h"
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm::faults {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr uid_t kNobody = 54321;  // has no entry in /etc/passwd
+
+// A server's start and one GEMM, on the stub driver. What is 0 is right.
+struct Server {
+  Options options;
+  LogRecorder log = {};
+  Counters counters = {};
+
+  int multiply() {
+    StubDriver driver;
+    options.driver_path = StubDriver::path();
+    options.log = log.sink();
+    options.embedded_table = false;
+    Result<Library> library = LibraryState::open(options, [] {
+      return Result<std::shared_ptr<compile::Compiler>>(std::make_shared<FakeCompiler>());
+    });
+    if (!library.ok()) return 10;
+    Result<Gemm> gemm = library->gemm({.n = 2112, .k = 7168});
+    if (!gemm.ok()) return 11;
+    if (!gemm->launch(some_args(16), nullptr).ok()) return 12;
+    counters = library->counters();
+    return counters.launches == 1 ? 0 : 13;
+  }
+};
+
+class CacheEnvironmentTest : public ::testing::Test {
+ protected:
+  CacheEnvironmentTest() {
+    fs::permissions(folder_.path(), fs::perms{0755});
+    fs::create_directory(root_);
+    fs::permissions(root_, fs::perms{0700});
+  }
+
+  // In a process of its own, as another user if that is wanted. `expected` judges; 0 is right.
+  static void expect(const std::function<int()>& become, Options options,
+                     const std::function<int(const Server&)>& expected) {
+    EXPECT_EQ(cache::run_in_child([&] {
+                if (const int code = become()) return code;
+                Server server{.options = std::move(options)};
+                if (const int code = server.multiply()) return code;
+                return expected(server);
+              }),
+              0);
+  }
+  static int stay() { return 0; }
+  static int become_nobody() { return ::setgid(kNobody) == 0 && ::setuid(kNobody) == 0 ? 0 : 20; }
+
+  // The cache is off: one warning, one counter, and the kernel was compiled.
+  static int is_off(const Server& server) {
+    if (server.counters.folders_refused != 1) return 30;
+    if (server.log.warnings().size() != 1) return 31;
+    if (server.counters.published != 0 || server.counters.hit_disk != 0) return 32;
+    return server.counters.compiled > 0 ? 0 : 33;
+  }
+  static int is_on(const Server& server) {
+    if (!server.log.warnings().empty()) return 40;
+    return server.counters.published == server.counters.compiled && server.counters.compiled > 0
+               ? 0
+               : 41;
+  }
+  static int hits(const Server& server) {
+    if (server.counters.compiled != 0) return 50;
+    return server.counters.hit_disk > 0 ? 0 : 51;
+  }
+
+  const StubDriver driver_;  // opened as long as its file can be
+  const TemporaryDirectory folder_;
+  const std::string root_ = folder_.string() + "/cache";
+};
+
+TEST_F(CacheEnvironmentTest, FolderOfItsOwnIsUsed) {
+  expect(stay, {.cache_dir = root_}, is_on);
+  expect(stay, {.cache_dir = root_}, hits);
+}
+
+TEST_F(CacheEnvironmentTest, WithoutAFolderNothingIsSaid) {
+  expect(stay, {}, [](const Server& server) { return server.log.warnings().empty() ? 0 : 60; });
+}
+
+TEST_F(CacheEnvironmentTest, FolderThatEverybodyMayWriteIsOff) {
+  expect(stay, {.cache_dir = root_}, is_on);
+  fs::permissions(root_, fs::perms{0777});
+  expect(stay, {.cache_dir = root_}, is_off);
+}
+
+TEST_F(CacheEnvironmentTest, FolderThatCannotBeMadeIsOff) {
+  expect(stay, {.cache_dir = "/proc/cache"}, is_off);
+}
+
+TEST_F(CacheEnvironmentTest, FolderOfAnotherUserIsOffUnlessHeIsNamed) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give a folder away";
+  ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
+  expect(stay, {.cache_dir = root_}, is_off);
+  expect(stay, {.cache_dir = root_, .trusted_cache_owners = {kNobody}}, is_on);
+}
+
+TEST_F(CacheEnvironmentTest, UserWithoutANameHasACacheOfHisOwn) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
+  expect(become_nobody, {.cache_dir = root_}, is_on);
+  expect(become_nobody, {.cache_dir = root_}, hits);
+}
+
+// A layer of an image: root's, and not to be written, with no setting.
+TEST_F(CacheEnvironmentTest, RootsFolderThatCannotBeWrittenServesAUserWithoutAName) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  expect(stay, {.cache_dir = root_}, is_on);
+  for (const auto& item : fs::recursive_directory_iterator(root_))
+    fs::permissions(item.path(), fs::perms{item.is_directory() ? 0555u : 0444u});
+  fs::permissions(root_, fs::perms{0555});
+  expect(become_nobody, {.cache_dir = root_}, hits);
+  expect(become_nobody, {.read_only_cache_dirs = {root_}}, hits);
+}
+
+TEST_F(CacheEnvironmentTest, HomeThatCannotBeWrittenKeepsKernelsInMemory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  fs::permissions(folder_.path(), fs::perms{0555});
+  expect(become_nobody, {.cache_dir = folder_.string() + "/.cache/jitgemm"}, is_off);
+}
+
+// Real user and effective one differ, as in a program with the setuid bit: the effective one
+// counts.
+TEST_F(CacheEnvironmentTest, EffectiveUserIsTheOneWhoseFolderIsTrusted) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  const auto become_setuid = [] { return ::setreuid(kNobody, 0) == 0 ? 0 : 20; };
+  expect(become_setuid, {.cache_dir = root_}, is_on);
+  ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
+  expect(become_setuid, {.cache_dir = root_}, is_off);
+}
+
+}  // namespace
+}  // namespace jitgemm::faults

@@ -1,0 +1,109 @@
+// Writers that are killed: at every system call by which something of the cache is written, and at
+// any moment, sixteen at a time.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cache/store.h"
+#include "tests/faults/strace.h"
+#include "tests/faults/tool.h"
+
+namespace jitgemm::faults {
+namespace {
+
+constexpr int kKeys = 3;
+
+std::shared_ptr<cache::Store> opened(const std::string& root) {
+  auto store = cache::Store::open(root);
+  EXPECT_TRUE(store.ok());
+  return *store;
+}
+
+int partial_entries(const std::string& root) {
+  const std::vector<cache::Store::Item> items = *opened(root)->list();
+  int partial = 0;
+  for (const cache::Store::Item& item : items) partial += !item.problem.empty();
+  return partial;
+}
+
+// What the next process makes of what was left.
+void expect_healed(const std::string& root) {
+  const Ended next = run({.root = root, .keys = kKeys});
+  EXPECT_TRUE(next.had_all()) << next.out;
+  EXPECT_EQ(next.count("damaged") + next.count("refused"), 0) << next.out;
+  const auto store = opened(root);
+  EXPECT_EQ(store->list()->size(), static_cast<size_t>(kKeys));
+  EXPECT_EQ(*store->temporary_files(), 0u) << "an orphan survived the next open";
+  EXPECT_EQ(run({.root = root, .keys = kKeys}).count("hit_disk"), kKeys);
+}
+
+TEST(CacheKillTest, WriterThatDiesAtAnySystemCallLeavesNoPartialEntryAndNoOrphan) {
+  if (!can_trace()) GTEST_SKIP() << "needs strace, and the right to trace";
+  int kills = 0, partial = 0, orphans = 0;
+  std::vector<std::string> calls = {"write", "fsync", "renameat", "mkdirat", "fcntl"};
+  if (full()) calls.insert(calls.end(), {"openat", "close", "newfstatat", "fstatfs", "unlinkat"});
+  for (const std::string& call : calls) {
+    const TemporaryDirectory traced;
+    const std::string traced_root = traced.string() + "/cache";
+    for (const int at : calls_about(traced_root, call, {.root = traced_root, .keys = kKeys})) {
+      SCOPED_TRACE(call + " " + std::to_string(at));
+      const TemporaryDirectory folder;
+      const std::string root = folder.string() + "/cache";
+      const Ended killed =
+          run({.root = root,
+               .keys = kKeys,
+               .under = injecting(call + ":signal=KILL:when=" + std::to_string(at))});
+      EXPECT_NE(killed.exit_code, 0) << killed.out;
+      ++kills;
+      if (!std::filesystem::exists(root)) continue;
+      partial += partial_entries(root);
+      orphans += static_cast<int>(*opened(root)->temporary_files());
+      expect_healed(root);
+    }
+  }
+  EXPECT_EQ(partial, 0);
+  EXPECT_GE(kills, 10);
+  record("kills", kills);
+  record("partial_entries", partial);
+  record("orphans_left_by_the_dead", orphans);
+  record("orphans_after_the_next_open", 0);
+}
+
+TEST(CacheKillTest, RandomKillsUnderSixteenProcessesLeaveNoPartialEntryAndNoOrphan) {
+  const int wanted = bounded(1000, 48);
+  const TemporaryDirectory folder;
+  const std::string root = folder.string() + "/cache";
+  std::mt19937 random(1);
+  int kills = 0, rounds = 0, partial = 0, wrong = 0;
+  for (; kills < wanted; ++rounds) {
+    if (rounds % 4 == 0) std::filesystem::remove_all(root);  // so that there is something to write
+    std::vector<Tool> tools;
+    for (int i = 0; i < 16; ++i) tools.emplace_back(Tool::Work{root, kKeys, 1});
+    for (Tool& tool : tools) {
+      std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
+      tool.signal(SIGKILL);
+    }
+    for (Tool& tool : tools) {
+      const Ended ended = tool.wait();
+      kills += ended.exit_code == -SIGKILL;
+      wrong += ended.exit_code > 0;
+    }
+    if (std::filesystem::exists(root)) partial += partial_entries(root);
+    ASSERT_LT(rounds, 100 * wanted) << "nobody is killed in time";
+  }
+  expect_healed(root);
+  EXPECT_EQ(partial, 0);
+  EXPECT_EQ(wrong, 0);
+  record("kills", kills);
+  record("rounds", rounds);
+  record("partial_entries", partial);
+}
+
+}  // namespace
+}  // namespace jitgemm::faults

@@ -1,0 +1,100 @@
+// cache_tool ROOT KEYS COMPILE_MS: gets so many kernels as a server would, from the cache or from a
+// compiler that takes so long, loads each in the stub driver, and prints as JSON what came of it.
+// "compiling" stands on a line of its own as soon as the first compile begins.
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/codegen/key.h"
+#include "src/library_state.h"
+#include "src/plan/plan.h"
+#include "tests/runtime/fake_compiler.h"
+#include "tests/runtime/log_recorder.h"
+#include "tests/stub_driver/stub_driver.h"
+
+namespace jitgemm {
+namespace {
+
+constexpr size_t kCubinBytes = 64 << 10;  // at least: about what NVRTC gives
+
+class SlowCompiler final : public compile::Compiler {
+ public:
+  explicit SlowCompiler(int ms) { fake_.delay_ms = ms; }
+  const std::string& build() const override { return fake_.build(); }
+  Result<compile::Compiled> compile(const codegen::Source& source,
+                                    const std::vector<std::string>& options) override {
+    if (fake_.delay_ms > 0 && fake_.compiles() == 0) {
+      std::puts("compiling");
+      std::fflush(stdout);
+    }
+    Result<compile::Compiled> compiled = fake_.compile(source, options);
+    while (compiled.ok() && compiled->cubin.size() < kCubinBytes)
+      compiled->cubin += compiled->cubin;
+    return compiled;
+  }
+
+ private:
+  FakeCompiler fake_;
+};
+
+plan::KernelConfig config_of(int key) {
+  return plan::decide({.n = 2112 + 128 * key, .k = 7168}, 16, plan::known_devices().front())
+      ->config;
+}
+
+std::string right_image(const plan::KernelConfig& config) {
+  return SlowCompiler(0).compile(codegen::generate(config), {})->cubin;
+}
+
+nlohmann::ordered_json described(const Counters& now) {
+  return {{"hit_disk", now.hit_disk},
+          {"miss", now.miss},
+          {"damaged", now.damaged},
+          {"refused", now.refused_other_key + now.refused_other_format + now.refused_irregular +
+                          now.refused_untrusted},
+          {"read_failed", now.read_failed},
+          {"compiled", now.compiled},
+          {"published", now.published},
+          {"publish_failed", now.publish_failed},
+          {"waits", now.waits},
+          {"takeovers", now.takeovers},
+          {"wait_timeouts", now.wait_timeouts},
+          {"locks_unavailable", now.locks_unavailable},
+          {"folders_refused", now.folders_refused},
+          {"orphans_removed", now.orphans_removed}};
+}
+
+int run(const std::string& root, int keys, int compile_ms) {
+  StubDriver driver;
+  LogRecorder log;
+  const auto compiler = std::make_shared<SlowCompiler>(compile_ms);
+  LibraryState library({.cache_dir = root, .driver_path = StubDriver::path(), .log = log.sink()},
+                       *Tables::open({}, false),
+                       [&] { return Result<std::shared_ptr<compile::Compiler>>(compiler); });
+  int failed = 0, wrong = 0;
+  for (int key = 0; key < keys; ++key) {
+    const plan::KernelConfig config = config_of(key);
+    if (!library.registry().get(config).ok())
+      ++failed;
+    else if (driver.image(static_cast<size_t>(key)) != right_image(config))
+      ++wrong;
+  }
+  nlohmann::ordered_json report = described(library.counters());
+  report["failed"] = failed;
+  report["wrong"] = wrong;
+  report["warnings"] = log.warnings();
+  std::printf("%s\n", report.dump().c_str());
+  return failed + wrong == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace jitgemm
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  return jitgemm::run(argv[1], std::atoi(argv[2]), std::atoi(argv[3]));
+}

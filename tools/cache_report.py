@@ -1,0 +1,96 @@
+"""cache_report.py FAULTS.json BENCHMARK.json FUZZ.log: the report of tools/cache_faults.sh, as Markdown."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+
+ABOUT = {
+    "CacheDamageTest": "A real entry, damaged or in another's place",
+    "CacheHostileTest": "Hostile files in an entry's place",
+    "CacheKillTest": "Writers killed",
+    "CacheErrnoTest": "Every call of the store fails, at its seam",
+    "CacheErrnoTracedTest": "Every call of the store fails, as the kernel sees it (strace)",
+    "CacheFlightTest": "Single flight over processes",
+    "CacheEnvironmentTest": "Users, folders, environments",
+    "CacheHostsTest": "Two hosts on one share",
+}
+FIXED = {"name", "value_param", "file", "line", "status", "result", "timestamp", "time", "classname", "failures",
+         "skipped"}
+
+
+def words(name):
+    """EveryFlippedBitIsRefused -> every flipped bit is refused"""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).lower()
+
+
+def outcome(test):
+    if test.get("failures"):
+        return "FAILED"
+    return "skipped" if test["result"] == "SKIPPED" else "ok"
+
+
+def properties(test):
+    found = [f"{key.replace('_', ' ')} {value}" for key, value in test.items() if key not in FIXED]
+    return "; ".join(found)
+
+
+def suites(path):
+    with open(path, encoding="utf-8") as file:
+        report = json.load(file)
+    for suite in report["testsuites"]:
+        yield suite["name"].split("/")[-1], suite["testsuite"]
+
+
+def file_system():
+    command = ["stat", "--file-system", "--format=%T", tempfile.gettempdir()]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def print_tests(path):
+    for name, tests in suites(path):
+        print(f"\n## {ABOUT[name]}\n\n| | outcome | s | counts |\n|---|---|---:|---|")
+        for test in tests:
+            case = words(test["name"].replace("/", ": "))
+            print(f"| {case} | {outcome(test)} | {test['time'].rstrip('s')} | {properties(test)} |")
+
+
+def print_benchmark(path):
+    with open(path, encoding="utf-8") as file:
+        runs = json.load(file)["benchmarks"]
+    print("\n## Costs (`tests/benchmarks/cache_benchmark.cc`)\n\n| | mean | |\n|---|---:|---|")
+    for run in runs:
+        own = [f"{key.replace('_', ' ')} {value:.3g}" for key, value in run.items()
+               if key.endswith("p50_us") or key == "ratio"]
+        print(f"| {words(run['name'].split('/')[0].replace('_', ' '))} | {run['real_time']:.3g} {run['time_unit']} "
+              f"| {'; '.join(own)} |")
+
+
+def print_fuzz(path):
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8", errors="replace") as file:
+        log = file.read()
+    executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", log)
+    seconds = re.search(r"Done \d+ runs in (\d+) second", log)
+    findings = len(re.findall(r"^SUMMARY: ", log, re.MULTILINE))
+    print(f"\n## Fuzzing (`tools/fuzz_entry.sh`, libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer)\n\n"
+          f"{int(executed.group(1)):,} executions in {seconds.group(1)} s, {findings} findings.")
+
+
+def main():
+    faults, benchmark, fuzz = sys.argv[1:]
+    print("# What the cache stands\n\n"
+          "Written by `tools/cache_faults.sh`; the tests are those of `tests/faults/`, in their full form.\n\n"
+          f"Linux {platform.release().split('-')[0]}, {file_system()}, {os.cpu_count()} cores, "
+          f"as {'root' if os.geteuid() == 0 else 'a user'}.")
+    print_tests(faults)
+    print_benchmark(benchmark)
+    print_fuzz(fuzz)
+
+
+if __name__ == "__main__":
+    main()
