@@ -28,6 +28,9 @@ cache::Lookup look_into(const cache::Store& layer, const CubinRequest& request,
   return layer.get(entry_name(request, builder), key.what, builder);
 }
 
+// Calls that fail have one cause, be it a full disk or a share that went: they share a warning.
+constexpr char kDiskTrouble[] = "disk";
+
 // What a refused entry is in counters and log.
 struct Refusal {
   const char* event;
@@ -125,8 +128,9 @@ std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompi
 void Cubins::note_refusal(const CubinRequest& request, const cache::Lookup& lookup) {
   const Refusal refusal = refusal_of(lookup.miss);
   count(counters_->*refusal.counter);
-  log_line(parts_.log, warnings_.level(refusal.event), "{},{},reason={}", refusal.event,
-           request.kernel, lookup.reason);
+  const bool disk = lookup.miss == cache::Miss::kUnreadable;
+  log_line(parts_.log, warnings_.level(disk ? kDiskTrouble : refusal.event), "{},{},reason={}",
+           refusal.event, request.kernel, lookup.reason);
 }
 
 // It would be replaced all the same: what cannot be kept is not missed.
@@ -148,7 +152,7 @@ cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler&
   }
   if (lock.state == State::kUnavailable) {
     count(counters_->locks_unavailable);
-    log_line(parts_.log, warnings_.level("lock"), "lock,{},failed,reason={}", request.kernel,
+    log_line(parts_.log, warnings_.level(kDiskTrouble), "lock,{},failed,reason={}", request.kernel,
              lock.reason);
   }
   return lock;
@@ -191,7 +195,7 @@ Status Cubins::publish(const CubinRequest& request, const std::string& builder,
   count(status.ok() ? counters_->published : counters_->publish_failed);
   if (!status.ok()) {
     // That there is no store was said when it was opened.
-    const LogLevel level = parts_.store ? warnings_.level("publish") : LogLevel::kDebug;
+    const LogLevel level = parts_.store ? warnings_.level(kDiskTrouble) : LogLevel::kDebug;
     log_line(parts_.log, level, "publish,{},failed,reason={}", request.kernel, status.message());
   }
   return status;

@@ -34,7 +34,7 @@ class CacheEvictTest : public ::testing::Test {
   static constexpr int kEntries = 4;
   const Command jitgemm_;
   const std::shared_ptr<cache::Store> store_ = *cache::Store::open(jitgemm_.cache_dir());
-  const uint64_t entry_bytes_ = store_->list()->front().bytes;
+  const uint64_t entry_bytes_ = cache::encode(cache::sample_name(), cache::sample_entry())->size();
   const std::string half_ = std::to_string(kEntries / 2 * entry_bytes_);
 };
 

@@ -76,17 +76,17 @@ TEST(CacheKillTest, WriterThatDiesAtAnySystemCallLeavesNoPartialEntryAndNoOrphan
 }
 
 TEST(CacheKillTest, RandomKillsUnderSixteenProcessesLeaveNoPartialEntryAndNoOrphan) {
-  const int wanted = bounded(1000, 48);
+  const int wanted = bounded(1000, 32);
   const TemporaryDirectory folder;
   const std::string root = folder.string() + "/cache";
   std::mt19937 random(1);
   int kills = 0, rounds = 0, partial = 0, wrong = 0;
   for (; kills < wanted; ++rounds) {
-    if (rounds % 4 == 0) std::filesystem::remove_all(root);  // so that there is something to write
+    if (rounds % 2 == 0) std::filesystem::remove_all(root);  // so that there is something to write
     std::vector<Tool> tools;
-    for (int i = 0; i < 16; ++i) tools.emplace_back(Tool::Work{root, kKeys, 1});
+    for (int i = 0; i < 16; ++i) tools.emplace_back(Tool::Work{root, kKeys, 2});
     for (Tool& tool : tools) {
-      std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
+      std::this_thread::sleep_for(std::chrono::microseconds(random() % 1000));
       tool.signal(SIGKILL);
     }
     for (Tool& tool : tools) {

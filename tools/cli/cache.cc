@@ -173,9 +173,7 @@ void add_cache(CLI::App& app, Context& context) {
       context.exit_code = act(context);
     });
   };
-  add("stats",
-      "Entries, bytes, leftovers of interrupted writers, and damaged files kept for a look.",
-      stats);
+  add("stats", "Entries, bytes, leftovers, and damaged files kept for a look.", stats);
   add("ls", "Every entry: name, kernel, size, and whether it is sound.", ls);
   add("verify", "Read and check every entry; exit 1 if any is damaged.", verify);
   add("clear", "Remove all entries and leftovers, and nothing else in the folder.", clear);

@@ -80,7 +80,7 @@ int run(const std::string& root, int keys, int compile_ms) {
     const plan::KernelConfig config = config_of(key);
     if (!library.registry().get(config).ok())
       ++failed;
-    else if (driver.image(static_cast<size_t>(key)) != right_image(config))
+    else if (driver.image(static_cast<size_t>(key) + 1) != right_image(config))
       ++wrong;
   }
   nlohmann::ordered_json report = described(library.counters());
