@@ -85,7 +85,7 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   if (completed->m == 0) return {};
   if (completed->m > m_last()) return refuse("m", completed->m);
   const plan::Chain chain = args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain;
-  const Range& range = range_of(column(chain), completed->m);
+  const Range& range = range_for(completed->m, chain);
   Slot& slot = *range.slot;
   const device::LoadedKernel* kernel = slot.ready.load(std::memory_order_acquire);
   if (kernel == nullptr) {
@@ -99,7 +99,7 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
 }
 
 std::string GemmState::kernel_name(int64_t m, plan::Chain chain) const {
-  return range_of(column(chain), m).slot->config.name();
+  return range_for(m, chain).slot->config.name();
 }
 
 Status GemmState::refuse(const char* name, int64_t m) const {

@@ -35,6 +35,13 @@ class GemmState {
     std::atomic<Background> background = Background::kNotAsked;
   };
 
+  // Values of M from beyond the previous range's m_last on.
+  struct Range {
+    int64_t m_last;
+    Slot* slot;
+    plan::Overlap overlap;
+  };
+
   // `desc` is valid. `driver` is that of the library, which owns this.
   GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& desc, CUdevice device,
             const plan::DeviceModel& model);
@@ -51,23 +58,21 @@ class GemmState {
 
   Status launch(const GemmArgs& args, Stream stream);
 
+  // What serves `m` >= 1; beyond the last range, that.
+  const Range& range_for(int64_t m, plan::Chain chain) const {
+    return range_of(columns_[static_cast<int>(chain)], m);
+  }
+
   const GemmDesc& desc() const { return desc_; }
   std::string kernel_name(int64_t m, plan::Chain chain) const;  // m >= 1
 
  private:
-  // Values of M from beyond the previous range's m_last on.
-  struct Range {
-    int64_t m_last;
-    Slot* slot;
-    plan::Overlap overlap;
-  };
   using Column = std::vector<Range>;  // of one chain
 
   static Column column_of(const std::vector<plan::Range>& ranges, std::list<Slot>& slots);
   int64_t m_last() const { return columns_[0].back().m_last; }
   Status refuse(const char* name, int64_t m) const;
   static const Range& range_of(const Column& column, int64_t m);
-  const Column& column(plan::Chain chain) const { return columns_[static_cast<int>(chain)]; }
   static Status not_ready(const Slot& slot, const char* reason);
   Result<const device::LoadedKernel*> miss(Slot& slot, const GemmArgs& args, Stream stream);
   Result<const device::LoadedKernel*> meanwhile(Slot& slot, int64_t m);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cache/store.h"
+#include "src/gemm_state.h"
 #include "src/library_state.h"
 #include "src/plan/plan.h"
 #include "tests/cache/fault_file_system.h"
@@ -62,18 +63,20 @@ void verified_load_128_kib(benchmark::State& state) {
 }
 BENCHMARK(verified_load_128_kib)->Unit(benchmark::kMicrosecond);
 
-// A kernel that is loaded already.
+// From a number of tokens to the kernel that is loaded for it: a launch's part of it.
 void hit_in_memory(benchmark::State& state) {
-  static StubDriver driver;
-  const auto open_fake = [] {
+  constexpr int64_t kMaxTokens = 8192;
+  const StubDriver driver;
+  LibraryState library({.driver_path = StubDriver::path()}, *Tables::open({}, true), [] {
     return Result<std::shared_ptr<compile::Compiler>>(std::make_shared<FakeCompiler>());
-  };
-  static const Library library =
-      *LibraryState::open({.driver_path = StubDriver::path()}, open_fake);
-  static const Gemm gemm = *library.gemm({.n = 7168, .k = 2048});
-  must(gemm.prepare(1).ok());
-  driver.set_idle(true);
-  for (auto _ : state) must(gemm.prepare(1).ok());
+  });
+  GemmState& gemm = **library.gemm({.n = 7168, .k = 2048});
+  must(gemm.prepare(kMaxTokens).ok());
+  int64_t m = 1;
+  for (auto _ : state) {
+    m = m * 5 % (kMaxTokens - 1) + 1;
+    must(gemm.range_for(m, plan::Chain::kPlain).slot->ready.load(std::memory_order_acquire));
+  }
 }
 BENCHMARK(hit_in_memory);
 

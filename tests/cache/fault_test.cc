@@ -11,9 +11,7 @@
 
 #include "cache/store.h"
 #include "tests/cache/child.h"
-#include "tests/cache/fault_file_system.h"
-#include "tests/cache/samples.h"
-#include "tests/runtime/temporary_directory.h"
+#include "tests/cache/faulty.h"
 
 namespace jitgemm::cache {
 namespace {
@@ -21,53 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using Call = FaultFileSystem::Call;
-using Calls = std::vector<Call>;
 
 constexpr int kErrors[] = {EACCES, EDQUOT, EIO,    EMFILE, ENAMETOOLONG, ENFILE, ENOLCK,
                            ENOMEM, ENOSPC, ENOSYS, EPERM,  EROFS,        EFBIG};
-
-// A store in a fresh folder over a file system that can fail.
-struct Faulty {
-  Faulty() { faults->calls.clear(); }
-
-  void make_shard() { EXPECT_TRUE(store->put(sample_name(0xab, 2), entry).ok()); }
-
-  void fail_call(size_t index, int error) {
-    faults->calls.clear();
-    faults->fault = [=](const Call& call) { return call.index == index ? error : 0; };
-  }
-  void fail_none() {
-    faults->calls.clear();
-    faults->fault = [](const Call&) { return 0; };
-  }
-
-  TemporaryDirectory folder;
-  std::shared_ptr<FaultFileSystem> faults = std::make_shared<FaultFileSystem>();
-  std::shared_ptr<Store> store = *Store::open(
-      folder.path() / "cache", {.file_system = faults, .lock_dir = folder.path() / "locks"});
-  EntryName name = sample_name();
-  Entry entry = sample_entry();
-};
 
 // What a publish goes on without: a close that writes nothing, and the lock of its temporary file.
 bool is_not_needed(const Call& call) {
   return (call.name == "close" && !is_temporary(call.path)) || call.name == "statfs" ||
          call.path == "lock";
-}
-
-Calls calls_of_put(bool shard_exists) {
-  Faulty faulty;
-  if (shard_exists) faulty.make_shard();
-  faulty.fail_none();
-  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-  return faulty.faults->calls;
-}
-
-std::vector<std::string> words(const Calls& calls) {
-  std::vector<std::string> all;
-  for (const Call& call : calls) all.push_back(call.name);
-  return all;
 }
 
 TEST(StoreFaultTest, PutIsExactlyTheCallsOfADurablePublish) {
@@ -140,41 +99,6 @@ TEST(StoreFaultTest, FailedGetIsAMissWithItsReason) {
       }
     }
   }
-}
-
-TEST(StoreFaultTest, HandleThatGoesStaleOnceIsNoFailure) {
-  for (const Call& call : calls_of_put(true)) {
-    SCOPED_TRACE(call.name + " " + call.path);
-    Faulty faulty;
-    faulty.make_shard();
-    faulty.fail_call(call.index, ESTALE);
-    const Status status = faulty.store->put(faulty.name, faulty.entry);
-    EXPECT_TRUE(status.ok()) << status.message();
-    faulty.fail_none();
-    EXPECT_EQ(*faulty.store->temporary_files(), 0u);
-    faulty.fail_none();
-    ASSERT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
-    for (const Call& read : Calls(faulty.faults->calls)) {
-      faulty.fail_call(read.index, ESTALE);
-      EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry) << read.name;
-    }
-    EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
-  }
-}
-
-TEST(StoreFaultTest, HandleThatStaysStaleIsAFailure) {
-  Faulty faulty;
-  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-  for (const std::string word : {"open", "fstat", "read"}) {
-    faulty.faults->fault = [&](const Call& call) { return call.name == word ? ESTALE : 0; };
-    const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
-    EXPECT_EQ(lookup.miss, Miss::kUnreadable) << word;
-    EXPECT_THAT(lookup.reason, HasSubstr("ESTALE"));
-  }
-  faulty.faults->fault = [&](const Call& call) { return call.name == "rename" ? ESTALE : 0; };
-  EXPECT_THAT(std::string(faulty.store->put(faulty.name, faulty.entry).message()),
-              HasSubstr("ESTALE"));
-  EXPECT_EQ(*faulty.store->temporary_files(), 0u);
 }
 
 TEST(StoreFaultTest, FailedGetOfAnyBuilderIsAMiss) {

@@ -1,7 +1,9 @@
 // Folders, users and environments that a server may find itself in: its GEMMs work in all of them,
 // and the cache does what FORMAT.md says.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -11,6 +13,7 @@
 
 #include "src/library_state.h"
 #include "tests/cache/child.h"
+#include "tests/cache/files.h"
 #include "tests/faults/tool.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
@@ -149,6 +152,29 @@ TEST_F(CacheEnvironmentTest, EffectiveUserIsTheOneWhoseFolderIsTrusted) {
   expect(become_setuid, {.cache_dir = root_}, is_on);
   ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
   expect(become_setuid, {.cache_dir = root_}, is_off);
+}
+
+TEST_F(CacheEnvironmentTest, CommandWithTheSetuidBitTakesNoFolderFromItsEnvironment) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to set the bit and become somebody else";
+  struct statvfs mount;
+  if (::statvfs(folder_.string().c_str(), &mount) != 0 || (mount.f_flag & ST_NOSUID) != 0)
+    GTEST_SKIP() << "needs a file system that heeds the bit";
+  const std::string command = folder_.string() + "/jitgemm", out = folder_.string() + "/out";
+  fs::copy_file(JITGEMM_CLI, command);
+  for (const mode_t mode : {0755, 04755}) {
+    ASSERT_EQ(::chmod(command.c_str(), mode), 0);
+    const int code = cache::run_in_child([&] {
+      const int file = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      if (::dup2(file, STDOUT_FILENO) < 0 || ::dup2(file, STDERR_FILENO) < 0) return 126;
+      if (const int failed = become_nobody()) return failed;
+      ::setenv("JITGEMM_CACHE_DIR", "/chosen/by/the/caller", 1);
+      ::execl(command.c_str(), "jitgemm", "cache", "stats", nullptr);
+      return 127;
+    });
+    EXPECT_EQ(code, 1);
+    const bool took_it = cache::read_file(out).find("/chosen/by/the/caller") != std::string::npos;
+    EXPECT_EQ(took_it, mode == 0755) << cache::read_file(out);
+  }
 }
 
 }  // namespace

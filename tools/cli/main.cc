@@ -1,8 +1,10 @@
 // jitgemm: the command. Parses, dispatches to one subcommand, returns its exit code.
 #include <fmt/format.h>
+#include <sys/auxv.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <sstream>
@@ -87,6 +89,8 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace jitgemm::cli;
+  // With other rights than its caller's, as by a setuid bit, the caller's environment has no say.
+  if (getauxval(AT_SECURE) != 0) clearenv();
   try {
     const int code = run(argc, argv);
     // A result that could not be written, to a full disk say, is no success.
