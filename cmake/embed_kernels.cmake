@@ -14,11 +14,10 @@ file(WRITE ${OUTPUT} "// Generated from kernels/ by cmake/embed_kernels.cmake.
 
 namespace jitgemm::codegen {
 
-const std::vector<Header>& device_headers() {
-  // Never destroyed: a thread may still generate while the process exits.
-  static const auto& headers = *new std::vector<Header>{
+std::span<const Header> device_headers() {
+  static constexpr Header kHeaders[] = {
 ${table}  };
-  return headers;
+  return kHeaders;
 }
 
 }  // namespace jitgemm::codegen

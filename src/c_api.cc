@@ -147,17 +147,37 @@ jitgemm_status jitgemm_launch(const jitgemm_gemm* gemm, const jitgemm_args* args
   });
 }
 
+namespace {
+
+Status write_name(const std::string& name, char* buffer, size_t size) {
+  if (name.size() >= size)
+    return invalid(fmt::format("size = {} is less than {}, which '{}' needs with its NUL", size,
+                               name.size() + 1, name));
+  std::memcpy(buffer, name.c_str(), name.size() + 1);
+  return {};
+}
+
+Status check_name_call(const jitgemm_gemm* gemm, int64_t m, const char* buffer) {
+  if (gemm == nullptr) return invalid("gemm is NULL");
+  if (buffer == nullptr) return invalid("buffer is NULL");
+  if (m < 1) return invalid(fmt::format("m = {} is less than 1", m));
+  return {};
+}
+
+}  // namespace
+
 jitgemm_status jitgemm_kernel_name(const jitgemm_gemm* gemm, int64_t m, char* buffer, size_t size,
                                    jitgemm_error** error) {
   return report(error, [&]() -> Status {
-    if (gemm == nullptr) return invalid("gemm is NULL");
-    if (buffer == nullptr) return invalid("buffer is NULL");
-    if (m < 1) return invalid(fmt::format("m = {} is less than 1", m));
-    const std::string name = gemm->gemm.kernel_name(m);
-    if (name.size() >= size)
-      return invalid(fmt::format("size = {} is less than {}, which '{}' needs with its NUL", size,
-                                 name.size() + 1, name));
-    std::memcpy(buffer, name.c_str(), name.size() + 1);
-    return {};
+    const Status status = check_name_call(gemm, m, buffer);
+    return status.ok() ? write_name(gemm->gemm.kernel_name(m), buffer, size) : status;
+  });
+}
+
+jitgemm_status jitgemm_kernel_name_pdl(const jitgemm_gemm* gemm, int64_t m, char* buffer,
+                                       size_t size, jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    const Status status = check_name_call(gemm, m, buffer);
+    return status.ok() ? write_name(gemm->gemm.kernel_name(m, true), buffer, size) : status;
   });
 }

@@ -74,6 +74,17 @@ jitgemm::PrewarmProgress progress_of(const Request& request) {
   };
 }
 
+// Tells the caller of each, and returns the first.
+template <typename Request>
+Status tell_failures(const Request& request, const std::vector<Status>& errors) {
+  if (request.failure != nullptr)
+    for (const Status& status : errors) {
+      const jitgemm_error error = to_error(status);
+      request.failure(request.failure_user, &error);
+    }
+  return errors.empty() ? Status() : errors.front();
+}
+
 }  // namespace
 
 jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
@@ -98,7 +109,7 @@ jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
              .failed = done->failed,
              .seconds = done->seconds},
             report_out);
-    return done->errors.empty() ? Status() : done->errors.front();
+    return tell_failures(raw, done->errors);
   });
 }
 
@@ -124,6 +135,6 @@ jitgemm_status jitgemm_prepare_all(const jitgemm_library* library,
              .failed = done->failed,
              .seconds = done->seconds},
             report_out);
-    return done->errors.empty() ? Status() : done->errors.front();
+    return tell_failures(raw, done->errors);
   });
 }

@@ -31,6 +31,12 @@ struct jitgemm_gemm {
 
 namespace jitgemm::c {
 
+// C wants a NUL.
+inline jitgemm_error to_error(const Status& status) {
+  return {static_cast<jitgemm_status>(status.code()), std::string(status.message()),
+          std::string(status.detail())};
+}
+
 inline Status invalid(std::string message) {
   return {StatusCode::kInvalidArgument, std::move(message)};
 }
@@ -42,11 +48,8 @@ jitgemm_status report(jitgemm_error** error, Body&& body) noexcept {
   try {
     const Status status = body();
     if (status.ok()) return JITGEMM_OK;
-    const auto code = static_cast<jitgemm_status>(status.code());
-    if (error)
-      *error = new (std::nothrow)
-          jitgemm_error{code, std::string(status.message()), std::string(status.detail())};
-    return code;
+    if (error) *error = new (std::nothrow) jitgemm_error(to_error(status));
+    return static_cast<jitgemm_status>(status.code());
   } catch (...) {  // no memory: then there is none for a message either
     return JITGEMM_INTERNAL;
   }

@@ -20,6 +20,17 @@ LogSink log_sink(const jitgemm_options& options) {
   };
 }
 
+RangeHooks range_hooks(const jitgemm_options& options) {
+  RangeHooks hooks;
+  if (options.range_push != nullptr)
+    hooks.push = [push = options.range_push, user = options.range_user](const char* name) {
+      push(user, name);
+    };
+  if (options.range_pop != nullptr)
+    hooks.pop = [pop = options.range_pop, user = options.range_user] { pop(user); };
+  return hooks;
+}
+
 Status read_cache_dirs(const jitgemm_options& options, std::vector<std::string>* dirs) {
   if (options.read_only_cache_dirs == nullptr && options.read_only_cache_dir_count > 0)
     return invalid("jitgemm_options.read_only_cache_dirs is NULL");
@@ -52,7 +63,8 @@ Result<Options> translate(const jitgemm_options& given) {
                   .embedded_table = given.no_embedded_table == 0,
                   .batch_invariant = given.batch_invariant != 0,
                   .cache_max_bytes = given.cache_max_bytes,
-                  .cache_lock_dir = text(given.cache_lock_dir)};
+                  .cache_lock_dir = text(given.cache_lock_dir),
+                  .ranges = range_hooks(given)};
   if (Status status = read_cache_dirs(given, &options.read_only_cache_dirs); !status.ok())
     return status;
   if (Status status = read_owners(given, &options.trusted_cache_owners); !status.ok())

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/log.h"
+#include "src/scoped_range.h"
 
 namespace jitgemm {
 namespace {
@@ -160,6 +161,7 @@ cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler&
 
 Result<Cubin> Cubins::compile(const CubinRequest& request, const OpenedCompiler& compiler) {
   if (!compiler.ok()) return no_compiler(request, compiler.status());
+  const ScopedRange range(parts_.ranges, "jitgemm compile " + request.kernel);
   Result<compile::Compiled> compiled =
       (*compiler)->compile(request.source, codegen::compile_options());
   if (!compiled.ok()) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include <jitgemm/library.h>
 #include <jitgemm/log.h>
 #include <jitgemm/status.h>
 #include "cache/store.h"
@@ -32,7 +33,8 @@ struct CubinParts {
   std::shared_ptr<cache::Store> store = {};  // looked up last, published to; null: there is none
   Status no_store = {};  // why there is none although one was asked for; ok when none was
   std::function<Result<std::shared_ptr<compile::Compiler>>()> compiler;  // opens it on first use
-  LogSink log;
+  LogSink log = {};
+  RangeHooks ranges = {};
   // How long to wait for another process that is making the same kernel, and may be stopped.
   std::chrono::milliseconds longest_wait = std::chrono::seconds(30);
 };
@@ -47,7 +49,8 @@ struct CubinRequest {
 
 struct Cubin {
   std::shared_ptr<const std::string> bytes;
-  bool compiled = false;  // else it came from disk
+  bool compiled = false;     // else it came from disk
+  bool from_memory = false;  // this process had it; then `compiled` is false
   double compile_ms = 0;
   bool on_disk = false;
   Status publish_error = {};  // ok when it was published, or no disk was asked for

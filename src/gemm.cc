@@ -9,6 +9,7 @@
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "src/plan/partition.h"
+#include "src/scoped_range.h"
 
 namespace jitgemm {
 
@@ -43,9 +44,15 @@ GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
     if (slot == slots.end()) {
       slot = slots.emplace(slots.end());
       slot->config = range.config;
+      slot->name = range.config.name();
       slot->m_first = m_first;
+      slot->plan = range.source;
     }
-    slot->m_first = std::min(slot->m_first, m_first);
+    if (m_first < slot->m_first) {
+      slot->m_first = m_first;
+      slot->plan = range.source;
+    }
+    slot->m_last = std::max(slot->m_last, range.m_last);
     column.push_back({range.m_last, &*slot, range.overlap});
     m_first = range.m_last + 1;
   }
@@ -93,13 +100,12 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
     if (!made.ok()) return made.status();
     kernel = *made;
   }
-  Status status = kernel->launch({desc_, *completed}, stream, sms_, range.overlap);
-  if (status.ok()) library_.registry().count_launch(*kernel);
-  return status;
+  const ScopedRange shown(library_.options().ranges, slot.name);
+  return kernel->launch({desc_, *completed}, stream, sms_, range.overlap);
 }
 
 std::string GemmState::kernel_name(int64_t m, plan::Chain chain) const {
-  return range_for(m, chain).slot->config.name();
+  return range_for(m, chain).slot->name;
 }
 
 Status GemmState::refuse(const char* name, int64_t m) const {
@@ -117,7 +123,7 @@ const GemmState::Range& GemmState::range_of(const Column& column, int64_t m) {
 Status GemmState::not_ready(const Slot& slot, const char* reason) {
   return {StatusCode::kNotReady,
           fmt::format("{} is not loaded and {}: prepare() makes it, with m_max = {} or more",
-                      slot.config.name(), reason, slot.m_first)};
+                      slot.name, reason, slot.m_first)};
 }
 
 Status GemmState::check_current_device() const {

@@ -28,6 +28,9 @@ class GemmState {
   struct Slot {
     plan::KernelConfig config;
     int64_t m_first = 0;  // the least M that it serves
+    int64_t m_last = 0;   // the largest one
+    std::string plan;     // what chose it at m_first
+    std::string name;     // config.name()
     std::atomic<const device::LoadedKernel*> ready = nullptr;
     KernelPtr owner;
     Status refused_by_policy, refused_in_capture;
@@ -61,6 +64,14 @@ class GemmState {
   // What serves `m` >= 1; beyond the last range, that.
   const Range& range_for(int64_t m, plan::Chain chain) const {
     return range_of(columns_[static_cast<int>(chain)], m);
+  }
+
+  // Calls visit(slot) for each whose kernel is loaded, the generic ones too.
+  template <typename Visit>
+  void visit_ready(Visit visit) const {
+    for (const std::list<Slot>* slots : {&slots_, &generic_slots_})
+      for (const Slot& slot : *slots)
+        if (slot.ready.load(std::memory_order_acquire) != nullptr) visit(slot);
   }
 
   const GemmDesc& desc() const { return desc_; }

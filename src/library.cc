@@ -14,6 +14,8 @@ namespace jitgemm {
 namespace {
 
 Status validate(const Options& options) {
+  if (!options.ranges.push != !options.ranges.pop)
+    return {StatusCode::kInvalidArgument, "ranges has one of push and pop: both are needed"};
   switch (options.form) {
     case Form::kAuto:
     case Form::kSwapped:
@@ -43,9 +45,10 @@ LibraryState::LibraryState(Options options, Tables tables, OpenCompiler open_com
 LibraryState::~LibraryState() = default;
 
 RegistryParts LibraryState::parts() {
-  RegistryParts parts{
-      .cubins = {.compiler = [this] { return compiler_.get(); }, .log = options_.log},
-      .driver = [this] { return driver_.get(); }};
+  RegistryParts parts{.cubins = {.compiler = [this] { return compiler_.get(); },
+                                 .log = options_.log,
+                                 .ranges = options_.ranges},
+                      .driver = [this] { return driver_.get(); }};
   for (const std::string& dir : options_.read_only_cache_dirs) add_layer(dir, &parts.cubins);
   if (options_.cache_dir.empty())
     cache_status_ = {StatusCode::kIoError, "cache_dir is empty: kernels are kept in memory only"};
@@ -140,7 +143,9 @@ Result<Gemm> Library::gemm(const GemmDesc& desc) const {
   return Gemm(std::shared_ptr<GemmState>(state_, *gemm));  // keeps the whole library
 }
 
-Counters Library::counters() const { return state_->counters(); }
+Counters Library::counters() const {
+  return state_->home().is_here() ? state_->counters() : Counters();
+}
 
 Counters LibraryState::counters() const {
   Counters counters = registry_.counters();

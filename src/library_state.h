@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
@@ -53,6 +54,9 @@ class LibraryState {
   // Of the current context's device, as long as this lives, and the same for everyone who asks:
   // what one handle prepared is ready in all. Errors: as Library::gemm().
   Result<GemmState*> gemm(const GemmDesc& desc);
+
+  // As Library::kernels().
+  std::vector<KernelRecord> kernels();
 
  private:
   RegistryParts parts();

@@ -9,6 +9,7 @@
 #include "src/distinct_shapes.h"
 #include "src/gemm_state.h"
 #include "src/library_state.h"
+#include "src/scoped_range.h"
 #include "src/shared_work.h"
 
 namespace jitgemm {
@@ -49,6 +50,7 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
                                        const PrewarmProgress& progress) const {
   const auto start = std::chrono::steady_clock::now();
   if (!state_->home().is_here()) return state_->home().refusal();
+  const ScopedRange range(state_->options().ranges, "jitgemm prepare");
   if (request.threads < 1)
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("threads = {} is less than 1", request.threads));

@@ -10,6 +10,7 @@
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "src/plan/plan.h"
+#include "src/scoped_range.h"
 #include "src/shared_work.h"
 
 namespace jitgemm {
@@ -78,6 +79,7 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& request,
                                        const PrewarmProgress& progress) const {
   const auto start = std::chrono::steady_clock::now();
   if (!state_->home().is_here()) return state_->home().refusal();
+  const ScopedRange range(state_->options().ranges, "jitgemm prewarm");
   if (Status status = validate(request); !status.ok()) return status;
   if (!state_->cache_status().ok()) return state_->cache_status();
   Result<plan::DeviceModel> device = plan::device_by_name(request.gpu);

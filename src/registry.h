@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
@@ -27,6 +28,14 @@ namespace jitgemm {
 
 using DriverPtr = std::shared_ptr<const device::Driver>;
 using KernelPtr = std::shared_ptr<const device::LoadedKernel>;
+
+// A kernel that is loaded, and how that came about.
+struct MadeKernel {
+  KernelPtr kernel;
+  CUdevice device;
+  KernelOrigin origin;
+  double compile_ms, load_ms;
+};
 
 // What the registry is built on. Opening the driver is put off until it is needed; a failure is not
 // remembered.
@@ -54,22 +63,25 @@ class Registry {
   // kIoError when it could not be published.
   Result<Warmed> warm(const plan::KernelConfig& config);
 
-  Counters counters() const { return counters_.snapshot(); }
-  void count_launch(const device::LoadedKernel& kernel) {
-    count(counters_.launches);
-    if (kernel.config().generic()) count(counters_.launches_generic);
-  }
+  Counters counters() const;
+  std::vector<MadeKernel> made() const;  // all that are loaded
 
  private:
   Result<KernelPtr> make(const plan::KernelConfig& config, const DriverPtr& driver);
+  Result<KernelPtr> load(const DriverPtr& driver, const std::string& cubin,
+                         const plan::KernelConfig& config);
   Result<Cubin> cubin_for(const CubinRequest& request);
   Result<Cubin> replace_refused(const CubinRequest& request, const Status& refusal);
 
   const LogSink log_;
+  const RangeHooks ranges_;
   const std::function<Result<DriverPtr>()> driver_;
   AtomicCounters counters_;
   Cubins cubins_;
   SingleFlight<KernelPtr> kernels_{Keep::kSuccess};  // by name and context
+
+  mutable std::mutex made_mutex_;
+  std::vector<MadeKernel> made_;
 
   // Cubins that no disk keeps, for the other GPUs of this process. By digest.
   std::mutex unpublished_mutex_;

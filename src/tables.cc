@@ -10,7 +10,7 @@ namespace jitgemm {
 
 Result<Tables> Tables::open(const std::string& path, bool embedded) {
   Tables tables;
-  tables.embedded_ = embedded;
+  if (embedded) tables.embedded_ = plan::embedded_table();
   if (path.empty()) return tables;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -25,7 +25,7 @@ Result<Tables> Tables::open(const std::string& path, bool embedded) {
 
 plan::Rules Tables::complete(plan::Rules rules) const {
   if (user_) rules.tables.push_back(&*user_);
-  if (embedded_) rules.tables.push_back(&plan::embedded_table());
+  if (embedded_) rules.tables.push_back(&*embedded_);
   return rules;
 }
 

@@ -21,8 +21,7 @@ class Tables {
   plan::Rules complete(plan::Rules rules) const;
 
  private:
-  std::optional<plan::TuningTable> user_;
-  bool embedded_ = false;
+  std::optional<plan::TuningTable> user_, embedded_;
 };
 
 }  // namespace jitgemm

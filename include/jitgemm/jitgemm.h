@@ -28,6 +28,11 @@
  * Threads. Any function may be called from any number of threads at once, on the same handle too,
  * save that a handle must not be destroyed while another call uses it.
  *
+ * Processes. A child of fork() opens a library of its own: calls on its parent's are refused
+ * (INVALID_ARGUMENT) or give nothing, and to close that one there does nothing. At exit, what the
+ * library's own thread makes is waited for, and what a call compiles; nothing else begins. With no
+ * handle left, and no call under way, the shared library may be unloaded by dlclose().
+ *
  * CUDA. No context is created: calls that touch the GPU use the calling thread's current one. A
  * stream is a CUstream or cudaStream_t; NULL is the default stream. No CUDA header is needed here.
  */
@@ -85,6 +90,11 @@ typedef enum jitgemm_log_level {
  * only during the call. Must not call the library. */
 typedef void (*jitgemm_log_fn)(void* user, int level, const char* line);
 
+/* Called around what the library does, so that a profiler shows it as ranges (by nvtxRangePushA and
+ * nvtxRangePop, say), from the thread that does it. Must not call the library. */
+typedef void (*jitgemm_range_push_fn)(void* user, const char* name);
+typedef void (*jitgemm_range_pop_fn)(void* user);
+
 /* What a launch does whose kernel is not loaded yet. On a stream that is being captured it is
  * refused (NOT_READY) whatever the policy. */
 typedef enum jitgemm_miss_policy {
@@ -127,6 +137,9 @@ typedef struct jitgemm_options {
   /* Where processes of this host agree on who compiles, when cache_dir is on a network file system
      or has no locks. NULL: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp. */
   const char* cache_lock_dir;
+  jitgemm_range_push_fn range_push; /* NULL, both of them: nobody is told */
+  jitgemm_range_pop_fn range_pop;
+  void* range_user; /* passed to both; must outlive every handle */
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;
@@ -244,11 +257,19 @@ JITGEMM_API jitgemm_status jitgemm_launch(const jitgemm_gemm* gemm, const jitgem
 JITGEMM_API jitgemm_status jitgemm_kernel_name(const jitgemm_gemm* gemm, int64_t m, char* buffer,
                                                size_t size, jitgemm_error** error);
 
+/* The same for launches with args.pdl. */
+JITGEMM_API jitgemm_status jitgemm_kernel_name_pdl(const jitgemm_gemm* gemm, int64_t m,
+                                                   char* buffer, size_t size,
+                                                   jitgemm_error** error);
+
 /* ---- prewarming ---- */
 
 /* Called after each kernel, from the thread that made it, one call at a time. */
 typedef void (*jitgemm_progress_fn)(void* user, int64_t done, int64_t total,
                                     const char* kernel_name);
+
+/* Called for each kernel that failed, when all are done. The error lives only during the call. */
+typedef void (*jitgemm_failure_fn)(void* user, const jitgemm_error* error);
 
 typedef struct jitgemm_prewarm_request {
   size_t struct_size;
@@ -259,7 +280,9 @@ typedef struct jitgemm_prewarm_request {
   int64_t jobs;                 /* threads that compile; 0: 1 */
   jitgemm_progress_fn progress; /* may be NULL */
   void* progress_user;
-  int64_t shard, shards; /* makes the kernels of part 1, 2, .. of so many; 0, 0: all */
+  int64_t shard, shards;      /* makes the kernels of part 1, 2, .. of so many; 0, 0: all */
+  jitgemm_failure_fn failure; /* may be NULL */
+  void* failure_user;
 } jitgemm_prewarm_request;
 
 typedef struct jitgemm_prewarm_report {
@@ -291,6 +314,8 @@ typedef struct jitgemm_prepare_request {
   int64_t threads;              /* that compile and load, the calling one included; 0: 1 */
   jitgemm_progress_fn progress; /* may be NULL */
   void* progress_user;
+  jitgemm_failure_fn failure; /* may be NULL */
+  void* failure_user;
 } jitgemm_prepare_request;
 
 typedef struct jitgemm_prepare_report {
@@ -311,6 +336,50 @@ JITGEMM_API jitgemm_status jitgemm_prepare_all(const jitgemm_library* library,
                                                const jitgemm_prepare_request* request,
                                                jitgemm_prepare_report* report,
                                                jitgemm_error** error);
+
+/* ---- what is loaded ---- */
+
+typedef enum jitgemm_origin { /* where a kernel's code came from */
+                              JITGEMM_ORIGIN_COMPILED = 0,
+                              JITGEMM_ORIGIN_DISK = 1,
+                              JITGEMM_ORIGIN_MEMORY = 2 /* this process had made it for another
+                                                           device or context */
+} jitgemm_origin;
+
+/* A kernel that is loaded in a context of a device. */
+typedef struct jitgemm_kernel_record {
+  size_t struct_size;
+  const char* name;        /* lives as long as the list, as all strings here */
+  int64_t n, k;            /* 0, 0: a generic kernel, which serves every shape */
+  int64_t form;            /* JITGEMM_FORM_SWAPPED or JITGEMM_FORM_NORMAL */
+  int64_t device;          /* the driver's number of it */
+  int64_t m_first, m_last; /* least and largest M that it serves */
+  const char* plan;  /* what chose it at m_first: "model", "generic", or a tuning table's name */
+  int64_t origin;    /* a jitgemm_origin */
+  double compile_ms; /* 0 when it was not compiled for this record */
+  double load_ms;
+  uint64_t launches;
+} jitgemm_kernel_record;
+
+typedef struct jitgemm_kernel_list jitgemm_kernel_list;
+
+/* The kernels that are loaded now, by device and name. The caller frees the list. */
+JITGEMM_API jitgemm_status jitgemm_list_kernels(const jitgemm_library* library,
+                                                jitgemm_kernel_list** list, jitgemm_error** error);
+JITGEMM_API size_t jitgemm_kernel_list_size(const jitgemm_kernel_list* list); /* NULL: 0 */
+/* Fills the first struct_size bytes, which the caller has set. Errors: INVALID_ARGUMENT. */
+JITGEMM_API jitgemm_status jitgemm_kernel_list_get(const jitgemm_kernel_list* list, size_t index,
+                                                   jitgemm_kernel_record* record,
+                                                   jitgemm_error** error);
+JITGEMM_API void jitgemm_kernel_list_free(jitgemm_kernel_list* list); /* NULL is a no-op */
+
+typedef struct jitgemm_text jitgemm_text;
+
+/* The counters and the kernels in the text format that Prometheus scrapes. The caller frees it. */
+JITGEMM_API jitgemm_status jitgemm_prometheus(const jitgemm_library* library, jitgemm_text** text,
+                                              jitgemm_error** error);
+JITGEMM_API const char* jitgemm_text_string(const jitgemm_text* text); /* NULL: "" */
+JITGEMM_API void jitgemm_text_free(jitgemm_text* text);                /* NULL is a no-op */
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -9,6 +9,11 @@
 //
 // The library creates no CUDA context: calls that touch the GPU use the calling thread's current
 // one. It prints nothing, throws nothing and reads no environment variable.
+//
+// Processes. A child of fork() opens a Library of its own: calls on its parent's are refused
+// (kInvalidArgument) or give nothing, and to destroy that one there does nothing. At exit, what the
+// library's own thread makes is waited for, and what a call of prepare() or prewarm() compiles;
+// nothing else begins.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +29,14 @@
 #include <jitgemm/status.h>
 
 namespace jitgemm {
+
+// Called around what the library does, so that a profiler shows it as ranges (nvtxRangePushA and
+// nvtxRangePop, say), from the thread that does it: launches, by their kernel's name, compiles,
+// loads, and calls of prepare() and prewarm(). Must not call the library.
+struct RangeHooks {
+  std::function<void(const char* name)> push = {};
+  std::function<void()> pop = {};
+};
 
 enum class Form : int { kAuto = 0, kSwapped = 1, kNormal = 2 };
 
@@ -56,6 +69,7 @@ struct Options {
   // Where processes of this host agree on who compiles, when cache_dir is on a network file system
   // or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp.
   std::string cache_lock_dir = {};
+  RangeHooks ranges = {};  // empty: nobody is told; else both
 };
 
 // How kernels came into being in this Library, since open. Monotonic. Whatever is found in an
@@ -85,6 +99,28 @@ struct Counters {
   uint64_t folders_refused = 0;       // cache folders that could not be used, or are not trusted
   uint64_t orphans_removed = 0;       // temporary files of dead processes
   uint64_t evicted = 0;               // entries removed for cache_max_bytes
+};
+
+// Where a kernel's code came from.
+enum class KernelOrigin : int {
+  kCompiled = 0,
+  kDisk = 1,
+  kMemory = 2,  // this process had made it for another device or context
+};
+
+// A kernel that is loaded in a context of a device.
+struct KernelRecord {
+  std::string name = {};
+  GemmDesc shape = {};         // n = k = 0: a generic kernel, which serves every shape
+  Form form = Form::kSwapped;  // or kNormal
+  int device = 0;              // the driver's number of it
+  int64_t m_first = 0;         // the least M that it serves
+  int64_t m_last = 0;          // the largest one
+  std::string plan = {};       // what chose it at m_first: "model", "generic", or a table's name
+  KernelOrigin origin = KernelOrigin::kCompiled;
+  double compile_ms = 0;  // 0 when it was not compiled for this record
+  double load_ms = 0;
+  uint64_t launches = 0;
 };
 
 class GemmState;
@@ -167,8 +203,8 @@ using PrewarmProgress =
 class JITGEMM_API Library {
  public:
   // Opens no GPU and no NVRTC yet: a machine without either can open a Library. Errors:
-  // kInvalidArgument (form, tuning_table). A cache folder that cannot be used is not an error: it
-  // is logged and counted.
+  // kInvalidArgument (form, tuning_table, ranges). A cache folder that cannot be used is not an
+  // error: it is logged and counted.
   static Result<Library> open(Options options);
 
   // A handle for one weight shape on the device of the current context. Compiles nothing, unless
@@ -192,6 +228,12 @@ class JITGEMM_API Library {
                                 const PrewarmProgress& progress = {}) const;
 
   Counters counters() const;
+
+  // The kernels that are loaded, by device and name.
+  std::vector<KernelRecord> kernels() const;
+
+  // The counters and the kernels in the text format that Prometheus scrapes.
+  std::string prometheus() const;
 
  private:
   friend class LibraryState;

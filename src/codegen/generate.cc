@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,7 +25,7 @@ std::vector<std::string_view> includes_of(std::string_view text) {
 
 const Header* find(std::string_view name, const Header& generated) {
   if (name == generated.name) return &generated;
-  const auto& all = device_headers();
+  const std::span<const Header> all = device_headers();
   const auto at = std::find_if(all.begin(), all.end(),
                                [&](const Header& header) { return header.name == name; });
   return at == all.end() ? nullptr : &*at;
@@ -70,8 +71,11 @@ std::string digest_of(const std::vector<Header>& headers) {
 
 Source generate(const plan::KernelConfig& config) {
   // wgmma's N side: tokens when swapped, else outputs.
-  const Header& wgmma = wgmma_header(config.form == Form::kSwapped ? config.tile_m : config.tile_n);
+  auto generated = std::make_shared<const GeneratedHeader>(
+      wgmma_header(config.form == Form::kSwapped ? config.tile_m : config.tile_n));
+  const Header wgmma = {generated->name, generated->text};
   Source source;
+  source.generated = std::move(generated);
   source.text = page(config, wgmma);
   collect(source.text, wgmma, &source.headers);
   std::sort(source.headers.begin(), source.headers.end(),

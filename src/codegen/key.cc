@@ -12,13 +12,11 @@ constexpr int kSchema = 1;
 
 }  // namespace
 
-const std::vector<std::string>& compile_options() {
+std::vector<std::string> compile_options() {
   // A real architecture, so that NVRTC gives a cubin and the driver never compiles; -v for the
   // report of registers and spills. --minimal leaves out NVRTC's own headers. Never
   // --Ofast-compile: it serialises wgmma.
-  static const auto* const options = new std::vector<std::string>{
-      "-arch=sm_90a", "-std=c++17", "-default-device", "--minimal", "--ptxas-options=-v"};
-  return *options;
+  return {"-arch=sm_90a", "-std=c++17", "-default-device", "--minimal", "--ptxas-options=-v"};
 }
 
 Key make_key(const Source& source) {

@@ -14,7 +14,7 @@
 namespace jitgemm::codegen {
 
 // The options that NVRTC is given, in order.
-const std::vector<std::string>& compile_options();
+std::vector<std::string> compile_options();
 
 struct Key {
   std::string what;         // the text, line by line, lengths before free text

@@ -1,6 +1,8 @@
 // From a config to a CUDA source: a page of constants and one include. Pure.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,23 +11,28 @@
 
 namespace jitgemm::codegen {
 
-// A header that the page may include, by the name it is included as. Both live as long as the
-// program.
+// A header that the page may include, by the name it is included as.
 struct Header {
   std::string_view name;  // "jitgemm/gemm_swapped.cuh"
   std::string_view text;
 };
 
 // The device headers embedded at build time, in order of name.
-const std::vector<Header>& device_headers();
+std::span<const Header> device_headers();
 
 // XXH3-128 of the headers' names and texts, in hexadecimal.
 std::string digest_of(const std::vector<Header>& headers);
+
+// One that is made for a kernel.
+struct GeneratedHeader {
+  std::string name, text;
+};
 
 struct Source {
   std::string text;             // the page, worth pasting into a bug report
   std::vector<Header> headers;  // what it reaches, in order of name
   std::string digest;           // digest_of(headers)
+  std::shared_ptr<const GeneratedHeader> generated = {};  // what one of the headers views
 };
 
 // The symbol of every kernel.

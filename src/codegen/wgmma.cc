@@ -1,15 +1,11 @@
 #include "src/codegen/wgmma.h"
 
-#include <array>
-#include <mutex>
 #include <string>
 
 #include <fmt/format.h>
 
 namespace jitgemm::codegen {
 namespace {
-
-constexpr int kMaxN = 256;
 
 std::string join(int count, const char* pattern) {
   std::string text;
@@ -54,24 +50,10 @@ JITGEMM_DEVICE void multiply_add(float (&d)[{count}], u64 a, u64 b, bool add) {{
       fmt::arg("operands", operands(count)));
 }
 
-struct Owned {
-  std::once_flag once;
-  std::string name, text;
-  Header header;
-};
-
 }  // namespace
 
-const Header& wgmma_header(int n) {
-  // Never destroyed: sources refer to it as long as the program runs.
-  static auto* const headers = new std::array<Owned, kMaxN / 8 + 1>;
-  Owned& owned = (*headers)[n / 8];
-  std::call_once(owned.once, [&] {
-    owned.name = fmt::format("jitgemm/ptx/wgmma_n{}.cuh", n);
-    owned.text = instruction(n);
-    owned.header = {owned.name, owned.text};
-  });
-  return owned.header;
+GeneratedHeader wgmma_header(int n) {
+  return {fmt::format("jitgemm/ptx/wgmma_n{}.cuh", n), instruction(n)};
 }
 
 }  // namespace jitgemm::codegen

@@ -7,6 +7,6 @@ namespace jitgemm::codegen {
 
 // The header <jitgemm/ptx/wgmma_n<N>.cuh> with multiply_add() for m64n<N>k32. n: 8..256, a multiple
 // of 8.
-const Header& wgmma_header(int n);
+GeneratedHeader wgmma_header(int n);
 
 }  // namespace jitgemm::codegen

@@ -139,9 +139,10 @@ Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                                  .attrs = attributes.data(),
                                  .numAttrs = attributes.count()};
   // A CUkernel passes for a CUfunction: the driver takes its function in the launch's context.
-  return driver_->check(driver_->api().cuLaunchKernelEx(
-                            &launch, reinterpret_cast<CUfunction>(kernel_), pointers, nullptr),
-                        "cuLaunchKernelEx");
+  const CUresult result = driver_->api().cuLaunchKernelEx(
+      &launch, reinterpret_cast<CUfunction>(kernel_), pointers, nullptr);
+  if (result == CUDA_SUCCESS) launches_.fetch_add(1, std::memory_order_relaxed);
+  return driver_->check(result, "cuLaunchKernelEx");
 }
 
 }  // namespace jitgemm::device

@@ -2,6 +2,8 @@
 // together.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -32,6 +34,7 @@ class LoadedKernel {
                 const plan::Overlap& overlap = {}) const;
 
   const plan::KernelConfig& config() const { return config_; }
+  uint64_t launches() const { return launches_.load(std::memory_order_relaxed); }
 
  private:
   LoadedKernel(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config);
@@ -41,6 +44,8 @@ class LoadedKernel {
   const plan::KernelConfig config_;
   CUlibrary library_ = nullptr;
   CUkernel kernel_ = nullptr;
+  // On a cache line of its own: the rest is read by every thread that launches.
+  alignas(64) mutable std::atomic<uint64_t> launches_ = 0;
 };
 
 }  // namespace jitgemm::device

@@ -53,14 +53,13 @@ int DeviceModel::max_clusters(int size, int blocks_per_sm) const {
   return std::max(1, per_sm_budget / size);
 }
 
-const std::vector<DeviceModel>& known_devices() {
-  static const auto* const devices = new std::vector<DeviceModel>{
+std::vector<DeviceModel> known_devices() {
+  return {
       kind("H200", 132, 4.8, 1.755),    kind("H100 SXM", 132, 3.35, 1.755),
       kind("H100 PCIe", 114, 2.0, 1.5), kind("H100 NVL", 132, 3.9, 1.6),
       kind("H800", 132, 3.35, 1.755),   kind("H20", 78, 4.0, 1.83),
       kind("GH200", 132, 4.0, 1.755),
   };
-  return *devices;
 }
 
 Result<DeviceModel> device_by_name(std::string_view name) {

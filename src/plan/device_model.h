@@ -24,7 +24,7 @@ struct DeviceModel {
 };
 
 // All kinds, H200 first.
-const std::vector<DeviceModel>& known_devices();
+std::vector<DeviceModel> known_devices();
 
 // By its name, without regard to case. Errors: kInvalidArgument, naming the accepted ones.
 Result<DeviceModel> device_by_name(std::string_view name);

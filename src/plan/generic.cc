@@ -19,12 +19,14 @@ constexpr KernelConfig kNormal = {
 }  // namespace
 
 std::vector<Range> generic_ranges(Form form) {
+  const Range swapped = {kSwapped.tile_m * kMaxTokenTiles, kSwapped, {}, "generic"};
+  const Range normal = {kMaxDimension, kNormal, {}, "generic"};
   switch (form) {
-    case Form::kSwapped: return {{kSwapped.tile_m * kMaxTokenTiles, kSwapped, {}}};
-    case Form::kNormal: return {{kMaxDimension, kNormal, {}}};
+    case Form::kSwapped: return {swapped};
+    case Form::kNormal: return {normal};
     case Form::kAuto: break;
   }
-  return {{kSwapped.tile_m, kSwapped, {}}, {kMaxDimension, kNormal, {}}};
+  return {{kSwapped.tile_m, kSwapped, {}, "generic"}, normal};
 }
 
 }  // namespace jitgemm::plan

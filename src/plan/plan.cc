@@ -104,6 +104,7 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
     if (const TunedRange* range = tuned(*table, desc, m, device, rules, pinned)) {
       decision.config = range->config;
       decision.overlap = overlap_of(*range, rules.chain);
+      decision.source = table->origin();
       decision.reason = reason_for(*table, *range);
       return decision;
     }
@@ -114,6 +115,7 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
                     decision.candidates.empty() ? "none of this form has the shape's partition of K"
                                                 : decision.candidates.front().rejected));
   decision.config = decision.candidates.front().config;
+  decision.source = "model";
   decision.reason = reason_for(decision.candidates, standing_for);
   return decision;
 }
@@ -147,7 +149,7 @@ std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const
         all.back().overlap == decision->overlap)
       all.back().m_last = edge;
     else
-      all.push_back({edge, decision->config, decision->overlap});
+      all.push_back({edge, decision->config, decision->overlap, decision->source});
   }
   return all;
 }

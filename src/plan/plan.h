@@ -27,6 +27,7 @@ struct Candidate {
 struct Decision {
   KernelConfig config;
   Overlap overlap;
+  std::string source;                 // what decided: "model", or the table's origin
   std::string reason;                 // one line
   std::vector<Candidate> candidates;  // eligible ones by predicted time, then the rejected
 };
@@ -50,6 +51,7 @@ struct Range {
   int64_t m_last;
   KernelConfig config;
   Overlap overlap;
+  std::string source = {};  // of its first value
 };
 
 // All ranges of M from 1 on, without a gap, to kMaxDimension; with the swapped form alone, to less.

@@ -79,7 +79,7 @@ class TuningTable {
   int passed_over_ = 0;
 };
 
-// Measured by the authors, part of the library.
-const TuningTable& embedded_table();
+// Measured by the authors, part of the library. Parsed at each call.
+TuningTable embedded_table();
 
 }  // namespace jitgemm::plan

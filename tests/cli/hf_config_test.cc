@@ -73,9 +73,13 @@ TEST(HfConfigTest, DeepSeekV3) {
 }
 
 TEST(HfConfigTest, DeepSeekV32) {
-  EXPECT_THAT(served(fixture("DeepSeek-V3.2"), 8), Contains("indexer.wk 128x7168"));
-  EXPECT_THAT(served(fixture("DeepSeek-V3.2"), 8), Contains("indexer.wq_b 8192x1536"));
-  EXPECT_EQ(served(fixture("DeepSeek-V3.2"), 8).size(), 11u);
+  EXPECT_THAT(
+      served(fixture("DeepSeek-V3.2"), 8),
+      ElementsAre("fused_qkv_a_proj_with_mqa 2112x7168", "q_b_proj 3072x1536",
+                  "kv_a_proj_with_mqa 576x7168", "kv_b_proj 4096x512", "o_proj 7168x2048",
+                  "indexer.wk 128x7168", "indexer.wq_b 8192x1536",
+                  "dense_mlp.gate_up_proj 4608x7168", "dense_mlp.down_proj 7168x2304",
+                  "shared_expert.gate_up_proj 512x7168", "shared_expert.down_proj 7168x256"));
 }
 
 TEST(HfConfigTest, DeepSeekV2LiteHasNoLatentOfQueries) {
@@ -137,6 +141,13 @@ TEST(HfConfigTest, MiniMaxM2) {
   EXPECT_THAT(not_served(fixture("MiniMax-M2"), {.tensor = 8}),
               ElementsAre("experts.gate_up_proj 384x3072: a grouped GEMM of 256 experts",
                           "experts.down_proj 3072x192: a grouped GEMM of 256 experts"));
+}
+
+TEST(HfConfigTest, AModelOfAnUnknownTypeIsReadByItsSizes) {
+  nlohmann::ordered_json document = fixture("Qwen3-32B");
+  document["model_type"] = "of_next_year";
+  document["architectures"] = {"OfNextYearForCausalLM"};
+  EXPECT_EQ(served(document, 4), served(fixture("Qwen3-32B"), 4));
 }
 
 TEST(HfConfigTest, ExpertParallelRanksHaveWholeExperts) {

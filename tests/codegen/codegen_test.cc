@@ -64,7 +64,7 @@ TEST(GenerateTest, PagesAreAsTheyWere) {
   EXPECT_EQ(generate(normal()).text, read(folder + "normal.cu"));
   EXPECT_EQ(generate(generic(swapped())).text, read(folder + "generic_swapped.cu"));
   EXPECT_EQ(generate(generic(normal())).text, read(folder + "generic_normal.cu"));
-  EXPECT_EQ(std::string(wgmma_header(16).text), read(folder + "wgmma_n16.cuh"));
+  EXPECT_EQ(wgmma_header(16).text, read(folder + "wgmma_n16.cuh"));
 }
 
 TEST(GenerateTest, PageReachesItsOwnFormOnly) {
@@ -93,7 +93,7 @@ TEST(GenerateTest, EveryIncludeIsAmongTheHeaders) {
 }
 
 TEST(GenerateTest, DeviceHeadersAreInOrderOfName) {
-  const auto& headers = device_headers();
+  const auto headers = device_headers();
   ASSERT_FALSE(headers.empty());
   EXPECT_TRUE(std::is_sorted(headers.begin(), headers.end(),
                              [](const Header& a, const Header& b) { return a.name < b.name; }));
@@ -101,7 +101,7 @@ TEST(GenerateTest, DeviceHeadersAreInOrderOfName) {
 
 TEST(WgmmaTest, EveryTileNamesItsRegistersOnce) {
   for (int n = 8; n <= 256; n += 8) {
-    const std::string text(wgmma_header(n).text);
+    const std::string text = wgmma_header(n).text;
     EXPECT_THAT(text, HasSubstr("m64n" + std::to_string(n) + "k32.f32.e4m3.e4m3"));
     EXPECT_THAT(text, HasSubstr("\"+f\"(d[" + std::to_string(n / 2 - 1) + "])"));
     EXPECT_THAT(text, Not(HasSubstr("\"+f\"(d[" + std::to_string(n / 2) + "])")));

@@ -49,14 +49,14 @@ class KernelsTest : public ::testing::Test {
 class PlannedKernelsTest : public KernelsTest, public ::testing::WithParamInterface<GemmDesc> {};
 
 TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
-  const plan::DeviceModel& h200 = plan::known_devices().front();
+  const plan::DeviceModel h200 = plan::known_devices().front();
   const std::vector<plan::KernelConfig> configs = plan::kernels_for(GetParam(), 8192, h200);
   ASSERT_FALSE(configs.empty());
   for (const plan::KernelConfig& config : configs) expect_clean(config);
 }
 
 TEST_P(PlannedKernelsTest, ThoseOfBatchInvariantShapesCompileWithoutASpillOrAWarning) {
-  const plan::DeviceModel& h200 = plan::known_devices().front();
+  const plan::DeviceModel h200 = plan::known_devices().front();
   for (const plan::KernelConfig& config :
        plan::kernels_for(GetParam(), 8192, h200, {.batch_invariant = true}))
     if (config.form == Form::kNormal && config.split > 1) expect_clean(config);  // others: as above

@@ -16,9 +16,10 @@ constexpr GemmDesc kShapes[] = {{.n = 2112, .k = 7168}, {.n = 24576, .k = 1536},
 DeviceModel h200() { return known_devices().front(); }
 
 TEST(PartitionTest, ABatchInvariantShapeHasOneForEveryM) {
+  const TuningTable table = embedded_table();
   for (const GemmDesc& desc : kShapes)
     for (Chain chain : kChains) {
-      const Rules rules = {.chain = chain, .batch_invariant = true, .tables = {&embedded_table()}};
+      const Rules rules = {.chain = chain, .batch_invariant = true, .tables = {&table}};
       const std::vector<Range> all = ranges(desc, h200(), rules);
       ASSERT_FALSE(all.empty());
       EXPECT_EQ(all.back().m_last, kMaxDimension);

@@ -11,7 +11,7 @@
 namespace jitgemm::plan {
 namespace {
 
-const DeviceModel& h200() { return known_devices().front(); }
+DeviceModel h200() { return known_devices().front(); }
 
 const GemmDesc kShapes[] = {{2112, 7168},  {7168, 2048}, {576, 7168}, {24576, 1536},
                             {7168, 16384}, {512, 7168},  {7168, 256}, {8, 16},

@@ -109,6 +109,28 @@ class LibraryTest(StubTest):
         self.assertIn("jitgemm_launches_total 0\n", text)
 
 
+class KernelsTest(StubTest):
+    def test_each_loaded_kernel_has_a_record(self):
+        library = self.open(cache_dir=None)
+        self.assertEqual(library.kernels(), [])
+        library.gemm(**operands(7))
+        (record,) = library.kernels()
+        self.assertEqual(record.name, library.kernel_name(N, K, 7))
+        self.assertEqual((record.n, record.k, record.device), (N, K, 0))
+        self.assertEqual((record.form, record.origin, record.launches), ("swapped", "compiled", 1))
+        self.assertTrue(record.m_first <= 7 <= record.m_last, record)
+        self.assertTrue(record.plan)
+        self.assertGreater(record.compile_ms, 0)
+
+    def test_prometheus_text_has_counters_and_kernels(self):
+        library = self.open()
+        library.gemm(**operands(7))
+        text = library.prometheus()
+        self.assertIn("\njitgemm_launches_total 1\n", text)
+        name = library.kernel_name(N, K, 7)
+        self.assertIn(f'jitgemm_kernel_launches_total{{kernel="{name}",device="0"}} 1\n', text)
+
+
 class DefaultLibraryTest(StubTest):
     """In processes of their own: a process has one default library."""
 
@@ -185,6 +207,7 @@ class AbiTest(unittest.TestCase):
             (jitgemm._abi.Desc, "jitgemm_desc"),
             (jitgemm._abi.PrepareRequest, "jitgemm_prepare_request"),
             (jitgemm._abi.PrepareReport, "jitgemm_prepare_report"),
+            (jitgemm._abi.KernelRecord, "jitgemm_kernel_record"),
         ):
             ours = [field for field, _ in struct._fields_]
             self.assertEqual(ours, fields_of(header, name)[: len(ours)])

@@ -30,7 +30,13 @@
   CHECK(PrewarmRefusesAShardThatIsNone)               \
   CHECK(PrepareAllMakesEveryGemmReady)                \
   CHECK(PrepareAllFillsItsReportWhenKernelsFail)      \
-  CHECK(PrepareAllRefusesBadRequestsByName)
+  CHECK(PrepareAllRefusesBadRequestsByName)           \
+  CHECK(ListsWhatIsLoaded)                            \
+  CHECK(RefusesARecordBeyondTheLast)                  \
+  CHECK(GivesTextForPrometheus)                       \
+  CHECK(TellsTheCallerOfRanges)                       \
+  CHECK(TellsTheCallerOfEveryFailedKernel)            \
+  CHECK(NamesTheKernelOfLaunchesWithPdl)
 
 #ifdef __cplusplus
 extern "C" {

@@ -44,6 +44,7 @@ TEST_F(ForkTest, EveryCallOfTheChildIsRefusedByName) {
               if (!refused(library.gemm(kShape).status())) return 3;
               if (!refused(library.prepare({.shapes = {kShape}}).status())) return 4;
               if (!refused(library.prewarm({.shapes = {kShape}}).status())) return 5;
+              if (!library.kernels().empty() || library.counters().compiled != 0) return 6;
               return 0;
             }),
             0);

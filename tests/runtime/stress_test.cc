@@ -61,7 +61,9 @@ class StressTest : public LibraryTest {
         capture(*gemm);
       else
         launch(*gemm);
-      static_cast<void>(library.counters());
+      if (maybe(64)) {
+        EXPECT_FALSE(library.prometheus().empty());
+      }
     }
   };
 };

@@ -1,9 +1,10 @@
 // Loads the shared library, launches while a kernel is compiled in the background, and unloads it,
-// a hundred times. Exit code 0: nothing of it stayed, neither its code nor threads nor
-// files.
+// a hundred times. Exit code 0: nothing of it stayed, neither its code nor threads, files or
+// memory.
 #include <jitgemm/jitgemm.h>
 
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,12 @@
 namespace {
 
 constexpr int kRounds = 100, kSettled = 10;  // rounds after which nothing may grow
+constexpr size_t kNoise = 16 << 10;          // bytes, of the loader's own
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryIsOurs = false;  // the sanitizer's allocator
+#else
+constexpr bool kMemoryIsOurs = true;
+#endif
 
 void expect(bool condition, const char* text, int round) {
   if (condition) return;
@@ -25,14 +32,14 @@ void expect(bool condition, const char* text, int round) {
 #define EXPECT(condition) expect(condition, #condition, round)
 
 struct Usage {
-  size_t threads, files;
+  size_t threads, files, bytes;
 
   static Usage now() {
     const auto entries = [](const char* folder) {
       using Iterator = std::filesystem::directory_iterator;
       return static_cast<size_t>(std::distance(Iterator(folder), Iterator()));
     };
-    return {entries("/proc/self/task"), entries("/proc/self/fd")};
+    return {entries("/proc/self/task"), entries("/proc/self/fd"), mallinfo2().uordblks};
   }
 };
 
@@ -93,4 +100,5 @@ int main() {
   const Usage last = Usage::now();
   EXPECT(last.threads == settled.threads);
   EXPECT(last.files == settled.files);
+  EXPECT(!kMemoryIsOurs || last.bytes <= settled.bytes + kNoise);
 }

@@ -14,11 +14,13 @@ torch.compile and CUDA graphs work. This module never imports torch; jitgemm.ada
 from jitgemm import _abi, _default
 from jitgemm._abi import Error, InvalidArgument, NotReady, Status
 from jitgemm._default import configure
-from jitgemm._library import Library, PrepareReport, Stats, torch_bridge
+from jitgemm._library import Library, torch_bridge
+from jitgemm._records import KernelRecord, PrepareReport, Stats
 
 __all__ = [
     "Error",
     "InvalidArgument",
+    "KernelRecord",
     "Library",
     "NotReady",
     "PrepareReport",
@@ -26,8 +28,10 @@ __all__ = [
     "Status",
     "configure",
     "gemm",
+    "kernels",
     "open",
     "prepare",
+    "prometheus",
     "stats",
 ]
 __version__ = _abi.version().decode()
@@ -54,6 +58,16 @@ def prepare(shapes, m_max=8192, *, threads=None, progress=None):
 def stats():
     """Counters of the default library: see Library.stats()."""
     return _default.library().stats()
+
+
+def kernels():
+    """The kernels that the default library has loaded: see Library.kernels()."""
+    return _default.library().kernels()
+
+
+def prometheus():
+    """Counters and kernels of the default library as text: see Library.prometheus()."""
+    return _default.library().prometheus()
 
 
 torch_bridge()  # registers the operators, where torch is there already

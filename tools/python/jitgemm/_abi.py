@@ -27,6 +27,7 @@ class Status(IntEnum):
 
 
 FORMS = {"auto": 0, "swapped": 1, "normal": 2}
+ORIGINS = ("compiled", "disk", "memory")
 MISS_POLICIES = {"default": 0, "compile": 1, "fail": 2, "background": 3}
 MN_MAJOR, K_MAJOR = 0, 1
 
@@ -115,6 +116,24 @@ class PrepareReport(_Sized):
     ]
 
 
+class KernelRecord(_Sized):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("name", c_char_p),
+        ("n", c_int64),
+        ("k", c_int64),
+        ("form", c_int64),
+        ("device", c_int64),
+        ("m_first", c_int64),
+        ("m_last", c_int64),
+        ("plan", c_char_p),
+        ("origin", c_int64),
+        ("compile_ms", c_double),
+        ("load_ms", c_double),
+        ("launches", c_uint64),
+    ]
+
+
 # jitgemm_args: fourteen fields of eight bytes. A launch packs them in one call into bytes that no
 # other thread sees, which is cheaper than setting the fields of a ctypes struct.
 _ARGS = struct.Struct("=14Q")
@@ -198,6 +217,17 @@ kernel_name = _declare("jitgemm_kernel_name", c_void_p, c_int64, c_char_p, c_siz
 prepare_all = _declare(
     "jitgemm_prepare_all", c_void_p, POINTER(PrepareRequest), POINTER(PrepareReport), _error
 )
+
+
+list_kernels = _declare("jitgemm_list_kernels", c_void_p, POINTER(c_void_p), _error)
+kernel_list_size = _declare("jitgemm_kernel_list_size", c_void_p, result=c_size_t)
+kernel_list_get = _declare(
+    "jitgemm_kernel_list_get", c_void_p, c_size_t, POINTER(KernelRecord), _error
+)
+kernel_list_free = _declare("jitgemm_kernel_list_free", c_void_p, result=None)
+prometheus = _declare("jitgemm_prometheus", c_void_p, POINTER(c_void_p), _error)
+text_string = _declare("jitgemm_text_string", c_void_p, result=c_char_p)
+text_free = _declare("jitgemm_text_free", c_void_p, result=None)
 
 
 def error_of(status, handle):

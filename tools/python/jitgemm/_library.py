@@ -5,35 +5,15 @@ import ctypes
 import importlib.util
 import os
 import threading
-from typing import NamedTuple
 
 from jitgemm import _abi, _arrays
 from jitgemm._driver import Driver
 from jitgemm._layout import NAMES, resolve
+from jitgemm._records import PrepareReport, Stats, kernels_of, text_of
 
 FROM_ENVIRONMENT = "from the environment"
 
 _TYPES = (_arrays.FP8, _arrays.FP32, _arrays.FP8, _arrays.FP32, _arrays.BF16)
-
-
-class PrepareReport(NamedTuple):
-    shapes: int  # distinct
-    kernels: int  # distinct, that they need: ready + failed
-    ready: int  # loaded: launches of them make nothing
-    failed: int
-    seconds: float
-
-
-class Stats(dict):
-    """Counters since the library was opened, by name."""
-
-    def prometheus(self):
-        """The same in the text format that Prometheus scrapes."""
-        lines = []
-        for name, value in self.items():
-            lines.append(f"# TYPE jitgemm_{name}_total counter")
-            lines.append(f"jitgemm_{name}_total {value}")
-        return "\n".join(lines) + "\n"
 
 
 class Library:
@@ -210,6 +190,14 @@ class Library:
         counters = _abi.Counters()
         _abi.call(_abi.get_counters, self._handle, ctypes.byref(counters))
         return Stats((name, getattr(counters, name)) for name, _ in counters._fields_[1:])
+
+    def kernels(self):
+        """The kernels that are loaded, a list of KernelRecord by device and name."""
+        return kernels_of(self._handle)
+
+    def prometheus(self):
+        """The counters and the kernels in the text format that Prometheus scrapes."""
+        return text_of(self._handle)
 
     def kernel_name(self, n, k, m, device=None):
         """The kernel that serves a plain launch of m tokens."""

@@ -1,0 +1,199 @@
+// Library::kernels(), Library::prometheus() and Options::ranges.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <mutex>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "src/prometheus.h"
+#include "tests/runtime/library_fixture.h"
+
+namespace jitgemm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const Stream kStream = reinterpret_cast<Stream>(0x600000);
+
+class RecordsTest : public LibraryTest {
+ protected:
+  static KernelRecord record_of(const Library& library, const std::string& name) {
+    for (const KernelRecord& record : library.kernels())
+      if (record.name == name) return record;
+    ADD_FAILURE() << "no record of " << name;
+    return {};
+  }
+};
+
+TEST_F(RecordsTest, AKernelTellsItsShapeItsRangeAndHowItCameAbout) {
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  EXPECT_THAT(library.kernels(), IsEmpty());
+  ASSERT_TRUE(gemm.prepare(1).ok());
+  const KernelRecord record = record_of(library, gemm.kernel_name(1));
+  EXPECT_EQ(record.shape.n, kShape.n);
+  EXPECT_EQ(record.shape.k, kShape.k);
+  EXPECT_EQ(record.form, Form::kSwapped);
+  EXPECT_EQ(record.device, 0);
+  EXPECT_EQ(record.m_first, 1);
+  EXPECT_EQ(gemm.kernel_name(record.m_last), record.name);
+  EXPECT_EQ(record.plan, "model");
+  EXPECT_EQ(record.origin, KernelOrigin::kCompiled);
+  EXPECT_EQ(record.compile_ms, 1.5);
+  EXPECT_GT(record.load_ms, 0);
+  EXPECT_EQ(record.launches, 0u);
+}
+
+TEST_F(RecordsTest, LaunchesAreCountedByKernelAndInAll) {
+  const Library library = open();
+  const Gemm gemm = make_gemm(library);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(gemm.launch(some_args(1), kStream).ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(gemm.launch(some_args(4096), kStream).ok());
+  EXPECT_EQ(record_of(library, gemm.kernel_name(1)).launches, 3u);
+  EXPECT_EQ(record_of(library, gemm.kernel_name(4096)).launches, 2u);
+  EXPECT_EQ(library.counters().launches, 5u);
+}
+
+TEST_F(RecordsTest, WhereAKernelCameFromIsTold) {
+  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
+  const Library from_disk = open();
+  ASSERT_TRUE(make_gemm(from_disk).prepare(1).ok());
+  EXPECT_EQ(from_disk.kernels().at(0).origin, KernelOrigin::kDisk);
+  EXPECT_EQ(from_disk.kernels().at(0).compile_ms, 0);
+
+  Options given = options();
+  given.cache_dir.clear();
+  const Library in_memory = open(given);
+  for (int device : {0, 1}) {
+    driver.make_current(device);
+    ASSERT_TRUE(make_gemm(in_memory).prepare(1).ok());
+  }
+  const std::vector<KernelRecord> kernels = in_memory.kernels();
+  ASSERT_THAT(kernels, SizeIs(2));
+  EXPECT_EQ(kernels[0].origin, KernelOrigin::kCompiled);
+  EXPECT_EQ(kernels[1].origin, KernelOrigin::kMemory);
+  EXPECT_EQ(kernels[1].device, 1);
+}
+
+TEST_F(RecordsTest, TheTableThatChoseAKernelIsNamed) {
+  Options given = options();
+  given.embedded_table = true;
+  const Library library = open(given);
+  const Gemm gemm = make_gemm(library);
+  ASSERT_TRUE(gemm.prepare(1).ok());
+  EXPECT_EQ(record_of(library, gemm.kernel_name(1)).plan, "the embedded table");
+}
+
+TEST_F(RecordsTest, AGenericKernelHasNoShapeAndOneRecord) {
+  Options given = options();
+  given.on_miss = MissPolicy::kBackground;
+  const Library library = open(given);
+  make_gemm(library);
+  ASSERT_TRUE(library.gemm({.n = 576, .k = 7168}).ok());
+  const std::vector<KernelRecord> kernels = library.kernels();
+  ASSERT_THAT(kernels, SizeIs(2));
+  for (const KernelRecord& kernel : kernels) {
+    EXPECT_EQ(kernel.shape.n, 0);
+    EXPECT_EQ(kernel.plan, "generic");
+    EXPECT_GT(kernel.m_last, 0);
+  }
+}
+
+// ---- Prometheus ----
+
+using PrometheusTest = RecordsTest;
+
+TEST_F(PrometheusTest, EveryLineIsOfTheFormatAndEverySeriesStandsOnceBelowItsFamily) {
+  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  const Library library = open();
+  for (int device : {0, 1}) {
+    driver.make_current(device);
+    const Gemm gemm = make_gemm(library);
+    ASSERT_TRUE(gemm.launch(some_args(7), kStream).ok());
+    ASSERT_TRUE(gemm.launch(some_args(4096), kStream).ok());
+  }
+  const std::regex help("# HELP (jitgemm_[a-z_]+) [^\\\\]+"),
+      type("# TYPE (jitgemm_[a-z_]+) (counter|gauge)"),
+      sample("(jitgemm_[a-z_]+)(\\{([a-z_]+=\"[^\"\\\\]*\",?)+\\})? [0-9.e+-]+");
+  std::string family, kind;
+  std::set<std::string> families, series;
+  std::istringstream text(library.prometheus());
+  for (std::string line; std::getline(text, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, help)) {
+      family = match[1];
+      EXPECT_TRUE(families.insert(family).second) << line;
+    } else if (std::regex_match(line, match, type)) {
+      EXPECT_EQ(match[1], family);
+      kind = match[2];
+      EXPECT_EQ(kind == "counter", family.ends_with("_total")) << line;
+    } else {
+      ASSERT_TRUE(std::regex_match(line, match, sample)) << line;
+      EXPECT_EQ(match[1], family);
+      EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << line;
+    }
+  }
+  EXPECT_THAT(families, Contains("jitgemm_launches_total"));
+  EXPECT_THAT(library.prometheus(),
+              AllOf(HasSubstr("jitgemm_launches_total 4\n"), HasSubstr("device=\"1\"} 1\n")));
+}
+
+TEST_F(PrometheusTest, LabelsAreEscaped) {
+  const std::string text = prometheus_text({}, {{.name = "kernel", .plan = "a\\b \"c\"\nd"}});
+  EXPECT_THAT(text, HasSubstr("plan=\"a\\\\b \\\"c\\\"\\nd\""));
+}
+
+// ---- ranges ----
+
+class RangesTest : public LibraryTest {
+ protected:
+  RangeHooks hooks() {
+    return {.push = [this](const char* name) { note(name); }, .pop = [this] { note("pop"); }};
+  }
+  void note(const std::string& text) {
+    std::lock_guard lock(mutex_);
+    told_.push_back(text);
+  }
+  std::mutex mutex_;
+  std::vector<std::string> told_;
+};
+
+TEST_F(RangesTest, ALaunchIsOneByTheNameOfItsKernelAndMakingItAreOthersBefore) {
+  Options given = options();
+  given.ranges = hooks();
+  const Gemm gemm = make_gemm(open(given));
+  const std::string name = gemm.kernel_name(7);
+  ASSERT_TRUE(gemm.launch(some_args(7), kStream).ok());
+  EXPECT_THAT(told_, ElementsAre("jitgemm compile " + name, "pop", "jitgemm load " + name, "pop",
+                                 name, "pop"));
+  told_.clear();
+  ASSERT_TRUE(gemm.launch(some_args(7), kStream).ok());
+  EXPECT_THAT(told_, ElementsAre(name, "pop"));
+}
+
+TEST_F(RangesTest, PreparingIsOneAroundWhatItMakes) {
+  Options given = options();
+  given.ranges = hooks();
+  ASSERT_TRUE(open(given).prepare({.shapes = {kShape}, .m_max = 1}).ok());
+  EXPECT_EQ(told_.front(), "jitgemm prepare");
+  EXPECT_EQ(std::ranges::count(told_, "pop") * 2, static_cast<std::ptrdiff_t>(told_.size()));
+}
+
+TEST_F(RangesTest, OneHookWithoutTheOtherIsRefused) {
+  EXPECT_EQ(message(Library::open({.ranges = {.push = [](const char*) {}}}).status()),
+            "ranges has one of push and pop: both are needed");
+}
+
+}  // namespace
+}  // namespace jitgemm

@@ -1,0 +1,84 @@
+"""What a library tells of itself: reports, counters, the kernels that are loaded."""
+
+import ctypes
+from typing import NamedTuple
+
+from jitgemm import _abi
+
+_FORMS = {value: name for name, value in _abi.FORMS.items()}
+
+
+class PrepareReport(NamedTuple):
+    shapes: int  # distinct
+    kernels: int  # distinct, that they need: ready + failed
+    ready: int  # loaded: launches of them make nothing
+    failed: int
+    seconds: float
+
+
+class KernelRecord(NamedTuple):
+    """A kernel that is loaded on a device."""
+
+    name: str
+    n: int  # 0, as k: a generic kernel, which serves every shape
+    k: int
+    form: str  # "swapped" or "normal"
+    device: int
+    m_first: int  # least and largest M that it serves
+    m_last: int
+    plan: str  # what chose it at m_first: "model", "generic", or a tuning table's name
+    origin: str  # "compiled", "disk", or "memory": made for another device of this process
+    compile_ms: float  # 0 when it was not compiled for this record
+    load_ms: float
+    launches: int
+
+
+class Stats(dict):
+    """Counters since the library was opened, by name."""
+
+    def prometheus(self):
+        """The same in the text format that Prometheus scrapes."""
+        lines = []
+        for name, value in self.items():
+            lines.append(f"# TYPE jitgemm_{name}_total counter")
+            lines.append(f"jitgemm_{name}_total {value}")
+        return "\n".join(lines) + "\n"
+
+
+def kernels_of(library):
+    """The records of a library's handle."""
+    handle = ctypes.c_void_p()
+    _abi.call(_abi.list_kernels, library, ctypes.byref(handle))
+    try:
+        return [_record(handle, index) for index in range(_abi.kernel_list_size(handle))]
+    finally:
+        _abi.kernel_list_free(handle)
+
+
+def text_of(library):
+    """The text for Prometheus of a library's handle."""
+    text = ctypes.c_void_p()
+    _abi.call(_abi.prometheus, library, ctypes.byref(text))
+    try:
+        return _abi.text_string(text).decode()
+    finally:
+        _abi.text_free(text)
+
+
+def _record(kernel_list, index):
+    record = _abi.KernelRecord()
+    _abi.call(_abi.kernel_list_get, kernel_list, index, ctypes.byref(record))
+    return KernelRecord(
+        name=record.name.decode(),
+        n=record.n,
+        k=record.k,
+        form=_FORMS[record.form],
+        device=record.device,
+        m_first=record.m_first,
+        m_last=record.m_last,
+        plan=record.plan.decode(),
+        origin=_abi.ORIGINS[record.origin],
+        compile_ms=record.compile_ms,
+        load_ms=record.load_ms,
+        launches=record.launches,
+    )
