@@ -17,6 +17,8 @@ namespace {
 using Magic = std::array<char, 8>;
 using NameField = std::array<char, 56>;
 
+constexpr uint32_t kSigned = 1;  // a flag: the trailer is a signature
+
 constexpr Magic kMagic = {'L', 'J', 'G', 'E', 'M', 'M', '\r', '\n'};
 
 // The first bytes of the file, as they stand there.
@@ -82,9 +84,10 @@ Refusal check_format(const Header& header) {
             fmt::format("has format version {}; {} is accepted", header.version, kFormatVersion)};
   if (header.header_check != header_check(header))
     return damaged("has a header that does not match its checksum");
-  if (header.flags != 0 || header.trailer_bytes != 0)
+  if (header.flags > kSigned || header.trailer_bytes != header.flags * kTrailerBytes)
     return {Miss::kOtherFormat,
-            fmt::format("has flags {:#x} and a trailer of {} bytes; none are accepted",
+            fmt::format("has flags {:#x} and a trailer of {} bytes, which this version does not "
+                        "know",
                         header.flags, header.trailer_bytes)};
   return {};
 }
@@ -93,7 +96,8 @@ Refusal check_sizes(const Header& header, uint64_t file_bytes) {
   if (header.kernel_bytes > kMaxKernel || header.what_bytes > kMaxWhat ||
       header.builder_bytes > kMaxBuilder || header.payload_bytes > kMaxPayload)
     return damaged("states a size above its cap");
-  const uint64_t stated = kHeaderBytes + header.texts_bytes() + header.payload_bytes;
+  const uint64_t stated =
+      kHeaderBytes + header.texts_bytes() + header.payload_bytes + header.trailer_bytes;
   if (stated != file_bytes)
     return damaged(fmt::format("is {} bytes, its header states {}", file_bytes, stated));
   return {};
@@ -127,6 +131,8 @@ Refusal read_header(const NextBytes& next, uint64_t file_bytes, const Wanted& wa
   if (Refusal refusal = check_name(*header, wanted)) return refusal;
   if (differs(wanted.what, header->what_bytes) || differs(wanted.builder, header->builder_bytes))
     return other_key("has key texts of other lengths");
+  if (wanted.verifier && header->flags != kSigned)
+    return {Miss::kUnsigned, "is not signed, and only signed entries are accepted"};
   return {};
 }
 
@@ -151,6 +157,35 @@ Refusal read_payload(const NextBytes& next, const Header& header, Entry* entry) 
   return {};
 }
 
+std::string_view bytes_of(const Header& header) {
+  return {reinterpret_cast<const char*>(&header), kHeaderBytes};
+}
+
+Refusal judge(const Header& header, const std::string& texts, const Entry& entry,
+              const Verifier& verifier) {
+  const std::string_view pieces[] = {bytes_of(header), texts, entry.payload};
+  switch (verifier.verify(pieces, *entry.signature)) {
+    case Verdict::kGood: return {};
+    case Verdict::kUnknownKey:
+      return {Miss::kUnknownKey, fmt::format("is signed by the key {}, which is not trusted here",
+                                             fingerprint_text(*entry.signature))};
+    case Verdict::kBadSignature: break;
+  }
+  return {Miss::kBadSignature, fmt::format("has a signature that the key {} did not make",
+                                           fingerprint_text(*entry.signature))};
+}
+
+Refusal read_signature(const NextBytes& next, const Header& header, const Wanted& wanted,
+                       Entry* entry) {
+  if (header.flags != kSigned) return {};
+  std::string bytes;
+  if (Refusal refusal = read(next, header.trailer_bytes, &bytes)) return refusal;
+  if (!decode_trailer(bytes, &entry->signature.emplace()))
+    return damaged("has a trailer that does not match its checksum");
+  if (!wanted.verifier) return {};
+  return judge(header, entry->kernel + entry->what + entry->builder, *entry, *wanted.verifier);
+}
+
 Status check_cap(const char* field, uint64_t bytes, uint64_t cap) {
   if (bytes <= cap) return {};
   return {StatusCode::kInvalidArgument,
@@ -170,19 +205,18 @@ Status check_encodable(const EntryName& name, const Entry& entry) {
   return check_cap("payload", entry.payload.size(), kMaxPayload);
 }
 
-}  // namespace
-
-Result<std::string> encode(const EntryName& name, const Entry& entry) {
+// The file without its trailer.
+Result<std::string> encode_body(const EntryName& name, const Entry& entry, uint32_t flags) {
   if (Status status = check_encodable(name, entry); !status.ok()) return status;
   const std::string texts = entry.kernel + entry.what + entry.builder;
   Header header{.magic = kMagic,
                 .version = kFormatVersion,
-                .flags = 0,
+                .flags = flags,
                 .name = name_field(name.text()),
                 .kernel_bytes = static_cast<uint32_t>(entry.kernel.size()),
                 .what_bytes = static_cast<uint32_t>(entry.what.size()),
                 .builder_bytes = static_cast<uint32_t>(entry.builder.size()),
-                .trailer_bytes = 0,
+                .trailer_bytes = static_cast<uint32_t>(flags * kTrailerBytes),
                 .payload_bytes = entry.payload.size(),
                 .texts_check = texts_check(texts),
                 .payload_check = payload_check(entry.payload),
@@ -190,9 +224,27 @@ Result<std::string> encode(const EntryName& name, const Entry& entry) {
   header.header_check = header_check(header);
 
   std::string bytes;
-  bytes.reserve(kHeaderBytes + texts.size() + entry.payload.size());
-  bytes.append(reinterpret_cast<const char*>(&header), kHeaderBytes);
+  bytes.reserve(kHeaderBytes + texts.size() + entry.payload.size() + header.trailer_bytes);
+  bytes.append(bytes_of(header));
   return bytes.append(texts).append(entry.payload);
+}
+
+}  // namespace
+
+Result<std::string> encode(const EntryName& name, const Entry& entry) {
+  Result<std::string> bytes = encode_body(name, entry, entry.signature ? kSigned : 0);
+  if (bytes.ok() && entry.signature) bytes->append(encode_trailer(*entry.signature));
+  return bytes;
+}
+
+Result<std::string> encode_signed(const EntryName& name, const Entry& entry, const Signer& signer) {
+  Result<std::string> bytes = encode_body(name, entry, kSigned);
+  if (!bytes.ok()) return bytes;
+  const std::string_view pieces[] = {*bytes};
+  const Result<Signature> signature = signer.sign(pieces);
+  if (!signature.ok()) return signature.status();
+  bytes->append(encode_trailer(*signature));
+  return bytes;
 }
 
 Lookup decode(uint64_t file_bytes, const NextBytes& next, const Wanted& wanted) {
@@ -201,6 +253,7 @@ Lookup decode(uint64_t file_bytes, const NextBytes& next, const Wanted& wanted) 
   Refusal refusal = read_header(next, file_bytes, wanted, &header);
   if (!refusal) refusal = read_texts(next, header, wanted, &entry);
   if (!refusal) refusal = read_payload(next, header, &entry);
+  if (!refusal) refusal = read_signature(next, header, wanted, &entry);
   if (refusal) return {.miss = refusal.miss, .reason = std::move(refusal.reason)};
   return {.entry = std::move(entry), .miss = Miss::kNone};
 }

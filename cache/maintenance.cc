@@ -37,7 +37,7 @@ std::string misplaced(const ListedFolder& shard, const std::string& stem, mode_t
 
 // Verifies what stands in an entry's place; nothing when it went meanwhile.
 std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string& file,
-                                   const Owners& owners) {
+                                   const StoreOptions& options) {
   Store::Item item{.name = std::string(*entry_stem(file)), .kernel = {}, .problem = {}};
   struct stat status;
   if (Failure failure = shard.folder.stat(file, &status)) {
@@ -50,7 +50,9 @@ std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string&
     item.problem = fmt::format("{} {}", shard.folder.path_of(file), problem);
     return item;
   }
-  Lookup lookup = read_entry(shard.folder, file, {.name = item.name}, owners);
+  Lookup lookup =
+      read_entry(shard.folder, file, {.name = item.name, .verifier = options.trust.verifier.get()},
+                 options.owners);
   if (lookup.miss == Miss::kAbsent) return std::nullopt;
   item.problem = std::move(lookup.reason);
   if (lookup.entry) item.kernel = std::move(lookup.entry->kernel);
@@ -67,7 +69,7 @@ Result<std::vector<Store::Item>> Store::list() const {
           items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
         for (const std::string& file : shard.files) {
           if (!entry_stem(file)) continue;
-          if (std::optional<Item> item = inspect(shard, file, options_.owners))
+          if (std::optional<Item> item = inspect(shard, file, options_))
             items.push_back(*std::move(item));
         }
       });

@@ -37,6 +37,14 @@ Failure list_builders(const Folder& shard, std::string_view what_digest,
   return {};
 }
 
+// What would be written unsigned would never be read.
+bool can_put(const Trust& trust) { return !trust.verifier || trust.signer; }
+
+Status unsigned_refused() {
+  return {StatusCode::kInvalidArgument,
+          "only signed entries are accepted and there is no private key to sign with"};
+}
+
 }  // namespace
 
 Store::Store(std::string root, StoreOptions options)
@@ -65,6 +73,7 @@ Result<std::shared_ptr<Store>> Store::open_existing(const std::string& root, Sto
 }
 
 Status Store::check_writable() const {
+  if (!can_put(options_.trust)) return unsigned_refused();
   const Failure failure = cache::check_writable(options_.file_system.get(), root_);
   return failure ? failure.status() : Status();
 }
@@ -96,18 +105,25 @@ Failure Store::open_shard(const std::string& shard, Folder* out) const {
   return open_in(root, shard, out);
 }
 
-Lookup Store::get(const EntryName& name, std::string_view what, std::string_view builder) const {
+Lookup Store::read(const EntryName& name, Wanted wanted) const {
   if (!is_valid(name)) return {};
   const std::string text = name.text();
+  wanted.name = text;
+  wanted.verifier = options_.trust.verifier.get();
   const auto look = [&]() -> Lookup {
     Folder shard;
     if (Failure failure = open_shard(shard_of(text), &shard)) return missed(failure);
-    return read_entry(shard, entry_file(name), {.name = text, .what = what, .builder = builder},
-                      options_.owners);
+    return read_entry(shard, entry_file(name), wanted, options_.owners);
   };
   Lookup lookup = look();
   return lookup.stale ? look() : lookup;
 }
+
+Lookup Store::get(const EntryName& name, std::string_view what, std::string_view builder) const {
+  return read(name, {.what = what, .builder = builder});
+}
+
+Lookup Store::get(const EntryName& name) const { return read(name, {}); }
 
 Lookup Store::look_for_any_builder(std::string_view what_digest, std::string_view what) const {
   Folder shard;
@@ -118,8 +134,9 @@ Lookup Store::look_for_any_builder(std::string_view what_digest, std::string_vie
   Lookup first_refusal;
   for (const EntryName& name : names) {
     const std::string text = name.text();
-    Lookup lookup =
-        read_entry(shard, entry_file(name), {.name = text, .what = what}, options_.owners);
+    Lookup lookup = read_entry(
+        shard, entry_file(name),
+        {.name = text, .what = what, .verifier = options_.trust.verifier.get()}, options_.owners);
     if (lookup.entry || lookup.stale) return lookup;
     if (first_refusal.miss == Miss::kAbsent) first_refusal = std::move(lookup);
   }
@@ -162,9 +179,28 @@ Failure Store::publish(const EntryName& name, std::string_view bytes) const {
                         {shard, entry_file(name)}, bytes);
 }
 
+Result<std::string> Store::encoded(const EntryName& name, const Entry& entry) const {
+  const Trust& trust = options_.trust;
+  if (!entry.signature && trust.signer) return encode_signed(name, entry, *trust.signer);
+  if (!entry.signature && !can_put(trust)) return unsigned_refused();
+  return encode(name, entry);
+}
+
+Result<bool> Store::sign(const EntryName& name) const {
+  Lookup found = get(name);
+  if (!found.entry) return Status(StatusCode::kIoError, std::move(found.reason));
+  const Result<std::string> before = encode(name, *found.entry);
+  found.entry->signature.reset();
+  const Result<std::string> after = encoded(name, *found.entry);
+  if (!after.ok()) return after.status();
+  if (before.ok() && *before == *after) return false;
+  if (Status status = put(name, *found.entry); !status.ok()) return status;
+  return true;
+}
+
 Status Store::put(const EntryName& name, const Entry& entry, uint64_t* evicted) const {
   if (evicted) *evicted = 0;
-  Result<std::string> bytes = encode(name, entry);
+  const Result<std::string> bytes = encoded(name, entry);
   if (!bytes.ok()) return bytes.status();
   if (Failure failure = again_if_stale([&] { return publish(name, *bytes); }))
     return failure.status();

@@ -19,6 +19,7 @@
 #include "cache/lock.h"
 #include "cache/name.h"
 #include "cache/owner.h"
+#include "cache/signature.h"
 #include "cache/usage.h"
 
 namespace jitgemm::cache {
@@ -30,6 +31,7 @@ struct StoreOptions {
   Owners owners = {};                            // of what is read, and of where is written
   std::string lock_dir = {};                     // see cache/lock_file.h
   uint64_t max_bytes = 0;  // put() evicts above that, see evict(); 0: no limit
+  Trust trust = {};  // signatures: what is demanded of what is read, and put on what is written
 };
 
 class Store {
@@ -45,21 +47,31 @@ class Store {
                                                       StoreOptions options = {});
 
   // Whether put() has a chance; asks, and writes nothing. Errors: kIoError: the file system is
-  // read-only, or this user may not.
+  // read-only, or this user may not; kInvalidArgument: signatures are demanded and there is no
+  // signer.
   Status check_writable() const;
 
   // The entry of that name, if it verifies and its key texts equal those given.
   Lookup get(const EntryName& name, std::string_view what, std::string_view builder) const;
+
+  // The entry of that name, if it verifies, whatever its key.
+  Lookup get(const EntryName& name) const;
 
   // The entry of the same *what* by any builder, the first by name that verifies: what serves a
   // machine that has no compiler.
   Lookup get_any_builder(std::string_view what_digest, std::string_view what) const;
 
   // Publishes atomically: a reader sees all of it or nothing. Replaces an entry of that name, then
-  // evicts others if there is a limit that calls for it: `evicted`, unless null, gets how many.
+  // evicts others if there is a limit that calls for it: `evicted`, unless null, gets how many. An
+  // entry without a signature gets the signer's, if there is one.
   // Errors: kIoError, naming the call and the file (the caller goes on with the bytes that it has);
-  // kInvalidArgument: what the format cannot hold.
+  // kInvalidArgument: what the format cannot hold, or what would not be admitted for want of a
+  // signature.
   Status put(const EntryName& name, const Entry& entry, uint64_t* evicted = nullptr) const;
+
+  // Puts the entry of that name again with the signer's signature; false when it has that one
+  // already. Errors: as put(); kIoError when there is no sound entry.
+  Result<bool> sign(const EntryName& name) const;
 
   // Notes that the entry was used, for the order of eviction, unless that was noted in the last
   // hour. What fails is not missed.
@@ -128,6 +140,8 @@ class Store {
   Failure open_in(const Folder& root, const std::string& name, Folder* out) const;
   Failure make_in(const Folder& root, const std::string& name, Folder* out) const;
   Failure open_shard(const std::string& shard, Folder* out) const;
+  Lookup read(const EntryName& name, Wanted wanted) const;
+  Result<std::string> encoded(const EntryName& name, const Entry& entry) const;
   Lookup look_for_any_builder(std::string_view what_digest, std::string_view what) const;
   Failure publish(const EntryName& name, std::string_view bytes) const;
   uint64_t keep_within_limit(uint64_t put_bytes) const;

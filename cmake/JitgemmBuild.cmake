@@ -29,8 +29,9 @@ function(jitgemm_sources variable)
 endfunction()
 
 # Third-party code of the library: headers alone, so that no symbol of it is anyone else's. Not by the CMake
-# targets of fmt and spdlog, which mark fmt's symbols as exported and link its shared library.
-foreach(header fmt/format.h spdlog/spdlog.h xxhash.h)
+# targets of fmt and spdlog, which mark fmt's symbols as exported and link its shared library. Those of OpenSSL
+# give types: libcrypto is opened at run time.
+foreach(header fmt/format.h spdlog/spdlog.h xxhash.h openssl/evp.h)
   find_path(JITGEMM_INCLUDE_OF_${header} ${header} REQUIRED)
   mark_as_advanced(JITGEMM_INCLUDE_OF_${header})
   list(APPEND third_party ${JITGEMM_INCLUDE_OF_${header}})

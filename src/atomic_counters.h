@@ -16,6 +16,7 @@ struct AtomicCounters {
   Counter refused_other_key = 0, refused_other_format = 0, refused_irregular = 0,
           refused_untrusted = 0;
   Counter refused_by_driver = 0, read_failed = 0, set_aside = 0, evicted = 0;
+  Counter refused_unsigned = 0, refused_unknown_key = 0, refused_signature = 0;
 
   Counters snapshot() const {
     return {.hit_memory = hit_memory,
@@ -39,7 +40,10 @@ struct AtomicCounters {
             .refused_by_driver = refused_by_driver,
             .read_failed = read_failed,
             .set_aside = set_aside,
-            .evicted = evicted};
+            .evicted = evicted,
+            .refused_unsigned = refused_unsigned,
+            .refused_unknown_key = refused_unknown_key,
+            .refused_signature = refused_signature};
   }
 };
 

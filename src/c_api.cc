@@ -108,7 +108,10 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
            .set_aside = now.set_aside,
            .folders_refused = now.folders_refused,
            .orphans_removed = now.orphans_removed,
-           .evicted = now.evicted},
+           .evicted = now.evicted,
+           .refused_unsigned = now.refused_unsigned,
+           .refused_unknown_key = now.refused_unknown_key,
+           .refused_signature = now.refused_signature},
           counters);
     return {};
   });

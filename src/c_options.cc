@@ -31,15 +31,31 @@ RangeHooks range_hooks(const jitgemm_options& options) {
   return hooks;
 }
 
-Status read_cache_dirs(const jitgemm_options& options, std::vector<std::string>* dirs) {
-  if (options.read_only_cache_dirs == nullptr && options.read_only_cache_dir_count > 0)
-    return invalid("jitgemm_options.read_only_cache_dirs is NULL");
-  for (size_t i = 0; i < options.read_only_cache_dir_count; ++i) {
-    if (options.read_only_cache_dirs[i] == nullptr)
-      return invalid(fmt::format("jitgemm_options.read_only_cache_dirs[{}] is NULL", i));
-    dirs->emplace_back(options.read_only_cache_dirs[i]);
+// An array of strings of jitgemm_options.
+struct Strings {
+  const char* name;
+  const char* const* first;
+  size_t count;
+};
+
+Status read_strings(const Strings& given, std::vector<std::string>* strings) {
+  if (given.first == nullptr && given.count > 0)
+    return invalid(fmt::format("jitgemm_options.{} is NULL", given.name));
+  for (size_t i = 0; i < given.count; ++i) {
+    if (given.first[i] == nullptr)
+      return invalid(fmt::format("jitgemm_options.{}[{}] is NULL", given.name, i));
+    strings->emplace_back(given.first[i]);
   }
   return {};
+}
+
+Status read_arrays(const jitgemm_options& given, Options* options) {
+  Status status = read_strings(
+      {"read_only_cache_dirs", given.read_only_cache_dirs, given.read_only_cache_dir_count},
+      &options->read_only_cache_dirs);
+  if (!status.ok()) return status;
+  return read_strings({"public_key_files", given.public_key_files, given.public_key_file_count},
+                      &options->keys.public_files);
 }
 
 Status read_owners(const jitgemm_options& options, std::vector<uint32_t>* owners) {
@@ -65,8 +81,8 @@ Result<Options> translate(const jitgemm_options& given) {
                   .cache_max_bytes = given.cache_max_bytes,
                   .cache_lock_dir = text(given.cache_lock_dir),
                   .ranges = range_hooks(given)};
-  if (Status status = read_cache_dirs(given, &options.read_only_cache_dirs); !status.ok())
-    return status;
+  options.keys.private_file = text(given.private_key_file);
+  if (Status status = read_arrays(given, &options); !status.ok()) return status;
   if (Status status = read_owners(given, &options.trusted_cache_owners); !status.ok())
     return status;
   return options;

@@ -45,6 +45,9 @@ Refusal refusal_of(cache::Miss miss) {
     case cache::Miss::kOtherFormat: return {"other_format", &AtomicCounters::refused_other_format};
     case cache::Miss::kUntrusted: return {"untrusted", &AtomicCounters::refused_untrusted};
     case cache::Miss::kIrregular: return {"irregular", &AtomicCounters::refused_irregular};
+    case cache::Miss::kUnsigned: return {"unsigned", &AtomicCounters::refused_unsigned};
+    case cache::Miss::kUnknownKey: return {"unknown_key", &AtomicCounters::refused_unknown_key};
+    case cache::Miss::kBadSignature: return {"bad_signature", &AtomicCounters::refused_signature};
     case cache::Miss::kNone:
     case cache::Miss::kAbsent:
     case cache::Miss::kUnreadable: break;
@@ -55,7 +58,7 @@ Refusal refusal_of(cache::Miss miss) {
 // Whether somebody may want to see what stands in the entry's place before it is replaced.
 bool is_worth_a_look(cache::Miss miss) {
   return miss == cache::Miss::kDamaged || miss == cache::Miss::kOtherKey ||
-         miss == cache::Miss::kOtherFormat;
+         miss == cache::Miss::kOtherFormat || miss == cache::Miss::kBadSignature;
 }
 
 Cubin from_disk(cache::Lookup found) {
@@ -80,6 +83,18 @@ Cubins::Cubins(CubinParts parts, AtomicCounters* counters)
 
 Result<Cubin> Cubins::get(const CubinRequest& request) {
   return flights_.get(request.key.what_digest, [&] { return read_or_compile(request); }).outcome;
+}
+
+Status Cubins::verify(const CubinRequest& request) const {
+  const OpenedCompiler compiler = parts_.compiler();
+  std::string reason = "there is none";
+  for (const std::shared_ptr<cache::Store>& layer : layers_) {
+    const cache::Lookup lookup = look_into(*layer, request, compiler);
+    if (lookup.entry) return {};
+    if (!lookup.reason.empty()) reason = lookup.reason;
+  }
+  return {StatusCode::kIoError,
+          fmt::format("the entry of {} cannot be read back: {}", request.kernel, reason)};
 }
 
 Result<Cubin> Cubins::get_anew(const CubinRequest& request) {

@@ -64,6 +64,10 @@ class Cubins {
   // Errors: kCompileFailed; kMissing (NVRTC) when it has to be compiled.
   Result<Cubin> get(const CubinRequest& request);
 
+  // Whether a layer has it, as get() would look for it; verified, and counted nowhere. Errors:
+  // kIoError.
+  Status verify(const CubinRequest& request) const;
+
   // Compiles and publishes, whatever the disk holds. Errors: as get().
   Result<Cubin> get_anew(const CubinRequest& request);
 

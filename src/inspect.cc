@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "cache/store.h"
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
 #include "src/compile/nvrtc.h"
@@ -26,15 +25,6 @@ GpuDevice described(plan::DeviceAttributes attributes) {
           .compute_major = attributes.compute_major,
           .compute_minor = attributes.compute_minor,
           .planned_as = model.ok() ? model->name : std::string()};
-}
-
-// To look at a cache must not make one, and runs nothing of it: anyone's will do.
-Result<std::shared_ptr<cache::Store>> open_existing(const std::string& cache_dir) {
-  Result<std::shared_ptr<cache::Store>> store =
-      cache::Store::open_existing(cache_dir, {.owners = {.anyone = true}});
-  if (store.ok()) return store;
-  return Status(StatusCode::kIoError,
-                fmt::format("cache_dir = '{}': {}", cache_dir, store.status().message()));
 }
 
 }  // namespace
@@ -96,60 +86,6 @@ Result<DriverInfo> probe_driver(const std::string& driver_path) {
   for (plan::DeviceAttributes& attributes : *all)
     info.gpus.push_back(described(std::move(attributes)));
   return info;
-}
-
-Result<CacheStats> cache_stats(const std::string& cache_dir) {
-  Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
-  if (!store.ok()) return store.status();
-  Result<std::vector<cache::Store::Item>> items = (*store)->list();
-  if (!items.ok()) return items.status();
-  Result<uint64_t> temporary_files = (*store)->temporary_files();
-  if (!temporary_files.ok()) return temporary_files.status();
-  Result<uint64_t> set_aside = (*store)->files_set_aside();
-  if (!set_aside.ok()) return set_aside.status();
-
-  CacheStats stats{
-      .entries = items->size(), .temporary_files = *temporary_files, .set_aside = *set_aside};
-  for (const cache::Store::Item& item : *items) stats.bytes += item.bytes;
-  const Result<cache::Store::Evicted> held = (*store)->evict({.max_bytes = UINT64_MAX});
-  if (!held.ok()) return held.status();
-  stats.total_bytes = held->bytes_left;
-  return stats;
-}
-
-Result<std::vector<CacheEntryInfo>> cache_list(const std::string& cache_dir) {
-  Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
-  if (!store.ok()) return store.status();
-  Result<std::vector<cache::Store::Item>> items = (*store)->list();
-  if (!items.ok()) return items.status();
-
-  std::vector<CacheEntryInfo> entries;
-  for (cache::Store::Item& item : *items) {
-    const bool ok = item.problem.empty();
-    entries.push_back(
-        {std::move(item.name), std::move(item.kernel), item.bytes, ok, std::move(item.problem)});
-  }
-  return entries;
-}
-
-Status cache_remove(const std::string& cache_dir, std::string_view name) {
-  Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
-  return store.ok() ? (*store)->remove(name) : store.status();
-}
-
-Result<CacheEviction> cache_evict(const std::string& cache_dir, const CacheEvictRequest& request) {
-  Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
-  if (!store.ok()) return store.status();
-  Result<cache::Store::Evicted> evicted = (*store)->evict(
-      {.max_bytes = request.max_bytes, .to_bytes = request.max_bytes, .dry_run = request.dry_run});
-  if (!evicted.ok()) return evicted.status();
-  return CacheEviction{std::move(evicted->names), evicted->bytes, evicted->bytes_left};
-}
-
-Result<uint64_t> cache_clear(const std::string& cache_dir) {
-  Result<std::shared_ptr<cache::Store>> store = open_existing(cache_dir);
-  if (!store.ok()) return store.status();
-  return (*store)->clear();
 }
 
 }  // namespace jitgemm

@@ -9,6 +9,7 @@
 #include "src/log.h"
 #include "src/miss_policy.h"
 #include "src/plan/desc.h"
+#include "src/trust/trust.h"
 
 namespace jitgemm {
 namespace {
@@ -26,18 +27,21 @@ Status validate(const Options& options) {
                       static_cast<int>(options.form))};
 }
 
-cache::StoreOptions store_options(const Options& options) {
+// A signature says more of a file than its owner.
+cache::StoreOptions store_options(const Options& options, const cache::Trust& trust) {
   return {.owners = {.named = {options.trusted_cache_owners.begin(),
-                               options.trusted_cache_owners.end()}},
+                               options.trusted_cache_owners.end()},
+                     .anyone = trust.verifier != nullptr},
           .lock_dir = options.cache_lock_dir,
-          .max_bytes = options.cache_max_bytes};
+          .max_bytes = options.cache_max_bytes,
+          .trust = trust};
 }
 
 }  // namespace
 
-LibraryState::LibraryState(Options options, Tables tables, OpenCompiler open_compiler)
+LibraryState::LibraryState(Options options, Files files, OpenCompiler open_compiler)
     : options_(std::move(options)),
-      tables_(std::move(tables)),
+      files_(std::move(files)),
       compiler_(std::move(open_compiler)),
       driver_([this] { return device::Driver::open(options_.driver_path); }),
       registry_(parts()) {}
@@ -59,7 +63,7 @@ RegistryParts LibraryState::parts() {
 
 void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> layer =
-      cache::Store::open_existing(dir, store_options(options_));
+      cache::Store::open_existing(dir, store_options(options_, files_.trust));
   if (layer.ok()) {
     cubins->read_only.push_back(*std::move(layer));
     return;
@@ -72,7 +76,7 @@ void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
 // A folder that cannot be written is a layer like those that are not to be.
 void LibraryState::add_store(CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> store =
-      cache::Store::open(options_.cache_dir, store_options(options_));
+      cache::Store::open(options_.cache_dir, store_options(options_, files_.trust));
   cubins->no_store = store.ok() ? (*store)->check_writable() : store.status();
   if (cubins->no_store.ok()) {
     if (Result<uint64_t> removed = (*store)->remove_orphans(); removed.ok())
@@ -94,11 +98,13 @@ Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) 
   if (Status status = validate(options); !status.ok()) return status;
   Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
-  return Library(
-      {new LibraryState(std::move(options), *std::move(tables), std::move(open_compiler)),
-       [](LibraryState* state) {
-         if (state->home().is_here()) delete state;
-       }});
+  Result<cache::Trust> trust = trust::open_trust(options.keys);
+  if (!trust.ok()) return trust.status();
+  return Library({new LibraryState(std::move(options), {*std::move(tables), *std::move(trust)},
+                                   std::move(open_compiler)),
+                  [](LibraryState* state) {
+                    if (state->home().is_here()) delete state;
+                  }});
 }
 
 Library::Library(std::shared_ptr<LibraryState> state) : state_(std::move(state)) {}

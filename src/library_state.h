@@ -12,6 +12,7 @@
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
+#include "cache/store.h"
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
 #include "src/home_process.h"
@@ -32,7 +33,12 @@ class LibraryState {
   // Options::driver_path.)
   static Result<Library> open(Options options, OpenCompiler open_compiler);
 
-  LibraryState(Options options, Tables tables, OpenCompiler open_compiler);
+  // What open() reads of files.
+  struct Files {
+    Tables tables;
+    cache::Trust trust;
+  };
+  LibraryState(Options options, Files files, OpenCompiler open_compiler);
   ~LibraryState();
 
   const Options& options() const { return options_; }
@@ -40,7 +46,7 @@ class LibraryState {
   const HomeProcess& home() const { return home_; }
   // What planning rests on, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
-    return tables_.complete(
+    return files_.tables.complete(
         {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
   }
   // ok, or why there is no cache on disk.
@@ -66,7 +72,7 @@ class LibraryState {
 
   const HomeProcess home_;
   const Options options_;
-  const Tables tables_;
+  const Files files_;
   Status cache_status_;
   uint64_t folders_refused_ = 0, orphans_removed_ = 0;  // when the cache was opened
   Opened<compile::Compiler> compiler_;

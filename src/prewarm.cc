@@ -8,8 +8,7 @@
 #include "src/distinct_shapes.h"
 #include "src/library_state.h"
 #include "src/plan/desc.h"
-#include "src/plan/generic.h"
-#include "src/plan/plan.h"
+#include "src/prewarm_kernels.h"
 #include "src/scoped_range.h"
 #include "src/shared_work.h"
 
@@ -30,37 +29,6 @@ Status validate(const PrewarmRequest& request) {
   return {};
 }
 
-// What a shape needs, launched with PDL or without, each kernel once.
-std::vector<plan::KernelConfig> for_all_chains(const GemmDesc& desc, int64_t m_max,
-                                               const plan::DeviceModel& device,
-                                               const LibraryState& library) {
-  std::vector<plan::KernelConfig> kernels;
-  for (plan::Chain chain : plan::kChains)
-    for (const plan::KernelConfig& config :
-         plan::kernels_for(desc, m_max, device, library.rules(chain)))
-      if (std::find(kernels.begin(), kernels.end(), config) == kernels.end())
-        kernels.push_back(config);
-  return kernels;
-}
-
-// What all shapes share, then what each of them needs, and of that every shards-th kernel.
-std::vector<plan::KernelConfig> kernels_of(const std::vector<GemmDesc>& shapes,
-                                           const PrewarmRequest& request,
-                                           const plan::DeviceModel& device,
-                                           const LibraryState& library) {
-  std::vector<plan::KernelConfig> kernels;
-  int turn = 0;
-  const auto add = [&](const plan::KernelConfig& config) {
-    if (turn++ % request.shards == request.shard - 1) kernels.push_back(config);
-  };
-  if (!shapes.empty())
-    for (const plan::Range& range : plan::generic_ranges(library.options().form)) add(range.config);
-  for (const GemmDesc& desc : shapes)
-    for (const plan::KernelConfig& config : for_all_chains(desc, request.m_max, device, library))
-      add(config);
-  return kernels;
-}
-
 void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
   if (!warmed.ok()) {
     ++report->failed;
@@ -73,30 +41,42 @@ void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
   }
 }
 
+// A kernel that was on disk already was verified as it was read.
+Result<Registry::Warmed> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
+  const Result<Registry::Warmed> warmed = registry.warm(kernel);
+  if (!verify || !warmed.ok() || !warmed->compiled) return warmed;
+  if (Status status = registry.verify(kernel); !status.ok()) return status;
+  return warmed;
+}
+
 }  // namespace
 
-Result<PrewarmReport> Library::prewarm(const PrewarmRequest& request,
+Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
                                        const PrewarmProgress& progress) const {
   const auto start = std::chrono::steady_clock::now();
   if (!state_->home().is_here()) return state_->home().refusal();
   const ScopedRange range(state_->options().ranges, "jitgemm prewarm");
-  if (Status status = validate(request); !status.ok()) return status;
+  if (Status status = validate(given); !status.ok()) return status;
   if (!state_->cache_status().ok()) return state_->cache_status();
-  Result<plan::DeviceModel> device = plan::device_by_name(request.gpu);
+  Result<plan::DeviceModel> device = plan::device_by_name(given.gpu);
   if (!device.ok()) return device.status();
-  if (auto compiler = state_->compiler(); !compiler.ok()) return compiler.status();
+  if (auto compiler = state_->compiler(); !compiler.ok() && !given.verify) return compiler.status();
 
-  const std::vector<GemmDesc> shapes = distinct(request.shapes);
-  const std::vector<plan::KernelConfig> kernels = kernels_of(shapes, request, *device, *state_);
+  PrewarmRequest request = given;
+  request.shapes = distinct(given.shapes);
+  const Result<std::vector<plan::KernelConfig>> wanted = kernels_of(request, *device, *state_);
+  if (!wanted.ok()) return wanted.status();
+  const std::vector<plan::KernelConfig>& kernels = *wanted;
   const auto total = static_cast<int64_t>(kernels.size());
 
   PrewarmReport report;
-  report.shapes = static_cast<int64_t>(shapes.size());
+  report.shapes = static_cast<int64_t>(request.shapes.size());
   report.kernels = total;
+  for (const plan::KernelConfig& kernel : kernels) report.needed.push_back(id_of(kernel));
   int64_t done = 0;
   share_work(
       request.jobs, kernels.size(), [] { return true; },
-      [&](size_t i) { return state_->registry().warm(kernels[i]); },
+      [&](size_t i) { return warm(kernels[i], request.verify, state_->registry()); },
       [&](size_t i, const Result<Registry::Warmed>& warmed) {
         record(warmed, &report);
         ++done;

@@ -40,6 +40,9 @@ constexpr Family kCounters[] = {
      "Cache folders that were not usable or trusted"},
     {"orphans_removed", &Counters::orphans_removed, "Temporary files of dead processes removed"},
     {"evicted", &Counters::evicted, "Cache entries removed for the limit of bytes"},
+    {"refused_unsigned", &Counters::refused_unsigned, "Cache entries without a signature"},
+    {"refused_unknown_key", &Counters::refused_unknown_key, "Cache entries signed by another key"},
+    {"refused_signature", &Counters::refused_signature, "Cache entries whose signature is false"},
 };
 static_assert(sizeof(Counters) == std::size(kCounters) * sizeof(uint64_t), "one is left out");
 

@@ -76,9 +76,9 @@ Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverP
     kernel = load(driver, *cubin->bytes, config);
   }
   if (!kernel.ok()) return kernel;
+  const double load_ms = ms_since(loading);
   log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", request.kernel, hit(origin_of(*cubin)),
            ms_since(start));
-  const double load_ms = ms_since(loading);
   std::lock_guard lock(made_mutex_);
   made_.push_back({*kernel, *device, origin_of(*cubin), cubin->compile_ms, load_ms});
   return kernel;

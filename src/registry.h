@@ -63,6 +63,9 @@ class Registry {
   // kIoError when it could not be published.
   Result<Warmed> warm(const plan::KernelConfig& config);
 
+  // Whether the config's entry is on disk, read back and verified. Errors: kIoError.
+  Status verify(const plan::KernelConfig& config) { return cubins_.verify(CubinRequest(config)); }
+
   Counters counters() const;
   std::vector<MadeKernel> made() const;  // all that are loaded
 

@@ -7,7 +7,7 @@ readonly scratch=build/fuzz
 
 build_fuzzer() {
   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DFMT_HEADER_ONLY \
-    -I. -Iinclude tests/cache/entry_fuzz.cc cache/entry.cc cache/name.cc -o $scratch/entry_fuzz
+    -I. -Iinclude tests/cache/entry_fuzz.cc cache/{entry,name,signature}.cc -o $scratch/entry_fuzz
 }
 
 fuzz() {

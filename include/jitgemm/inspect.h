@@ -1,5 +1,4 @@
-// Looking inside: what `jitgemm explain`, `doctor` and `cache` show. Nothing here is needed to run
-// a GEMM.
+// Looking inside: what `jitgemm explain` and `doctor` show. Nothing here is needed to run a GEMM.
 //
 // Thread rule: free functions, callable from any thread. None needs a GPU.
 #pragma once
@@ -74,45 +73,5 @@ struct DriverInfo {
 };
 // Errors: kMissing, kDriverError.
 JITGEMM_API Result<DriverInfo> probe_driver(const std::string& driver_path = {});
-
-// ---- the cache on disk ----
-
-struct CacheEntryInfo {
-  std::string name;     // <what>-<builder>, the file's stem
-  std::string kernel;   // the kernel's name as stored; empty when damaged
-  uint64_t bytes = 0;   // file size
-  bool ok = false;      // verified
-  std::string problem;  // why not, when not ok
-};
-
-struct CacheStats {
-  uint64_t entries = 0;
-  uint64_t bytes = 0;
-  uint64_t temporary_files = 0;
-  uint64_t set_aside = 0;    // refused files that are kept in `damaged`, for a look
-  uint64_t total_bytes = 0;  // of all of these: what cache_max_bytes limits
-};
-
-JITGEMM_API Result<CacheStats> cache_stats(const std::string& cache_dir);
-// Every entry, verified, in order of name.
-JITGEMM_API Result<std::vector<CacheEntryInfo>> cache_list(const std::string& cache_dir);
-// Removes one entry by its name. Errors: kInvalidArgument when there is none.
-JITGEMM_API Status cache_remove(const std::string& cache_dir, std::string_view name);
-// Removes all entries and leftovers, and nothing else in the folder. Returns how many entries.
-JITGEMM_API Result<uint64_t> cache_clear(const std::string& cache_dir);
-
-struct CacheEvictRequest {
-  uint64_t max_bytes = 0;  // what the folder may hold, temporary files included
-  bool dry_run = false;    // say what would be removed
-};
-struct CacheEviction {
-  std::vector<std::string> names;  // of what was removed
-  uint64_t bytes = 0;              // of these
-  uint64_t bytes_left = 0;
-};
-// Removes the least recently used entries until the folder holds no more than it may, and none that
-// a process is making. Errors: kIoError.
-JITGEMM_API Result<CacheEviction> cache_evict(const std::string& cache_dir,
-                                              const CacheEvictRequest& request);
 
 }  // namespace jitgemm

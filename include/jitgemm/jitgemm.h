@@ -137,6 +137,13 @@ typedef struct jitgemm_options {
   /* Where processes of this host agree on who compiles, when cache_dir is on a network file system
      or has no locks. NULL: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp. */
   const char* cache_lock_dir;
+  /* Signed mode, in all folders above, whoever owns them. PEM files of Ed25519 keys: an entry is
+     admitted only with the signature of one of the public keys (none: signatures are not asked
+     for); what is published is signed by the private one (NULL: nothing is signed, and nothing is
+     published where signatures are asked for). libcrypto.so.3 is opened where there are any. */
+  const char* const* public_key_files;
+  size_t public_key_file_count;
+  const char* private_key_file;
   jitgemm_range_push_fn range_push; /* NULL, both of them: nobody is told */
   jitgemm_range_pop_fn range_pop;
   void* range_user; /* passed to both; must outlive every handle */
@@ -147,7 +154,7 @@ typedef struct jitgemm_gemm jitgemm_gemm;
 
 /* Opens no GPU and no NVRTC yet: both are opened on first use. Strings are copied. `options` may be
  * NULL: all defaults. A cache folder that cannot be used is no error: it is logged and counted.
- * Errors: INVALID_ARGUMENT. */
+ * Errors: INVALID_ARGUMENT; MISSING (libcrypto, where there are keys). */
 JITGEMM_API jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** library,
                                         jitgemm_error** error);
 
@@ -184,6 +191,9 @@ typedef struct jitgemm_counters {
   uint64_t folders_refused;      /* cache folders that could not be used, or are not trusted */
   uint64_t orphans_removed;      /* temporary files of dead processes */
   uint64_t evicted;              /* entries removed for cache_max_bytes */
+  uint64_t refused_unsigned;     /* signed mode: an entry without a signature */
+  uint64_t refused_unknown_key;  /* signed by a key that is none of the public ones */
+  uint64_t refused_signature;    /* altered, or forged: the stated key did not sign it */
 } jitgemm_counters;
 
 /* Fills the first struct_size bytes, which the caller has set. Errors: INVALID_ARGUMENT. */

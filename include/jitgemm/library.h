@@ -25,6 +25,7 @@
 
 #include <jitgemm/export.h>
 #include <jitgemm/gemm.h>
+#include <jitgemm/keys.h>
 #include <jitgemm/log.h>
 #include <jitgemm/status.h>
 
@@ -69,6 +70,9 @@ struct Options {
   // Where processes of this host agree on who compiles, when cache_dir is on a network file system
   // or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp.
   std::string cache_lock_dir = {};
+  // Signed mode, in all folders above, whoever owns them: see keys.h and cache/TRUST.md. Read by
+  // open().
+  Keys keys = {};
   RangeHooks ranges = {};  // empty: nobody is told; else both
 };
 
@@ -99,6 +103,9 @@ struct Counters {
   uint64_t folders_refused = 0;       // cache folders that could not be used, or are not trusted
   uint64_t orphans_removed = 0;       // temporary files of dead processes
   uint64_t evicted = 0;               // entries removed for cache_max_bytes
+  uint64_t refused_unsigned = 0;      // signed mode: an entry without a signature
+  uint64_t refused_unknown_key = 0;   // signed by a key that is none of Options::keys
+  uint64_t refused_signature = 0;     // altered, or forged: the stated key did not sign it
 };
 
 // Where a kernel's code came from.
@@ -156,14 +163,27 @@ class JITGEMM_API Gemm {
   std::shared_ptr<GemmState> state_;
 };
 
+// A kernel by its name and, where it is known, the digest of its key (Explanation::key_digest).
+struct KernelId {
+  std::string name;
+  std::string key_digest = {};
+};
+
 // What to compile into the cache for a GPU that need not be here: the kernels of the shapes, and
-// the generic ones.
+// the generic ones, if there are shapes.
 struct PrewarmRequest {
   std::vector<GemmDesc> shapes = {};  // duplicates are dropped
   int64_t m_max = 8192;
   std::string gpu = "H200";   // a name of known_gpus(); planning depends on its number of SMs
   int jobs = 1;               // threads that compile
   int shard = 1, shards = 1;  // makes the kernels of part 1, 2, .. of so many: hosts share the work
+  // Beside those of the shapes; a manifest's. One whose key is another in this version of the
+  // library is an error.
+  std::vector<KernelId> kernels = {};
+  // What was published is read back and verified, so that a report without failures says that every
+  // kernel is on disk as this Library will look for it. Without a compiler, that is found out of
+  // what is there.
+  bool verify = false;
 };
 
 struct PrewarmReport {
@@ -175,6 +195,7 @@ struct PrewarmReport {
   double seconds = 0;
   std::vector<double> compile_ms;  // one per compiled kernel
   std::vector<Status> errors;      // one per failed kernel
+  std::vector<KernelId> needed;    // all `kernels`, in their order
 };
 
 // What to make ready on the device of the current context.
@@ -203,8 +224,8 @@ using PrewarmProgress =
 class JITGEMM_API Library {
  public:
   // Opens no GPU and no NVRTC yet: a machine without either can open a Library. Errors:
-  // kInvalidArgument (form, tuning_table, ranges). A cache folder that cannot be used is not an
-  // error: it is logged and counted.
+  // kInvalidArgument (form, tuning_table, ranges, keys), kMissing (libcrypto, where there are
+  // keys). A cache folder that cannot be used is not an error: it is logged and counted.
   static Result<Library> open(Options options);
 
   // A handle for one weight shape on the device of the current context. Compiles nothing, unless

@@ -5,6 +5,9 @@
 #include <charconv>
 #include <string>
 
+#include "src/plan/candidates.h"
+#include "src/plan/generic.h"
+
 namespace jitgemm::plan {
 namespace {
 
@@ -53,6 +56,18 @@ Result<KernelConfig> parse_config_name(std::string_view name) {
                 fmt::format("'{}' is no kernel's name, such as "
                             "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4",
                             name));
+}
+
+Result<KernelConfig> kernel_named(std::string_view name) {
+  for (Form form : {Form::kSwapped, Form::kNormal})
+    for (const Range& range : generic_ranges(form))
+      if (range.config.name() == name) return range.config;
+  Result<KernelConfig> config = parse_config_name(name);
+  if (!config.ok()) return config;
+  if (const std::string defect = defect_of(*config); !defect.empty())
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("'{}' is no kernel that can be made: {}", name, defect));
+  return config;
 }
 
 }  // namespace jitgemm::plan

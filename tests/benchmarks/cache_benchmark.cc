@@ -67,7 +67,7 @@ BENCHMARK(verified_load_128_kib)->Unit(benchmark::kMicrosecond);
 void hit_in_memory(benchmark::State& state) {
   constexpr int64_t kMaxTokens = 8192;
   const StubDriver driver;
-  LibraryState library({.driver_path = StubDriver::path()}, *Tables::open({}, true), [] {
+  LibraryState library({.driver_path = StubDriver::path()}, {*Tables::open({}, true), {}}, [] {
     return Result<std::shared_ptr<compile::Compiler>>(std::make_shared<FakeCompiler>());
   });
   GemmState& gemm = **library.gemm({.n = 7168, .k = 2048});

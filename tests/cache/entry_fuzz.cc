@@ -17,7 +17,7 @@ namespace {
 
 // Where FORMAT.md places them.
 constexpr size_t kMagic = 0, kVersion = 8, kFlags = 12, kNameField = 16;
-constexpr size_t kKernelBytes = 72, kTrailerBytes = 84, kPayloadBytes = 88;
+constexpr size_t kKernelBytes = 72, kTrailerBytesField = 84, kPayloadBytes = 88;
 constexpr size_t kTextsCheck = 96, kPayloadCheck = 104, kHeaderCheck = 120, kTexts = 128;
 
 void check(std::string_view bytes) {
@@ -44,7 +44,7 @@ T field(const std::string& bytes, size_t offset) {
 
 uint64_t texts_bytes(const std::string& bytes) {
   uint64_t sum = 0;
-  for (size_t offset = kKernelBytes; offset < kTrailerBytes; offset += sizeof(uint32_t))
+  for (size_t offset = kKernelBytes; offset < kTrailerBytesField; offset += sizeof(uint32_t))
     sum += field<uint32_t>(bytes, offset);
   return sum;
 }
@@ -61,18 +61,26 @@ std::string with_right_checksums(std::string bytes) {
   return bytes;
 }
 
+// The same entry with a trailer, whose bytes are some of its own.
+std::string with_trailer(std::string bytes) {
+  put(&bytes, kFlags, uint32_t{1});
+  put(&bytes, kTrailerBytesField, uint32_t{kTrailerBytes});
+  put(&bytes, kHeaderCheck, XXH3_64bits(bytes.data(), kHeaderCheck));
+  return bytes + encode_trailer({bytes.substr(0, kKeyBytes), bytes.substr(32, kSignatureBytes)});
+}
+
 std::string with_right_format(std::string bytes) {
   std::memcpy(bytes.data() + kMagic, "LJGEMM\r\n", 8);
   put(&bytes, kVersion, kFormatVersion);
   put(&bytes, kFlags, uint32_t{0});
-  put(&bytes, kTrailerBytes, uint32_t{0});
+  put(&bytes, kTrailerBytesField, uint32_t{0});
   return bytes;
 }
 
 std::string with_right_sizes(std::string bytes) {
   const std::string name = std::string(32, 'a') + "-" + std::string(16, 'b') + std::string(7, '\0');
   bytes.replace(kNameField, name.size(), name);
-  for (size_t offset = kKernelBytes; offset < kTrailerBytes; offset += sizeof(uint32_t))
+  for (size_t offset = kKernelBytes; offset < kTrailerBytesField; offset += sizeof(uint32_t))
     put(&bytes, offset, field<uint32_t>(bytes, offset) % 64);
   put(&bytes, kPayloadBytes, uint64_t{bytes.size()} - kTexts - texts_bytes(bytes));
   return bytes;
@@ -89,6 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   check(with_right_checksums(bytes));
   bytes = with_right_format(bytes);
   check(with_right_checksums(bytes));
-  check(with_right_checksums(with_right_sizes(bytes)));
+  bytes = with_right_checksums(with_right_sizes(bytes));
+  check(bytes);
+  check(with_trailer(bytes));
   return 0;
 }

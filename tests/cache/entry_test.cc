@@ -132,7 +132,7 @@ std::string sealed(std::string bytes) {
 TEST(EntryTest, UnknownFlagAndTrailerAreAnotherFormat) {
   const std::string bytes = encoded(sample_entry());
   ASSERT_TRUE(decode(sealed(bytes), {}).entry);
-  EXPECT_EQ(decode(sealed(with_field(bytes, 12, uint32_t{1})), {}).miss, Miss::kOtherFormat);
+  EXPECT_EQ(decode(sealed(with_field(bytes, 12, uint32_t{2})), {}).miss, Miss::kOtherFormat);
   EXPECT_EQ(decode(sealed(with_field(bytes, 84, uint32_t{32})) + std::string(32, 'm'), {}).miss,
             Miss::kOtherFormat);
 }

@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "tests/cli/command.h"
+#include "tests/cli/warm_cache.h"
 
 namespace jitgemm::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -15,43 +17,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 namespace fs = std::filesystem;
 
-class CacheTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const Outcome outcome = prewarm();
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-    kernels_ = outcome.json()["kernels"];
-  }
-
-  Outcome prewarm(std::vector<std::string> more = {}) const {
-    const std::string shapes = jitgemm_.write("shapes.csv", "n,k\n256,512\n");
-    more.insert(more.begin(), {"prewarm", "--shapes", shapes, "--m-max", "16", "--json"});
-    return jitgemm_(more);
-  }
-
-  nlohmann::ordered_json listed() const { return jitgemm_({"cache", "ls", "--json"}).json(); }
-
-  // The file of the first entry.
-  fs::path entry_file() const {
-    const std::string name = listed().at(0)["name"];
-    for (const auto& file : fs::recursive_directory_iterator(jitgemm_.cache_dir()))
-      if (file.path().stem() == name) return file.path();
-    ADD_FAILURE() << "no file is named " << name;
-    return {};
-  }
-
-  void flip_a_bit_of(const fs::path& path) const {
-    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-    const auto middle = static_cast<std::streamoff>(fs::file_size(path) / 2);
-    file.seekg(middle);
-    const char byte = static_cast<char>(file.get() ^ 1);
-    file.seekp(middle);
-    file.put(byte);
-  }
-
-  const Command jitgemm_;
-  int64_t kernels_ = 0;
-};
+using CacheTest = WarmCacheTest;
 
 TEST_F(CacheTest, StatsCountEntriesAndBytes) {
   const Outcome outcome = jitgemm_({"cache", "stats", "--json"});
@@ -153,6 +119,16 @@ TEST_F(CacheTest, RmOfAnUnknownNameFailsAndRemovesTheOthers) {
   EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_ - 1);
 }
 
+TEST_F(CacheTest, DryRunsSayWhatWouldGoAndLeaveIt) {
+  const std::string name = listed().at(0)["name"];
+  const Outcome rm = jitgemm_({"cache", "rm", "--dry-run", name});
+  EXPECT_EQ(rm.exit_code, 0);
+  EXPECT_THAT(rm.out, AllOf(StartsWith(name), HasSubstr("1 entries would be removed")));
+  const Outcome clear = jitgemm_({"cache", "clear", "--dry-run", "--json"});
+  EXPECT_EQ(clear.out, "{\"would_remove\":" + std::to_string(kernels_) + "}\n");
+  EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_);
+}
+
 TEST_F(CacheTest, ClearLeavesWhatIsNoEntry) {
   const fs::path note = fs::path(jitgemm_.cache_dir()) / "note.txt";
   std::ofstream(note) << "mine";
@@ -165,8 +141,16 @@ TEST_F(CacheTest, ClearLeavesWhatIsNoEntry) {
 
 TEST(CacheWithoutAFolderTest, EveryCommandFailsByNameAndMakesNone) {
   const Command jitgemm;
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"stats"}, {"ls"}, {"verify"}, {"rm", "x"}, {"clear"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"stats"},
+                                             {"ls"},
+                                             {"verify"},
+                                             {"rm", "x"},
+                                             {"clear"},
+                                             {"clear", "--dry-run"},
+                                             {"inspect", "x"},
+                                             {"extract", "x", "-o", "/nonexistent/file"},
+                                             {"explain", "--n", "256", "--k", "512", "--m", "1"}}) {
     std::vector<std::string> arguments = {"cache"};
     arguments.insert(arguments.end(), words.begin(), words.end());
     const Outcome outcome = jitgemm(arguments);

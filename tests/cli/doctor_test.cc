@@ -85,6 +85,30 @@ TEST(DoctorTest, LooksAtTheCacheFolderAndMakesNone) {
   EXPECT_FALSE(after["owner"].get<std::string>().empty());
 }
 
+TEST(DoctorTest, TriesWhatACacheNeedsOfItsFolderAndLeavesNothingThere) {
+  const Command jitgemm;
+  const std::string folder = (jitgemm.directory() / "cache").string();
+  fs::create_directory(folder);
+  const auto cache = jitgemm({"doctor", "--json", "--cache-dir", folder}).json()["cache"];
+  EXPECT_FALSE(cache["file_system"].get<std::string>().empty());
+  EXPECT_GT(cache["free_bytes"], 0);
+  for (const char* what : {"write", "fsync", "rename", "locks"})
+    EXPECT_EQ(cache[what], "works") << what;
+  EXPECT_TRUE(fs::is_empty(folder));
+  EXPECT_THAT(jitgemm({"doctor", "--cache-dir", folder}).out, HasSubstr("locks   works"));
+}
+
+// No file can be made in /proc, not even by root.
+TEST(DoctorTest, FolderThatCannotBeWrittenIsLackingAndIsNotTried) {
+  const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
+  const Outcome outcome = jitgemm({"doctor", "--json", "--cache-dir", "/proc"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  const auto cache = outcome.json()["cache"];
+  EXPECT_EQ(cache["usable"], false);
+  EXPECT_NE(cache["write"], "works");
+  EXPECT_TRUE(cache["rename"].is_null());
+}
+
 TEST(DoctorTest, CacheFolderThatIsAFileIsLacking) {
   const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
   const std::string file = jitgemm.write("file", "");

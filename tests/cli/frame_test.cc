@@ -46,6 +46,9 @@ TEST(FrameTest, WrongCommandLinesExitWith2AndSayWhy) {
       {"cache"},
       {"cache", "frobnicate"},
       {"cache", "rm"},
+      {"cache", "inspect"},
+      {"cache", "extract", "abcd"},
+      {"cache", "explain", "--n", "256", "--k", "512"},
   };
   for (const std::vector<std::string>& arguments : wrong) {
     const Outcome outcome = jitgemm(arguments);

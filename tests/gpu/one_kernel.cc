@@ -16,7 +16,7 @@ plan::KernelConfig generic_config(Form form) { return plan::generic_ranges(form)
 LibraryState& test_library() {
   // Never destroyed: the driver may be gone by the time statics are.
   static auto& library =
-      *new LibraryState(test_options(Form::kAuto), *Tables::open({}, false),
+      *new LibraryState(test_options(Form::kAuto), {*Tables::open({}, false), {}},
                         []() -> Result<std::shared_ptr<compile::Compiler>> {
                           auto nvrtc = compile::Nvrtc::open(test_options(Form::kAuto).nvrtc_path);
                           if (!nvrtc.ok()) return nvrtc.status();

@@ -55,7 +55,8 @@ class GpuTableTest : public GpuTest {
 
 TEST_F(GpuTableTest, EveryKernelOfTheTableIsRight) {
   std::map<std::pair<int, int>, std::vector<plan::TunedRange>> by_shape;
-  for (const plan::TunedRange& line : plan::embedded_table().lines())
+  const plan::TuningTable table = plan::embedded_table();
+  for (const plan::TunedRange& line : table.lines())
     by_shape[{line.config.n, line.config.k}].push_back(line);
   ASSERT_FALSE(by_shape.empty());
   for (const auto& [shape, lines] : by_shape) {

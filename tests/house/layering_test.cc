@@ -39,11 +39,14 @@ const std::vector<Arrow>& arrows() {
       {"src/device/",
        {"jitgemm/", "src/plan/", "src/codegen/", "src/device/", "src/shared_library.h",
         "kernels/layout.h", "kernels/params.h", "cuda.h"}},
+      {"src/trust/", {"jitgemm/", "cache/signature.h", "src/trust/", "src/shared_library.h"}},
       {"src/", {"jitgemm/", "src/", "cache/store.h"}},
       {"tools/models/", {"jitgemm/", "tools/models/"}},
       {"tools/harness/", {"jitgemm/", "src/", "cache/", "kernels/", "tools/harness/", "cuda.h"}},
       {"tools/examples/", {"jitgemm/", "tools/examples/", "tools/harness/"}},
-      {"tools/cli/", {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/"}},
+      {"tools/bundle/", {"jitgemm/", "cache/", "src/trust/trust.h", "tools/bundle/"}},
+      {"tools/cli/",
+       {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/", "tools/bundle/"}},
   };
   return all;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # readme.sh README BUILD: what the README shows works. C and C++ blocks compile without a warning and link with
-# the library; each line of a `sh` block runs, and may exit 3 (the machine lacks something) only where it says
-# that it needs a GPU; scripts of a `console` block are there.
+# the library; the lines of all `sh` blocks run, one after another, and may exit 3 (the machine lacks something)
+# only where they say that they need a GPU; scripts of a `console` block are there.
 set -euo pipefail
 readme=$1 build=$2
 source=$(dirname "$readme")
@@ -45,10 +45,12 @@ run() {
 
 compile cpp cc "$CXX" -std=c++20
 compile c c "$CC" -std=c11
-while read -r line; do
-  run "$line"
-  blocks=$((blocks + 1))
-done < <(block sh 1)
+for n in 1 2 3 4 5; do
+  while read -r line; do
+    run "$line"
+    blocks=$((blocks + 1))
+  done < <(block sh $n)
+done
 while read -r _ script _; do
   [ -x "$source/$script" ] || { echo "FAILED: no script $script" >&2; exit 1; }
 done < <(block console 1)

@@ -52,6 +52,12 @@ class LibraryTest(StubTest):
             library.prepare([(N, K)], 1)
             self.assertGreater(library.stats()["hit_disk"], 0)
 
+    def test_a_key_file_that_is_none_is_refused_by_name(self):
+        for keys in ({"public_keys": ["/nonexistent.pub"]}, {"private_key": "/nonexistent.key"}):
+            with self.assertRaises(jitgemm.InvalidArgument) as raised:
+                self.open(**keys)
+            self.assertIn("/nonexistent.", str(raised.exception))
+
     def test_a_form_can_be_asked_for(self):
         self.assertIn("_normal_", self.open(form="normal").kernel_name(N, K, 1))
         self.assertIn("_swapped_", self.open(form="swapped").kernel_name(N, K, 1))

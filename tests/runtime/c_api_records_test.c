@@ -62,6 +62,7 @@ void check_TellsTheCallerOfRanges(const c_api_fixture* fixture) {
   int told[2] = {0, 0}; /* launches pushed, ranges popped */
   jitgemm_options options = {.struct_size = sizeof options,
                              .cache_dir = fixture->warm_cache,
+                             .nvrtc_path = NO_SUCH_FILE,
                              .driver_path = fixture->driver_path,
                              .range_push = count_push,
                              .range_pop = count_pop,

@@ -56,6 +56,18 @@ void check_RefusesAReadOnlyFolderThatIsNull(const c_api_fixture* fixture) {
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_options.read_only_cache_dirs[1] is NULL");
 }
 
+void check_RefusesAKeyFileThatIsNone(const c_api_fixture* fixture) {
+  const char* keys[] = {"/nonexistent.pub"};
+  jitgemm_options options = {.struct_size = sizeof options, .public_key_file_count = 1};
+  jitgemm_library* library = NULL;
+  jitgemm_error* error = NULL;
+  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "jitgemm_options.public_key_files is NULL");
+  options.public_key_files = keys;
+  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "key file '/nonexistent.pub' cannot be read");
+}
+
 void check_RefusesOwnersThatAreNull(const c_api_fixture* fixture) {
   jitgemm_options options = {.struct_size = sizeof options, .trusted_cache_owner_count = 1};
   jitgemm_library* library = NULL;

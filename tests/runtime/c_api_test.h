@@ -8,6 +8,7 @@
   CHECK(NullErrorsAreHarmless)                        \
   CHECK(RefusesAStructThatIsTooLargeByName)           \
   CHECK(RefusesAReadOnlyFolderThatIsNull)             \
+  CHECK(RefusesAKeyFileThatIsNone)                    \
   CHECK(RefusesOwnersThatAreNull)                     \
   CHECK(AFolderThatCannotBeUsedIsCounted)             \
   CHECK(RefusesAStructWithoutASize)                   \

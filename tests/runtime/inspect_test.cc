@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <jitgemm/cache.h>
 #include <jitgemm/inspect.h>
 
 #include <filesystem>

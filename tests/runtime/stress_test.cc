@@ -1,7 +1,7 @@
 // Everything at once: threads, devices, shapes, policies, captures. ThreadSanitizer's, above all.
 #include <gtest/gtest.h>
 
-#include <jitgemm/inspect.h>
+#include <jitgemm/cache.h>
 
 #include <atomic>
 #include <chrono>

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include <jitgemm/inspect.h>
+#include <jitgemm/cache.h>
 
 namespace jitgemm::cli {
 namespace {
@@ -51,7 +51,8 @@ Result<CacheFolder> look_at_cache_folder(const std::string& path) {
   const Result<CacheStats> stats = cache_stats(path);
   if (!stats.ok()) return stats.status();
   folder.exists = true;
-  folder.writable = can_make_files_in(path);
+  folder.trial = try_folder(path, can_make_files_in(path));
+  folder.writable = folder.trial.can_publish();
   folder.owner = user_name(status.st_uid);
   folder.mode = fmt::format("{:04o}", status.st_mode & 07777);
   folder.entries = stats->entries;

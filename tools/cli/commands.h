@@ -30,6 +30,7 @@ struct Context {
   std::vector<std::string> read_only_cache_dirs = {};  // --read-only-cache-dirs, JITGEMM_...
   std::string nvrtc_path = {};    // --nvrtc, JITGEMM_NVRTC; empty: the usual names
   std::string driver_path = {};   // --driver, JITGEMM_DRIVER; empty: libcuda.so.1
+  Keys keys = {};                 // --public-key, --private-key, JITGEMM_PUBLIC_KEYS, ..._KEY
   std::string tuning_table = {};  // --tuning-table, JITGEMM_TUNING_TABLE; empty: none
   bool embedded_table = true;     // --no-embedded-table: false
   bool batch_invariant = false;   // --batch-invariant

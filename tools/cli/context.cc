@@ -66,6 +66,7 @@ Options Context::options() const {
                   .cache_max_bytes = cache_max_bytes,
                   .cache_lock_dir = cache_lock_dir};
   options.read_only_cache_dirs = read_only_cache_dirs;
+  options.keys = keys;
   if (level != "off") options.log = stderr_log(level);
   return options;
 }
@@ -97,6 +98,16 @@ void add_context_options(CLI::App& app, Context& context) {
                  "Folder of locks where --cache-dir has none; default: the user's on this host")
       ->envname("JITGEMM_CACHE_LOCK_DIR")
       ->type_name("DIR");
+  app.add_option("--public-key", context.keys.public_files,
+                 "Signed mode: only entries with the signature of this Ed25519 key count")
+      ->envname("JITGEMM_PUBLIC_KEYS")
+      ->type_name("FILE[:FILE...]")
+      ->delimiter(':')
+      ->allow_extra_args(false);
+  app.add_option("--private-key", context.keys.private_file,
+                 "Signed mode: what is published is signed by this Ed25519 key")
+      ->envname("JITGEMM_PRIVATE_KEY")
+      ->type_name("FILE");
   app.add_option("--nvrtc", context.nvrtc_path, "libnvrtc to open; default: the usual names")
       ->envname("JITGEMM_NVRTC")
       ->type_name("FILE");

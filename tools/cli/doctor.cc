@@ -11,6 +11,7 @@
 #include <jitgemm/version.h>
 #include "tools/cli/cache_folder.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/doctor_cache.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -66,8 +67,8 @@ Diagnosis diagnose(const Context& context) {
   if (!found.cache.ok())
     found.lacks.push_back(lack_of(found.cache.status(), kHowCache));
   else if (!found.cache->writable)
-    found.lacks.push_back(
-        {fmt::format("cache_dir = '{}' is not writable", context.cache_dir), "", kHowCache});
+    found.lacks.push_back({fmt::format("cache_dir = '{}' is not writable", context.cache_dir),
+                           found.cache->trial.write.value_or(std::string()), kHowCache});
   return found;
 }
 
@@ -83,18 +84,6 @@ void print_driver(const Result<DriverInfo>& driver) {
                gpu.planned_as.empty() ? "not supported" : "planned as " + gpu.planned_as);
 }
 
-void print_cache(const std::string& path, const Result<CacheFolder>& cache) {
-  if (!cache.ok())
-    fmt::print("cache    -\n");
-  else if (!cache->exists)
-    fmt::print("cache    {}: not there yet, {} be made\n", path,
-               cache->writable ? "can" : "cannot");
-  else
-    fmt::print("cache    {}: {} entries, {} bytes, owner {}, mode {}, {}\n", path, cache->entries,
-               cache->bytes, cache->owner, cache->mode,
-               cache->writable ? "writable" : "not writable");
-}
-
 void print(const Diagnosis& found, const Context& context) {
   fmt::print("jitgemm  {}\n", version());
   if (found.nvrtc.ok())
@@ -103,7 +92,7 @@ void print(const Diagnosis& found, const Context& context) {
   else
     fmt::print("NVRTC    -\n");
   print_driver(found.driver);
-  print_cache(context.cache_dir, found.cache);
+  print_cache_folder(context.cache_dir, found.cache);
   fmt::print("\nprewarm  {}\nrun      {}\n",
              found.can_prewarm() ? "works here" : "does not work here",
              found.lacks.empty() ? "works here" : "does not work here");
@@ -136,18 +125,6 @@ Json gpus_to_json(const Result<DriverInfo>& driver) {
   return list;
 }
 
-Json to_json(const std::string& path, const Result<CacheFolder>& cache) {
-  Json json = {{"path", path}, {"usable", cache.ok() && cache->writable}};
-  if (!cache.ok()) return json;
-  json.update({{"exists", cache->exists},
-               {"writable", cache->writable},
-               {"owner", cache->owner},
-               {"mode", cache->mode},
-               {"entries", cache->entries},
-               {"bytes", cache->bytes}});
-  return json;
-}
-
 void print_json(const Diagnosis& found, const Context& context) {
   Json missing = Json::array();
   for (const Lack& lack : found.lacks)
@@ -156,7 +133,7 @@ void print_json(const Diagnosis& found, const Context& context) {
                      {"nvrtc", to_json(found.nvrtc)},
                      {"driver", to_json(found.driver)},
                      {"gpus", gpus_to_json(found.driver)},
-                     {"cache", to_json(context.cache_dir, found.cache)},
+                     {"cache", cache_folder_json(context.cache_dir, found.cache)},
                      {"can_prewarm", found.can_prewarm()},
                      {"can_run", found.lacks.empty()},
                      {"missing", std::move(missing)}};

@@ -13,6 +13,7 @@
 
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
+#include "tools/cli/manifest.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/shape_options.h"
 #include "tools/harness/statistics.h"
@@ -27,6 +28,8 @@ struct Arguments {
   int64_t m_max = 8192;
   int jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string gpu = "H200";
+  std::string manifest, write_manifest;  // files
+  bool require_complete = false;
 };
 
 int list_gpus(const Context& context) {
@@ -80,10 +83,11 @@ void print_json(const PrewarmReport& report, const ShapeList& list) {
   fmt::print("{}\n", json.dump());
 }
 
-Result<ShapeList> wanted(const ShapeOptions& shapes) {
-  if (shapes.given()) return shapes.list();
+Result<ShapeList> wanted(const Arguments& arguments) {
+  if (arguments.shapes.given()) return arguments.shapes.list();
+  if (!arguments.manifest.empty()) return ShapeList{};
   return Status(StatusCode::kInvalidArgument,
-                "prewarm needs shapes: --model, --hf-config, --shapes, or --n and --k");
+                "prewarm needs shapes: --model, --hf-config, --shapes, --manifest, or --n and --k");
 }
 
 // "2/3"
@@ -101,6 +105,12 @@ Result<PrewarmReport> compile(const Arguments& arguments, const Context& context
                          .gpu = arguments.gpu,
                          .jobs = arguments.jobs};
   if (Status status = read_shard(arguments.shard, &request); !status.ok()) return status;
+  if (!arguments.manifest.empty()) {
+    Result<std::vector<KernelId>> kernels = read_manifest(arguments.manifest);
+    if (!kernels.ok()) return kernels.status();
+    request.kernels = *std::move(kernels);
+  }
+  request.verify = arguments.require_complete;
   const Result<Library> library = Library::open(context.options());
   if (!library.ok()) return library.status();
   Progress progress;
@@ -113,13 +123,16 @@ Result<PrewarmReport> compile(const Arguments& arguments, const Context& context
 int prewarm(const Arguments& arguments, const Context& context) {
   if (arguments.gpu == "list") return list_gpus(context);
   if (arguments.shapes.model == "list") return list_models(context);
-  Result<ShapeList> list = wanted(arguments.shapes);
+  Result<ShapeList> list = wanted(arguments);
   if (!list.ok()) return report(list.status());
   name_skipped(*list);
 
   const Result<PrewarmReport> outcome = compile(arguments, context, std::move(list->shapes));
   if (!outcome.ok()) return report(outcome.status());
   for (const Status& error : outcome->errors) report(error);
+  if (!arguments.write_manifest.empty())
+    if (Status status = write_manifest(arguments.write_manifest, outcome->needed); !status.ok())
+      return report(status);
   context.json ? print_json(*outcome, *list) : print(*outcome, *list);
   return outcome->failed > 0 ? kFailed : kOk;
 }
@@ -132,7 +145,8 @@ void add_prewarm(CLI::App& app, Context& context) {
       "Compile into the cache all kernels that a model needs. Needs no GPU.\n"
       "\n"
       "The kernels are those of every M up to --m-max, for the layers of a model or the shapes\n"
-      "of a table. What is in the cache already is kept. NVRTC is needed.");
+      "of a table or a manifest. What is in the cache already is kept. NVRTC is needed, but for\n"
+      "--require-complete where nothing is missing.");
   auto arguments = std::make_shared<Arguments>();
   arguments->shapes.add_to(*command);
   command
@@ -150,6 +164,16 @@ void add_prewarm(CLI::App& app, Context& context) {
                    "The GPU to plan for, it need not be here; 'list' prints the GPUs")
       ->type_name("NAME")
       ->capture_default_str();
+  command
+      ->add_option("--manifest", arguments->manifest,
+                   "Makes the kernels that it names too: of an earlier --write-manifest")
+      ->type_name("FILE");
+  command
+      ->add_option("--write-manifest", arguments->write_manifest,
+                   "Writes the names of all these kernels, one a line")
+      ->type_name("FILE");
+  command->add_flag("--require-complete", arguments->require_complete,
+                    "Reads every kernel back: exit 0 only if all are in the cache and sound");
   command->callback([arguments, &context] { context.exit_code = prewarm(*arguments, context); });
 }
 

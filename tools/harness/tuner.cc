@@ -80,7 +80,7 @@ Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options
 Tuner::Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options)
     : bench_(bench),
       options_(std::move(options)),
-      library_(library, std::move(tables),
+      library_(library, {std::move(tables), {}},
                [path = library.nvrtc_path] { return open_nvrtc(path); }) {}
 
 Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bool pdl) {

@@ -28,7 +28,8 @@ static void count_step(void* user, int64_t done, int64_t total, const char* kern
 /* The stub's context of device 0, in this thread. */
 static int make_current(const char* driver) {
   void* stub = dlopen(driver, RTLD_NOW);
-  void (*make)(int) = stub ? (void (*)(int))dlsym(stub, "stub_make_current") : NULL;
+  void (*make)(int) = NULL;
+  if (stub) *(void**)&make = dlsym(stub, "stub_make_current"); /* as POSIX has it */
   if (make) make(0);
   return make != NULL;
 }

@@ -73,7 +73,7 @@ int run(const std::string& root, int keys, int compile_ms) {
   LogRecorder log;
   const auto compiler = std::make_shared<SlowCompiler>(compile_ms);
   LibraryState library({.cache_dir = root, .driver_path = StubDriver::path(), .log = log.sink()},
-                       *Tables::open({}, false),
+                       {*Tables::open({}, false), {}},
                        [&] { return Result<std::shared_ptr<compile::Compiler>>(compiler); });
   int failed = 0, wrong = 0;
   for (int key = 0; key < keys; ++key) {

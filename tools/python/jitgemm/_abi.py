@@ -7,7 +7,8 @@ lacks is zero there.
 import ctypes
 import os
 import struct
-from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32
+from ctypes import c_uint64, c_void_p
 from enum import IntEnum
 
 LogFunction = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_char_p)
@@ -54,6 +55,13 @@ class Options(_Sized):
         ("tuning_table", c_char_p),
         ("no_embedded_table", c_int64),
         ("batch_invariant", c_int64),
+        ("trusted_cache_owners", POINTER(c_uint32)),
+        ("trusted_cache_owner_count", c_size_t),
+        ("cache_max_bytes", c_uint64),
+        ("cache_lock_dir", c_char_p),
+        ("public_key_files", POINTER(c_char_p)),
+        ("public_key_file_count", c_size_t),
+        ("private_key_file", c_char_p),
     ]
 
 
@@ -85,6 +93,9 @@ class Counters(_Sized):
             "folders_refused",
             "orphans_removed",
             "evicted",
+            "refused_unsigned",
+            "refused_unknown_key",
+            "refused_signature",
         )
     ]
 

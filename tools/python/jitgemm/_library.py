@@ -34,6 +34,10 @@ class Library:
                           "background": a generic kernel serves while the shape's own is made
     tuning_table          a table of `jitgemm tune`; by default JITGEMM_TUNING_TABLE
     batch_invariant       True: a row of the result has the same bits whatever M and the others are
+    public_keys           PEM files of Ed25519 keys: entries of the cache count only with the
+                          signature of one of them; by default JITGEMM_PUBLIC_KEYS, split at ':'
+    private_key           PEM file of one: what is published is signed by it; by default
+                          JITGEMM_PRIVATE_KEY
     embedded_table        False: the library's own table is not asked
     nvrtc_path            libnvrtc to open; by default JITGEMM_NVRTC, else the one of this Python's
                           nvidia wheels, else the usual places
@@ -53,6 +57,8 @@ class Library:
         tuning_table=FROM_ENVIRONMENT,
         embedded_table=True,
         batch_invariant=False,
+        public_keys=FROM_ENVIRONMENT,
+        private_key=FROM_ENVIRONMENT,
         nvrtc_path=FROM_ENVIRONMENT,
         driver_path=FROM_ENVIRONMENT,
         form="auto",
@@ -65,12 +71,17 @@ class Library:
             read_only_cache_dirs = environment("JITGEMM_READ_ONLY_CACHE_DIRS", "").split(":")
         if tuning_table is FROM_ENVIRONMENT:
             tuning_table = environment("JITGEMM_TUNING_TABLE")
+        if public_keys is FROM_ENVIRONMENT:
+            public_keys = environment("JITGEMM_PUBLIC_KEYS", "").split(":")
+        if private_key is FROM_ENVIRONMENT:
+            private_key = environment("JITGEMM_PRIVATE_KEY")
         if nvrtc_path is FROM_ENVIRONMENT:
             nvrtc_path = environment("JITGEMM_NVRTC") or _nvrtc_of_wheels()
         if driver_path is FROM_ENVIRONMENT:
             driver_path = environment("JITGEMM_DRIVER")
 
         dirs = [os.fsencode(folder) for folder in read_only_cache_dirs if folder]
+        keys = [os.fsencode(file) for file in public_keys if file]
         # The callback must outlive the library: it is kept here.
         self._log = _abi.LogFunction(
             (lambda user, level, line: log(level, line.decode(errors="replace"))) if log else 0
@@ -87,6 +98,9 @@ class Library:
             tuning_table=_path(tuning_table),
             no_embedded_table=not embedded_table,
             batch_invariant=batch_invariant,
+            public_key_files=(ctypes.c_char_p * len(keys))(*keys),
+            public_key_file_count=len(keys),
+            private_key_file=_path(private_key),
         )
         self._handle = ctypes.c_void_p()
         _abi.call(_abi.open_library, ctypes.byref(options), ctypes.byref(self._handle))

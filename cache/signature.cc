@@ -1,0 +1,42 @@
+#include "cache/signature.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace jitgemm::cache {
+namespace {
+
+constexpr size_t kSignedPart = kKeyBytes + kSignatureBytes;
+
+uint64_t trailer_check(std::string_view bytes) { return XXH3_64bits(bytes.data(), kSignedPart); }
+
+}  // namespace
+
+// The checksum tells damage from forgery: it is no part of what is trusted.
+std::string encode_trailer(const Signature& signature) {
+  std::string bytes = signature.key + signature.bytes;
+  const uint64_t check = trailer_check(bytes);
+  return bytes.append(reinterpret_cast<const char*>(&check), sizeof check);
+}
+
+bool decode_trailer(std::string_view bytes, Signature* signature) {
+  if (bytes.size() != kTrailerBytes) return false;
+  uint64_t check;
+  std::memcpy(&check, bytes.data() + kSignedPart, sizeof check);
+  if (check != trailer_check(bytes)) return false;
+  *signature = {std::string(bytes.substr(0, kKeyBytes)),
+                std::string(bytes.substr(kKeyBytes, kSignatureBytes))};
+  return true;
+}
+
+std::string fingerprint_text(const Signature& signature) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text = "SHA256:";
+  for (const unsigned char byte : signature.key) text += {kDigits[byte >> 4], kDigits[byte & 15]};
+  return text;
+}
+
+}  // namespace jitgemm::cache

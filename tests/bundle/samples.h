@@ -1,0 +1,59 @@
+// Bundles that the tests are about.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cache/entry.h"
+#include "tests/cache/samples.h"
+#include "tools/bundle/reader.h"
+#include "tools/bundle/writer.h"
+
+namespace jitgemm::bundle {
+
+using Entries = std::vector<std::pair<cache::EntryName, cache::Entry>>;
+
+inline Entries sample_entries(int count = 3) {
+  Entries entries;
+  for (int i = 0; i < count; ++i)
+    entries.emplace_back(cache::sample_name(i + 1),
+                         cache::sample_entry("cubin " + std::to_string(i) + std::string(500, 'x')));
+  return entries;
+}
+
+inline std::string bundle_of(const Entries& entries, const cache::Signer* signer = nullptr) {
+  Writer writer(signer);
+  for (const auto& [name, entry] : entries)
+    if (!writer.add(name, entry).ok()) return {};
+  return *writer.finish();
+}
+
+// What a reader visits, and what it says in the end.
+struct Reading {
+  Status status = {};
+  Entries entries = {};
+};
+
+inline Reading read(std::string_view bytes, const cache::Verifier* verifier = nullptr) {
+  Reading reading;
+  const auto keep = [&](const cache::EntryName& name, const cache::Entry& entry) {
+    reading.entries.emplace_back(name, entry);
+    return Status();
+  };
+  reading.status = read_bundle(bytes, verifier, keep).status();
+  return reading;
+}
+
+inline std::string message(const Status& status) { return std::string(status.message()); }
+
+// A bundle of any content, whatever it states, with checksums that hold.
+inline std::string bundle_of_content(std::string_view content, Header header) {
+  Compressor compressor;
+  compressor.add(content);
+  const std::string frame = compressor.finish();
+  header.frame_bytes = frame.size();
+  return encode(header, frame) + frame;
+}
+
+}  // namespace jitgemm::bundle

@@ -1,0 +1,135 @@
+// jitgemm cache inspect, extract, explain, on the kernels of one small shape.
+#include <gmock/gmock.h>
+
+#include "tests/cli/warm_cache.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+namespace fs = std::filesystem;
+
+using CacheEntryTest = WarmCacheTest;
+
+TEST_F(CacheEntryTest, InspectShowsTheWholeKey) {
+  const auto entry = listed().at(0);
+  const std::string name = entry["name"];
+  const auto shown = jitgemm_({"cache", "inspect", name, "--json"}).json();
+  EXPECT_EQ(shown["name"], name);
+  EXPECT_EQ(shown["kernel"], entry["kernel"]);
+  EXPECT_THAT(shown["builder"].get<std::string>(), StartsWith("nvrtc "));
+  EXPECT_THAT(shown["key_text"].get<std::string>(),
+              AllOf(HasSubstr("-arch=sm_90a"), HasSubstr("constexpr int")));
+  EXPECT_THAT(jitgemm_({"cache", "inspect", name}).out,
+              HasSubstr(shown["key_text"].get<std::string>()));
+}
+
+TEST_F(CacheEntryTest, AnEntryIsMeantByItsFirstDigitsOrItsKernel) {
+  const auto entry = listed().at(0);
+  const std::string name = entry["name"];
+  for (const std::string& word : {name.substr(0, 8), entry["kernel"].get<std::string>()})
+    EXPECT_EQ(jitgemm_({"cache", "inspect", word, "--json"}).json()["name"], name) << word;
+  EXPECT_EQ(jitgemm_({"cache", "inspect", name.substr(0, 3)}).exit_code, 1);
+}
+
+TEST_F(CacheEntryTest, AWordForTwoEntriesIsAUsageErrorThatNamesThem) {
+  const auto entry = listed().at(0);
+  const fs::path file = entry_file();
+  std::string other = file.stem().string();
+  other.back() = other.back() == '0' ? '1' : '0';
+  fs::copy(file, file.parent_path() / (other + ".ljg"));  // damaged, but of the same first digits
+  const Outcome outcome = jitgemm_({"cache", "inspect", other.substr(0, 32)});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr(other), HasSubstr(file.stem().string())));
+}
+
+TEST_F(CacheEntryTest, ExtractWritesTheCubin) {
+  const std::string file = (jitgemm_.directory() / "kernel.cubin").string();
+  const std::string name = listed().at(0)["name"];
+  ASSERT_EQ(jitgemm_({"cache", "extract", name, "-o", file}).exit_code, 0);
+  const auto bytes = jitgemm_({"cache", "inspect", name, "--json"}).json()["cubin_bytes"];
+  EXPECT_EQ(fs::file_size(file), bytes);
+  std::ifstream cubin(file, std::ios::binary);
+  std::string magic(4, ' ');
+  cubin.read(magic.data(), 4);
+  EXPECT_EQ(magic,
+            "\x7f"
+            "ELF");
+  EXPECT_EQ(jitgemm_({"cache", "extract", name, "-o", "/nonexistent/file"}).exit_code, 1);
+}
+
+TEST_F(CacheEntryTest, ADamagedEntryIsNeitherShownNorExtracted) {
+  flip_a_bit_of(entry_file());
+  const std::string name = entry_file().stem();
+  const std::string file = (jitgemm_.directory() / "kernel.cubin").string();
+  for (const Outcome& outcome :
+       {jitgemm_({"cache", "inspect", name}), jitgemm_({"cache", "extract", name, "-o", file})}) {
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(outcome.err, HasSubstr("checksum"));
+  }
+  EXPECT_FALSE(fs::exists(file));
+}
+
+class CacheExplainTest : public WarmCacheTest {
+ protected:
+  Outcome explain(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"cache", "explain", "--json"});
+    return jitgemm_(more);
+  }
+  const std::vector<std::string> here_ = {"--n", "256", "--k", "512", "--m", "16"};
+};
+
+TEST_F(CacheExplainTest, EntryOfTheKeyIsAHit) {
+  const auto answer = explain(here_).json();
+  EXPECT_EQ(answer["hit"], true);
+  EXPECT_TRUE(answer["differences"].empty());
+  EXPECT_THAT(answer["nearest"]["name"].get<std::string>(),
+              StartsWith(answer["key"].get<std::string>() + "-"));
+}
+
+TEST_F(CacheExplainTest, MissNamesTheFieldsThatDifferFromTheNearestEntry) {
+  const auto answer = explain({"--n", "264", "--k", "512", "--m", "16"}).json();
+  EXPECT_EQ(answer["hit"], false);
+  ASSERT_FALSE(answer["differences"].empty());
+  const auto& first = answer["differences"][0];
+  EXPECT_THAT(first["field"].get<std::string>(), StartsWith("source line "));
+  EXPECT_THAT(first["wanted"].get<std::string>(), HasSubstr("264"));
+  EXPECT_THAT(first["found"].get<std::string>(), HasSubstr("256"));
+  EXPECT_THAT(jitgemm_({"cache", "explain", "--n", "264", "--k", "512", "--m", "16"}).out,
+              AllOf(HasSubstr("miss"), HasSubstr("wanted"), HasSubstr("264")));
+}
+
+TEST_F(CacheExplainTest, WithoutAnNvrtcAnEntryOfAnyServes) {
+  const auto without =
+      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", "/nonexistent"});
+  EXPECT_EQ(without.json()["hit"], true);
+}
+
+TEST_F(CacheExplainTest, DamageIsNamed) {
+  for (const auto& entry : listed()) {
+    const std::string name = entry["name"];
+    flip_a_bit_of(fs::path(jitgemm_.cache_dir()) / name.substr(0, 2) / (name + ".ljg"));
+  }
+  const auto answer = explain(here_).json();
+  EXPECT_EQ(answer["hit"], false);
+  ASSERT_EQ(answer["damaged"].size(), 1u);
+  EXPECT_THAT(answer["damaged"][0].get<std::string>(), HasSubstr("checksum"));
+  EXPECT_TRUE(answer["nearest"].is_null());
+}
+
+TEST_F(CacheExplainTest, LooksIntoTheReadOnlyFoldersToo) {
+  const std::string empty = (jitgemm_.directory() / "empty").string();
+  fs::create_directory(empty);
+  const auto answer = explain({"--n", "256", "--k", "512", "--m", "16", "--cache-dir", empty,
+                               "--read-only-cache-dirs", jitgemm_.cache_dir()})
+                          .json();
+  EXPECT_EQ(answer["hit"], true);
+  EXPECT_EQ(answer["nearest"]["folder"], jitgemm_.cache_dir());
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

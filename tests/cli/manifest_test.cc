@@ -1,0 +1,114 @@
+// A manifest's text, and prewarming by one.
+#include "tools/cli/manifest.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/cli/warm_cache.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+const std::string kDigest(32, 'a');
+
+std::string refusal(std::string_view text) {
+  const Status status = parse_manifest(text).status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  return std::string(status.message());
+}
+
+TEST(ManifestTest, WhatIsWrittenIsRead) {
+  const std::vector<KernelId> kernels = {{"n8_k16_x", kDigest}, {"generic_x", kDigest}};
+  const auto read = parse_manifest(manifest_text(kernels));
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_EQ(read->at(0).name, "n8_k16_x");
+  EXPECT_EQ(read->at(1).key_digest, kDigest);
+}
+
+TEST(ManifestTest, CommentsAndEmptyLinesSayNothing) {
+  const auto read = parse_manifest("jitgemm manifest 1\r\n\n# x y z\n" + kDigest + " k\r\n");
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(read->at(0).name, "k");
+}
+
+TEST(ManifestTest, WrongLinesAreRefusedByNumber) {
+  EXPECT_THAT(refusal(""), HasSubstr("line 1"));
+  EXPECT_THAT(refusal("jitgemm manifest 2\n"), HasSubstr("line 1"));
+  const std::string lines[] = {"kernel", kDigest, kDigest + " ", "xyz kernel",
+                               kDigest + " two words"};
+  for (const std::string& line : lines)
+    EXPECT_THAT(refusal("jitgemm manifest 1\n\n" + line + "\n"), HasSubstr("line 3")) << line;
+}
+
+class ManifestPrewarmTest : public WarmCacheTest {
+ protected:
+  ManifestPrewarmTest() : manifest_(jitgemm_.directory() / "model.manifest") {}
+
+  void SetUp() override {
+    WarmCacheTest::SetUp();
+    ASSERT_EQ(prewarm({"--write-manifest", manifest_}).exit_code, 0);
+  }
+  Outcome by_manifest(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"prewarm", "--manifest", manifest_, "--json"});
+    return jitgemm_(more);
+  }
+
+  const std::string manifest_;
+};
+
+TEST_F(ManifestPrewarmTest, NamesEveryKernelAndIsTheSameEachTime) {
+  std::ifstream file(manifest_);
+  const std::string first{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(std::ranges::count(first, '\n'), kernels_ + 1);
+  ASSERT_EQ(prewarm({"--write-manifest", manifest_}).exit_code, 0);
+  std::ifstream again(manifest_);
+  EXPECT_EQ((std::string{std::istreambuf_iterator<char>(again), {}}), first);
+}
+
+TEST_F(ManifestPrewarmTest, MakesWhatItNamesInAnEmptyCache) {
+  const std::string empty = (jitgemm_.directory() / "empty").string();
+  const Outcome outcome = by_manifest({"--cache-dir", empty, "--require-complete"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["compiled"], kernels_);
+}
+
+TEST_F(ManifestPrewarmTest, CompleteCacheNeedsNoNvrtc) {
+  const Outcome outcome = by_manifest({"--require-complete", "--nvrtc", "/nonexistent"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json()["hit_disk"], kernels_);
+}
+
+TEST_F(ManifestPrewarmTest, MissingOrDamagedKernelIsAFailureByName) {
+  const auto entries = listed();
+  ASSERT_EQ(jitgemm_({"cache", "rm", entries.at(0)["name"]}).exit_code, 0);
+  flip_a_bit_of(fs::path(jitgemm_.cache_dir()) / std::string(entries.at(1)["name"]).substr(0, 2) /
+                (std::string(entries.at(1)["name"]) + ".ljg"));
+  const Outcome outcome = by_manifest({"--require-complete", "--nvrtc", "/nonexistent"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.json()["failed"], 2);
+  for (int i : {0, 1}) EXPECT_THAT(outcome.err, HasSubstr(std::string(entries.at(i)["kernel"])));
+}
+
+TEST_F(ManifestPrewarmTest, KernelOfAnotherVersionIsRefused) {
+  jitgemm_.write("model.manifest", "jitgemm manifest 1\n" + std::string(32, '0') + " " +
+                                       std::string(listed().at(0)["kernel"]) + "\n");
+  const Outcome outcome = by_manifest({"--require-complete"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("in this version of the library"));
+}
+
+TEST_F(ManifestPrewarmTest, NameThatIsNoKernelIsRefused) {
+  for (const char* name : {"kernel", "n8_k16_swapped_t0x0_s0_k0_p0_w0_b0"}) {
+    jitgemm_.write("model.manifest", "jitgemm manifest 1\n" + kDigest + " " + name + "\n");
+    const Outcome outcome = by_manifest();
+    EXPECT_EQ(outcome.exit_code, 2) << name;
+    EXPECT_THAT(outcome.err, HasSubstr(name));
+  }
+  EXPECT_EQ(jitgemm_({"prewarm", "--manifest", "/nonexistent"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace jitgemm::cli

@@ -1,0 +1,53 @@
+// A cache that holds the kernels of one small shape, and the generic ones.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/cli/command.h"
+
+namespace jitgemm::cli {
+
+class WarmCacheTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Outcome outcome = prewarm();
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    kernels_ = outcome.json()["kernels"];
+  }
+
+  Outcome prewarm(std::vector<std::string> more = {}) const {
+    const std::string shapes = jitgemm_.write("shapes.csv", "n,k\n256,512\n");
+    more.insert(more.begin(), {"prewarm", "--shapes", shapes, "--m-max", "16", "--json"});
+    return jitgemm_(more);
+  }
+
+  nlohmann::ordered_json listed() const { return jitgemm_({"cache", "ls", "--json"}).json(); }
+
+  // The file of the first entry.
+  std::filesystem::path entry_file() const {
+    const std::string name = listed().at(0)["name"];
+    for (const auto& file : std::filesystem::recursive_directory_iterator(jitgemm_.cache_dir()))
+      if (file.path().stem() == name) return file.path();
+    ADD_FAILURE() << "no file is named " << name;
+    return {};
+  }
+
+  void flip_a_bit_of(const std::filesystem::path& path) const {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
+    file.seekg(middle);
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(middle);
+    file.put(byte);
+  }
+
+  const Command jitgemm_;
+  int64_t kernels_ = 0;
+};
+
+}  // namespace jitgemm::cli

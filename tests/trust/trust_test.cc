@@ -1,0 +1,145 @@
+#include "src/trust/trust.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/err.h>
+
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "tests/runtime/temporary_directory.h"
+#include "tests/trust/key_files.h"
+
+namespace jitgemm::trust {
+namespace {
+
+using cache::Verdict;
+using ::testing::HasSubstr;
+
+class TrustTest : public ::testing::Test {
+ protected:
+  static cache::Trust opened(const Keys& keys) {
+    const Result<cache::Trust> trust = open_trust(keys);
+    EXPECT_TRUE(trust.ok()) << trust.status().message();
+    return *trust;
+  }
+  static std::string refusal(const Keys& keys) {
+    const Status status = open_trust(keys).status();
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+    return std::string(status.message());
+  }
+  std::string write(const std::string& name, std::string_view text) const {
+    std::ofstream(folder_.path() / name) << text;
+    return folder_.path() / name;
+  }
+
+  const TemporaryDirectory folder_;
+  const KeyFiles a_ = make_key_files(folder_.path(), "a");
+  const KeyFiles b_ = make_key_files(folder_.path(), "b");
+  const std::vector<std::string_view> bytes_ = {"some", " bytes"};
+};
+
+TEST_F(TrustTest, WithoutKeysNothingIsDemandedAndNothingSigned) {
+  const cache::Trust trust = opened({});
+  EXPECT_FALSE(trust.verifier);
+  EXPECT_FALSE(trust.signer);
+}
+
+TEST_F(TrustTest, WhatThePrivateKeySignsThePublicKeyVerifies) {
+  const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
+  const cache::Signature signature = *trust.signer->sign(bytes_);
+  EXPECT_EQ(signature.bytes.size(), cache::kSignatureBytes);
+  EXPECT_EQ(signature.key.size(), cache::kKeyBytes);
+  EXPECT_EQ(trust.verifier->verify(bytes_, signature), Verdict::kGood);
+}
+
+TEST_F(TrustTest, WhereThePiecesEndDoesNotMatter) {
+  const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
+  const std::vector<std::string_view> whole = {"some bytes"}, other = {"some  bytes"};
+  const cache::Signature signature = *trust.signer->sign(whole);
+  EXPECT_EQ(trust.verifier->verify(bytes_, signature), Verdict::kGood);
+  EXPECT_EQ(trust.verifier->verify(other, signature), Verdict::kBadSignature);
+}
+
+TEST_F(TrustTest, SigningTwiceGivesTheSameBytes) {
+  const cache::Trust trust = opened({{}, a_.private_file});
+  EXPECT_EQ(*trust.signer->sign(bytes_), *trust.signer->sign(bytes_));
+}
+
+TEST_F(TrustTest, AnyOfSeveralKeysWillDoAndNoOther) {
+  const cache::Signature by_b = *opened({{}, b_.private_file}).signer->sign(bytes_);
+  EXPECT_EQ(opened({{a_.public_file, b_.public_file}, {}}).verifier->verify(bytes_, by_b),
+            Verdict::kGood);
+  EXPECT_EQ(opened({{a_.public_file}, {}}).verifier->verify(bytes_, by_b), Verdict::kUnknownKey);
+}
+
+TEST_F(TrustTest, FingerprintOfAnotherKeyOverASignatureIsBad) {
+  const cache::Trust a = opened({{a_.public_file}, a_.private_file});
+  cache::Signature forged = *opened({{}, b_.private_file}).signer->sign(bytes_);
+  forged.key = a.signer->sign(bytes_)->key;
+  EXPECT_EQ(a.verifier->verify(bytes_, forged), Verdict::kBadSignature);
+}
+
+// S + L verifies too where S is not checked to be canonical (RFC 8032, 5.1.7).
+TEST_F(TrustTest, MalleatedSignatureIsBad) {
+  constexpr unsigned char kOrder[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                        0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                                        0,    0,    0,    0,    0,    0,    0,    0,
+                                        0,    0,    0,    0,    0,    0,    0,    0x10};
+  const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
+  cache::Signature signature = *trust.signer->sign(bytes_);
+  unsigned carry = 0;
+  for (size_t i = 0; i < 32; ++i) {
+    carry += static_cast<unsigned char>(signature.bytes[32 + i]) + kOrder[i];
+    signature.bytes[32 + i] = static_cast<char>(carry);
+    carry >>= 8;
+  }
+  EXPECT_EQ(trust.verifier->verify(bytes_, signature), Verdict::kBadSignature);
+}
+
+TEST_F(TrustTest, FileThatIsNoKeyOfThatKindIsNamed) {
+  EXPECT_THAT(refusal({{"/nonexistent.pub"}, {}}), HasSubstr("'/nonexistent.pub' cannot be read"));
+  EXPECT_THAT(refusal({{folder_.string()}, {}}), HasSubstr("cannot be read"));
+  EXPECT_THAT(refusal({{write("text", "hello\n")}, {}}), HasSubstr("no public key"));
+  EXPECT_THAT(refusal({{}, write("text", "hello\n")}), HasSubstr("no private key"));
+  EXPECT_THAT(refusal({{}, a_.public_file}), HasSubstr("no private key"));
+  EXPECT_THAT(refusal({{a_.private_file}, {}}), HasSubstr("no public key"));
+  EXPECT_THAT(refusal({{write("large", std::string(1 << 20, '-'))}, {}}), HasSubstr("too large"));
+}
+
+TEST_F(TrustTest, KeyOfAnotherAlgorithmIsRefused) {
+  const KeyFiles other = make_key_files(folder_.path(), "other", "X25519");
+  EXPECT_THAT(refusal({{other.public_file}, {}}), HasSubstr("Ed25519 is accepted"));
+  EXPECT_THAT(refusal({{}, other.private_file}), HasSubstr("Ed25519 is accepted"));
+}
+
+// OpenSSL would ask for the password on the terminal.
+TEST_F(TrustTest, EncryptedKeyIsRefusedAndNobodyIsAsked) {
+  const std::string file = folder_.path() / "locked.key";
+  std::FILE* out = std::fopen(file.c_str(), "w");
+  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  char password[] = "secret";
+  ASSERT_EQ(PEM_write_PrivateKey(out, key, EVP_aes_128_cbc(),
+                                 reinterpret_cast<unsigned char*>(password), 6, nullptr, nullptr),
+            1);
+  EVP_PKEY_free(key);
+  std::fclose(out);
+  EXPECT_THAT(refusal({{}, file}), HasSubstr("encrypted"));
+}
+
+// The queue of errors belongs to the whole process.
+TEST_F(TrustTest, ErrorsOfOthersInTheThreadsQueueStay) {
+  ERR_clear_error();
+  ERR_raise(ERR_LIB_USER, 1);
+  refusal({{write("text", "hello\n")}, {}});
+  const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
+  cache::Signature signature = *trust.signer->sign(bytes_);
+  signature.bytes[0] ^= 1;
+  trust.verifier->verify(bytes_, signature);
+  EXPECT_EQ(ERR_GET_LIB(ERR_get_error()), ERR_LIB_USER);
+  EXPECT_EQ(ERR_get_error(), 0u);
+}
+
+}  // namespace
+}  // namespace jitgemm::trust

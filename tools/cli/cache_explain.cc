@@ -1,0 +1,151 @@
+// jitgemm cache explain: whether a shape's kernel is on disk and, when it is not, which fields of
+// its key differ from those of the nearest entry.
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <jitgemm/inspect.h>
+#include "tools/cli/cache_verbs.h"
+#include "tools/cli/key_difference.h"
+
+namespace jitgemm::cli {
+namespace {
+
+struct Arguments {
+  GemmDesc desc;
+  int64_t m = 0;
+  std::string gpu = "H200";
+  bool pdl = false;
+};
+
+// An entry, and how its key differs from the one that is looked for.
+struct Compared {
+  std::string folder, name, kernel;
+  std::vector<FieldDifference> differences;
+};
+
+struct Answer {
+  Explanation wanted;
+  std::string builder;               // of the NVRTC here; empty: none, and any entry's will do
+  std::optional<Compared> nearest;   // an entry without differences is a hit
+  std::vector<std::string> damaged;  // what stands under the key's name and is no entry
+
+  bool hit() const { return nearest && nearest->differences.empty(); }
+};
+
+Compared compare(const Answer& answer, const std::string& folder, const CacheEntry& entry) {
+  Compared compared{folder, entry.name, entry.kernel,
+                    compare_keys(answer.wanted.key_text, entry.key_text)};
+  if (!answer.builder.empty() && answer.builder != entry.builder)
+    compared.differences.push_back({"builder", answer.builder, entry.builder});
+  return compared;
+}
+
+// Fewer fields differ; of as many, the entry of the same kernel.
+bool is_nearer(const Compared& one, const Compared& other, const std::string& kernel) {
+  if (one.differences.size() != other.differences.size())
+    return one.differences.size() < other.differences.size();
+  return one.kernel == kernel && other.kernel != kernel;
+}
+
+Status look_into(const std::string& folder, const Keys& keys, Answer* answer) {
+  const Result<std::vector<CacheEntryInfo>> entries = cache_list(folder, keys);
+  if (!entries.ok()) return entries.status();
+  for (const CacheEntryInfo& info : *entries) {
+    if (!info.ok && info.name.starts_with(answer->wanted.key_digest))
+      answer->damaged.push_back(info.problem);
+    const Result<CacheEntry> entry = cache_read(folder, info.name, keys);
+    if (!entry.ok()) continue;
+    Compared compared = compare(*answer, folder, *entry);
+    if (!answer->nearest || is_nearer(compared, *answer->nearest, answer->wanted.kernel_name))
+      answer->nearest = std::move(compared);
+  }
+  return {};
+}
+
+Json to_json(const Answer& answer) {
+  Json json = {{"kernel", answer.wanted.kernel_name},
+               {"key", answer.wanted.key_digest},
+               {"hit", answer.hit()},
+               {"damaged", answer.damaged},
+               {"nearest", nullptr},
+               {"differences", Json::array()}};
+  if (!answer.nearest) return json;
+  json["nearest"] = {{"folder", answer.nearest->folder},
+                     {"name", answer.nearest->name},
+                     {"kernel", answer.nearest->kernel}};
+  for (const FieldDifference& difference : answer.nearest->differences)
+    json["differences"].push_back(
+        {{"field", difference.field}, {"wanted", difference.wanted}, {"found", difference.found}});
+  return json;
+}
+
+void print(const Answer& answer) {
+  fmt::print("kernel   {}\nkey      {}\n", answer.wanted.kernel_name, answer.wanted.key_digest);
+  for (const std::string& problem : answer.damaged) fmt::print("damaged  {}\n", problem);
+  if (!answer.nearest) {
+    fmt::print("miss     there is no entry at all\n");
+    return;
+  }
+  const Compared& nearest = *answer.nearest;
+  if (answer.hit()) {
+    fmt::print("hit      {} in {}\n", nearest.name, nearest.folder);
+    return;
+  }
+  fmt::print("miss     the nearest entry is {} in {}\n         of {}; it differs in\n",
+             nearest.name, nearest.folder, nearest.kernel);
+  for (const FieldDifference& difference : nearest.differences)
+    fmt::print("\n{}\n  wanted {}\n  found  {}\n", difference.field,
+               difference.wanted.empty() ? "-" : difference.wanted,
+               difference.found.empty() ? "-" : difference.found);
+}
+
+int explain_miss(const Arguments& arguments, const Context& context) {
+  Result<Explanation> wanted = explain(arguments.desc, arguments.m, arguments.gpu,
+                                       {.tuning_table = context.tuning_table,
+                                        .embedded_table = context.embedded_table,
+                                        .pdl = arguments.pdl,
+                                        .batch_invariant = context.batch_invariant});
+  if (!wanted.ok()) return report(wanted.status());
+  const Result<NvrtcInfo> nvrtc = probe_nvrtc(context.nvrtc_path);
+  Answer answer{*std::move(wanted), nvrtc.ok() ? nvrtc->build : std::string(), {}, {}};
+
+  std::vector<std::string> folders = context.read_only_cache_dirs;
+  folders.push_back(context.cache_dir);
+  for (const std::string& folder : folders)
+    if (Status status = look_into(folder, context.keys, &answer); !status.ok())
+      return report(status);
+  context.json ? print_json(to_json(answer)) : print(answer);
+  return kOk;
+}
+
+}  // namespace
+
+void add_cache_explain(CLI::App& cache, Context& context) {
+  CLI::App* verb = cache.add_subcommand(
+      "explain",
+      "Whether a shape's kernel is on disk; if not, how its key differs.\n"
+      "\n"
+      "Compares the key that a launch of the shape has here, with the NVRTC that is found here,\n"
+      "to those of all entries, and shows the fields that differ from the nearest one.");
+  auto arguments = std::make_shared<Arguments>();
+  verb->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
+      ->required()
+      ->type_name("N");
+  verb->add_option("--k", arguments->desc.k, "Inner dimension: a multiple of 16")
+      ->required()
+      ->type_name("K");
+  verb->add_option("--m", arguments->m, "Tokens")->required()->type_name("M");
+  verb->add_option("--gpu", arguments->gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb->add_flag("--pdl", arguments->pdl,
+                 "The kernel of launches with programmatic dependent launch");
+  verb->callback([arguments, &context] { context.exit_code = explain_miss(*arguments, context); });
+}
+
+}  // namespace jitgemm::cli

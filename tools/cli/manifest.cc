@@ -1,0 +1,73 @@
+#include "tools/cli/manifest.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace jitgemm::cli {
+namespace {
+
+constexpr std::string_view kFirstLine = "jitgemm manifest 1";
+constexpr size_t kDigits = 32;
+
+bool is_digest(std::string_view text) {
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+std::string_view next_line(std::string_view* text) {
+  const size_t end = text->find('\n');
+  std::string_view line = text->substr(0, end);
+  text->remove_prefix(end == text->npos ? text->size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+Status wrong(int line, std::string_view why) {
+  return {StatusCode::kInvalidArgument, fmt::format("line {}: {}", line, why)};
+}
+
+}  // namespace
+
+std::string manifest_text(const std::vector<KernelId>& kernels) {
+  std::string text = fmt::format("{}\n", kFirstLine);
+  for (const KernelId& kernel : kernels)
+    text += fmt::format("{} {}\n", kernel.key_digest, kernel.name);
+  return text;
+}
+
+Result<std::vector<KernelId>> parse_manifest(std::string_view text) {
+  if (next_line(&text) != kFirstLine)
+    return wrong(1, fmt::format("a manifest begins with '{}'", kFirstLine));
+  std::vector<KernelId> kernels;
+  for (int number = 2; !text.empty(); ++number) {
+    const std::string_view line = next_line(&text);
+    if (line.empty() || line.front() == '#') continue;
+    const size_t space = line.find(' ');
+    if (space == line.npos || !is_digest(line.substr(0, space)) ||
+        line.find_first_of(" \t", space + 1) != line.npos || space + 1 == line.size())
+      return wrong(number, fmt::format("'{}' is no digest of 32 digits and a kernel's name", line));
+    kernels.push_back({std::string(line.substr(space + 1)), std::string(line.substr(0, space))});
+  }
+  return kernels;
+}
+
+Status write_manifest(const std::string& path, const std::vector<KernelId>& kernels) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (file << manifest_text(kernels) << std::flush) return {};
+  return {StatusCode::kIoError, fmt::format("manifest '{}' cannot be written", path)};
+}
+
+Result<std::vector<KernelId>> read_manifest(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()))  // of a folder, the opening succeeds
+    return Status(StatusCode::kInvalidArgument, fmt::format("manifest '{}' cannot be read", path));
+  Result<std::vector<KernelId>> kernels = parse_manifest(std::move(text).str());
+  if (kernels.ok()) return kernels;
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("manifest '{}' {}", path, kernels.status().message()));
+}
+
+}  // namespace jitgemm::cli
