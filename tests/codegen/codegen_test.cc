@@ -69,7 +69,8 @@ TEST(GenerateTest, PagesAreAsTheyWere) {
 
 TEST(GenerateTest, PageReachesItsOwnFormOnly) {
   std::set<std::string_view> names;
-  for (const Header& header : generate(swapped()).headers) names.insert(header.name);
+  const Source source = generate(swapped());
+  for (const Header& header : source.headers) names.insert(header.name);
   EXPECT_TRUE(names.count("jitgemm/gemm_swapped.cuh"));
   EXPECT_TRUE(names.count("jitgemm/ptx/cluster.cuh"));
   EXPECT_TRUE(names.count("jitgemm/ptx/wgmma_n16.cuh"));
