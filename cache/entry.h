@@ -21,7 +21,7 @@ constexpr uint64_t kHeaderBytes = 128;
 constexpr uint64_t kMaxKernel = 4 << 10;
 constexpr uint64_t kMaxWhat = 4 << 20;
 constexpr uint64_t kMaxBuilder = 64 << 10;
-constexpr uint64_t kMaxPayload = 64 << 20;
+constexpr uint64_t kMaxPayload = 768 << 10;
 
 // What an entry holds.
 struct Entry {

@@ -91,7 +91,7 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
   if (completed->m > m_last()) return refuse("m", completed->m);
-  const plan::Chain chain = args.pdl ? plan::Chain::kPdl : plan::Chain::kPlain;
+  const plan::Chain chain = plan::chain_of(args.pdl);
   const Range& range = range_for(completed->m, chain);
   Slot& slot = *range.slot;
   const device::LoadedKernel* kernel = slot.ready.load(std::memory_order_acquire);
@@ -147,7 +147,7 @@ Status Gemm::launch(const GemmArgs& args, Stream stream) const {
 const GemmDesc& Gemm::desc() const { return state_->desc(); }
 
 std::string Gemm::kernel_name(int64_t m, bool pdl) const {
-  return state_->kernel_name(m, pdl ? plan::Chain::kPdl : plan::Chain::kPlain);
+  return state_->kernel_name(m, plan::chain_of(pdl));
 }
 
 }  // namespace jitgemm

@@ -45,7 +45,7 @@ Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gp
   if (!device.ok()) return device.status();
   const Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
-  const plan::Chain chain = options.pdl ? plan::Chain::kPdl : plan::Chain::kPlain;
+  const plan::Chain chain = plan::chain_of(options.pdl);
   Result<plan::Decision> decision = plan::decide(
       desc, m, *device,
       tables->complete(

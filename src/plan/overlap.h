@@ -13,6 +13,7 @@ namespace jitgemm::plan {
 // programmatic dependent launch (PDL).
 enum class Chain { kPlain, kPdl };
 inline constexpr Chain kChains[] = {Chain::kPlain, Chain::kPdl};
+constexpr Chain chain_of(bool pdl) { return pdl ? Chain::kPdl : Chain::kPlain; }
 
 // Arguments of a launch of the swapped form: one kernel serves all of them. The defaults are what
 // is best where nothing was tuned, in either chain.

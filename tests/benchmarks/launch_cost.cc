@@ -19,7 +19,6 @@ namespace jitgemm {
 namespace {
 
 constexpr int64_t kMaxTokens = 8192;
-const Stream kStream = reinterpret_cast<Stream>(0x600000);
 
 // The dense layers of DeepSeek-V3 with tensor parallelism 8.
 const std::vector<GemmDesc> kShapes = {

@@ -34,7 +34,7 @@ std::string bomb(uint64_t stated_entry_bytes) {
 }
 
 TEST(BombTest, ContentThatIsNoEntryIsRefusedAfterItsFirstBytes) {
-  const std::string bytes = bomb(uint64_t{60} << 20);
+  const std::string bytes = bomb(cache::kMaxWhat);
   const int64_t before = peak_bytes();
   EXPECT_THAT(message(read(bytes).status), HasSubstr("does not begin as an entry"));
   EXPECT_LT(peak_bytes() - before, 32 << 20);

@@ -7,6 +7,7 @@
 
 #include "cache/entry.h"
 #include "tests/cache/samples.h"
+#include "tests/message.h"
 #include "tools/bundle/reader.h"
 #include "tools/bundle/writer.h"
 
@@ -44,8 +45,6 @@ inline Reading read(std::string_view bytes, const cache::Verifier* verifier = nu
   reading.status = read_bundle(bytes, verifier, keep).status();
   return reading;
 }
-
-inline std::string message(const Status& status) { return std::string(status.message()); }
 
 // A bundle of any content, whatever it states, with checksums that hold.
 inline std::string bundle_of_content(std::string_view content, Header header) {

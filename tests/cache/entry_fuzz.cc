@@ -17,7 +17,7 @@ namespace {
 
 // Where FORMAT.md places them.
 constexpr size_t kMagic = 0, kVersion = 8, kFlags = 12, kNameField = 16;
-constexpr size_t kKernelBytes = 72, kTrailerBytesField = 84, kPayloadBytes = 88;
+constexpr size_t kKernelBytesField = 72, kTrailerBytesField = 84, kPayloadBytesField = 88;
 constexpr size_t kTextsCheck = 96, kPayloadCheck = 104, kHeaderCheck = 120, kTexts = 128;
 
 void check(std::string_view bytes) {
@@ -44,7 +44,7 @@ T field(const std::string& bytes, size_t offset) {
 
 uint64_t texts_bytes(const std::string& bytes) {
   uint64_t sum = 0;
-  for (size_t offset = kKernelBytes; offset < kTrailerBytesField; offset += sizeof(uint32_t))
+  for (size_t offset = kKernelBytesField; offset < kTrailerBytesField; offset += sizeof(uint32_t))
     sum += field<uint32_t>(bytes, offset);
   return sum;
 }
@@ -80,9 +80,9 @@ std::string with_right_format(std::string bytes) {
 std::string with_right_sizes(std::string bytes) {
   const std::string name = std::string(32, 'a') + "-" + std::string(16, 'b') + std::string(7, '\0');
   bytes.replace(kNameField, name.size(), name);
-  for (size_t offset = kKernelBytes; offset < kTrailerBytesField; offset += sizeof(uint32_t))
+  for (size_t offset = kKernelBytesField; offset < kTrailerBytesField; offset += sizeof(uint32_t))
     put(&bytes, offset, field<uint32_t>(bytes, offset) % 64);
-  put(&bytes, kPayloadBytes, uint64_t{bytes.size()} - kTexts - texts_bytes(bytes));
+  put(&bytes, kPayloadBytesField, uint64_t{bytes.size()} - kTexts - texts_bytes(bytes));
   return bytes;
 }
 

@@ -42,7 +42,7 @@ class StoreTest : public ::testing::Test {
 };
 
 TEST_F(StoreTest, WhatWasPutIsGot) {
-  for (const size_t size : {0, 1, 13, 65536, 1 << 20}) {
+  for (const size_t size : {0, 1, 13, 65536, 512 << 10}) {
     const Entry entry = sample_entry(std::string(size, '\x5a'));
     publish(name_, entry);
     const Lookup lookup = get(*store_, name_, entry);

@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::SizeIs;
 
-BenchRow row(int64_t n, int64_t m) {
+BenchRow plot_row(int64_t n, int64_t m) {
   return {.desc = {.n = n, .k = 2048},
           .m = m,
           .ours = {.median_us = 5},
@@ -33,7 +33,7 @@ double us_of(const Plot& plot, const std::string& name, size_t panel = 0) {
 }
 
 TEST(BenchPlotTest, EachTimeIsOnItsLine) {
-  BenchRow full = row(128, 16);
+  BenchRow full = plot_row(128, 16);
   full.peer = harness::Timing{.median_us = 9};
   full.anchor = Anchor{.desc = full.desc, .m = 16, .best_us = 8, .cublaslt_us = 10};
   const Plot plot = bench_plot("a GPU", {full});
@@ -47,7 +47,7 @@ TEST(BenchPlotTest, EachTimeIsOnItsLine) {
 }
 
 TEST(BenchPlotTest, EachShapeHasAPanel) {
-  const Plot plot = bench_plot("", {row(128, 1), row(256, 1), row(128, 8)});
+  const Plot plot = bench_plot("", {plot_row(128, 1), plot_row(256, 1), plot_row(128, 8)});
   ASSERT_THAT(plot.panels, SizeIs(2));
   EXPECT_EQ(plot.panels[0].title, "N = 128, K = 2048");
   EXPECT_THAT(plot.panels[0].lines[0], SizeIs(2));
@@ -56,7 +56,7 @@ TEST(BenchPlotTest, EachShapeHasAPanel) {
 }
 
 TEST(BenchPlotTest, WithoutAPeerItsLineIsEmpty) {
-  const Plot plot = bench_plot("", {row(128, 1)});
+  const Plot plot = bench_plot("", {plot_row(128, 1)});
   for (size_t i = 0; i < plot.series.size(); ++i) {
     const std::string& name = plot.series[i].name;
     const bool is_peer = name == "cuBLASLt" || name == "best of anchors";
@@ -67,8 +67,10 @@ TEST(BenchPlotTest, WithoutAPeerItsLineIsEmpty) {
 TEST(BenchPlotTest, AFileHoldsTheLastPicture) {
   const TemporaryDirectory folder;
   const std::string path = folder.string() + "/plot.svg";
-  const Plot plot = bench_plot("", {row(128, 1)});
-  ASSERT_TRUE(write_plot(path, bench_plot("", {row(128, 1), row(256, 1), row(512, 1)})).ok());
+  const Plot plot = bench_plot("", {plot_row(128, 1)});
+  ASSERT_TRUE(
+      write_plot(path, bench_plot("", {plot_row(128, 1), plot_row(256, 1), plot_row(512, 1)}))
+          .ok());
   ASSERT_TRUE(write_plot(path, plot).ok());
   std::stringstream text;
   text << std::ifstream(path).rdbuf();

@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-BenchRow row(int64_t m, double us) {
+BenchRow report_row(int64_t m, double us) {
   return {.desc = {.n = 7168, .k = 2048},
           .m = m,
           .kernel = "a_kernel",
@@ -25,7 +25,7 @@ BenchRow row(int64_t m, double us) {
 }
 
 BenchRow anchored(int64_t m, double us, double best_us, double peer_us, double peer_then_us) {
-  BenchRow result = row(m, us);
+  BenchRow result = report_row(m, us);
   result.anchor =
       Anchor{.desc = result.desc, .m = m, .best_us = best_us, .cublaslt_us = peer_then_us};
   result.peer = harness::Timing{.median_us = peer_us};
@@ -56,15 +56,15 @@ TEST(BenchReportTest, PdlIsComparedWithTheSameBest) {
 }
 
 TEST(BenchReportTest, AWrongResultIsCountedAndShown) {
-  BenchRow wrong = row(16, 5);
+  BenchRow wrong = report_row(16, 5);
   wrong.check = harness::Check{.relative_error = 1};
   EXPECT_NE(wrong.failure(), "");
   EXPECT_THAT(bench_line(wrong), HasSubstr("WRONG"));
-  EXPECT_THAT(bench_summary({row(16, 5), wrong}), HasSubstr("2 points, 1 wrong"));
+  EXPECT_THAT(bench_summary({report_row(16, 5), wrong}), HasSubstr("2 points, 1 wrong"));
 }
 
 TEST(BenchReportTest, AWrongResultOfThePdlKernelAloneIsSaidToBeItsOwn) {
-  BenchRow wrong = row(16, 5);
+  BenchRow wrong = report_row(16, 5);
   wrong.check = harness::Check{.relative_error = 1e-3};
   wrong.pdl_check = wrong.check;
   EXPECT_EQ(wrong.failure(), "");
@@ -74,7 +74,7 @@ TEST(BenchReportTest, AWrongResultOfThePdlKernelAloneIsSaidToBeItsOwn) {
 }
 
 TEST(BenchReportTest, ThePdlKernelIsNamedWhereItIsAnother) {
-  BenchRow one = row(16, 5);
+  BenchRow one = report_row(16, 5);
   EXPECT_THAT(bench_line(one), testing::EndsWith(" a_kernel"));
   one.pdl_kernel = "another";
   EXPECT_THAT(bench_line(one), testing::EndsWith(" a_kernel  PDL: another"));
@@ -82,13 +82,13 @@ TEST(BenchReportTest, ThePdlKernelIsNamedWhereItIsAnother) {
 }
 
 TEST(BenchReportTest, EachChainHasTheShareOfItsFloor) {
-  const nlohmann::ordered_json json = to_json(row(16, 8));
+  const nlohmann::ordered_json json = to_json(report_row(16, 8));
   EXPECT_EQ(json["floor_us"], 2);
   EXPECT_EQ(json["floor_share"], 0.25);
   EXPECT_EQ(json["pdl_floor_us"], 1.6);
   EXPECT_EQ(json["pdl_floor_share"], 0.4);
-  EXPECT_THAT(bench_line(row(16, 8)), testing::ContainsRegex(" 25% .* 40% "));
-  const std::string text = bench_summary({row(16, 8), row(65, 8)});
+  EXPECT_THAT(bench_line(report_row(16, 8)), testing::ContainsRegex(" 25% .* 40% "));
+  const std::string text = bench_summary({report_row(16, 8), report_row(65, 8)});
   EXPECT_THAT(text, HasSubstr("M 1..64     time / floor    4.000, worst 4.000"));
   EXPECT_THAT(text, HasSubstr("M 1..64     PDL / PDL floor 2.500, worst 2.500"));
 }
@@ -99,13 +99,13 @@ TEST(BenchReportTest, HelpExplainsEveryColumn) {
   std::replace(help.begin(), help.end(), ',', ' ');
   std::istringstream text(help);
   const std::vector<std::string> words(std::istream_iterator<std::string>(text), {});
-  const nlohmann::ordered_json json = to_json(row(1, 5));
+  const nlohmann::ordered_json json = to_json(report_row(1, 5));
   for (const auto& [name, value] : json.items()) EXPECT_THAT(words, testing::Contains(name));
 }
 
 TEST(BenchReportTest, JsonHasTheSameMembersWithAndWithoutAPeer) {
   std::vector<std::string> names[2];
-  const BenchRow rows[] = {row(16, 5), anchored(16, 5, 10, 11, 12)};
+  const BenchRow rows[] = {report_row(16, 5), anchored(16, 5, 10, 11, 12)};
   for (int i = 0; i < 2; ++i) {
     const nlohmann::ordered_json json = to_json(rows[i]);
     for (const auto& [name, value] : json.items()) names[i].push_back(name);
@@ -116,7 +116,7 @@ TEST(BenchReportTest, JsonHasTheSameMembersWithAndWithoutAPeer) {
 }
 
 TEST(BenchReportTest, RatesFollowFromTheMedian) {
-  BenchRow result = row(1, 10);
+  BenchRow result = report_row(1, 10);
   result.flops = 5e9;
   result.bytes = 2e7;
   EXPECT_NEAR(result.tflops(), 500, 1e-9);

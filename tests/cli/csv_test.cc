@@ -15,7 +15,7 @@ Csv parsed(std::string_view text) {
   return csv.ok() ? *csv : Csv();
 }
 
-std::string refusal(std::string_view text) {
+std::string csv_refusal(std::string_view text) {
   const Result<Csv> csv = parse_csv(text);
   EXPECT_FALSE(csv.ok()) << "accepted: " << text;
   EXPECT_EQ(csv.status().code(), StatusCode::kInvalidArgument);
@@ -79,25 +79,25 @@ TEST(CsvTest, ColumnIsFoundInAnyCaseAndBetweenBlanks) {
 }
 
 TEST(CsvTest, RefusesEmptyText) {
-  EXPECT_THAT(refusal(""), HasSubstr("no header"));
-  EXPECT_THAT(refusal("\xEF\xBB\xBF\r\n"), HasSubstr("no header"));
+  EXPECT_THAT(csv_refusal(""), HasSubstr("no header"));
+  EXPECT_THAT(csv_refusal("\xEF\xBB\xBF\r\n"), HasSubstr("no header"));
 }
 
 TEST(CsvTest, RefusesARowOfOtherLengthByItsLine) {
-  EXPECT_THAT(refusal("a,b\n1,2\n3\n"), HasSubstr("line 3: 1 fields, but the header has 2"));
-  EXPECT_THAT(refusal("a,b\n1,2,3\n"), HasSubstr("line 2: 3 fields"));
+  EXPECT_THAT(csv_refusal("a,b\n1,2\n3\n"), HasSubstr("line 3: 1 fields, but the header has 2"));
+  EXPECT_THAT(csv_refusal("a,b\n1,2,3\n"), HasSubstr("line 2: 3 fields"));
 }
 
 TEST(CsvTest, RefusesAnOpenQuoteByTheLineThatOpensIt) {
-  EXPECT_THAT(refusal("a,b\n1,\"2\n3,4\n"), HasSubstr("line 2: a quote is opened"));
+  EXPECT_THAT(csv_refusal("a,b\n1,\"2\n3,4\n"), HasSubstr("line 2: a quote is opened"));
 }
 
 TEST(CsvTest, RefusesTextAfterAClosingQuote) {
-  EXPECT_THAT(refusal("a,b\n\"1\"x,2\n"), HasSubstr("line 2"));
+  EXPECT_THAT(csv_refusal("a,b\n\"1\"x,2\n"), HasSubstr("line 2"));
 }
 
 TEST(CsvTest, RefusesAQuoteInsideAnUnquotedField) {
-  EXPECT_THAT(refusal("a,b\n1,x\"y\n"), HasSubstr("'x\"y'"));
+  EXPECT_THAT(csv_refusal("a,b\n1,x\"y\n"), HasSubstr("'x\"y'"));
 }
 
 TEST(CsvTest, TrimTakesBlanksFromTheEndsAlone) {

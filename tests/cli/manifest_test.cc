@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 const std::string kDigest(32, 'a');
 
-std::string refusal(std::string_view text) {
+std::string manifest_refusal(std::string_view text) {
   const Status status = parse_manifest(text).status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   return std::string(status.message());
@@ -35,12 +35,13 @@ TEST(ManifestTest, CommentsAndEmptyLinesSayNothing) {
 }
 
 TEST(ManifestTest, WrongLinesAreRefusedByNumber) {
-  EXPECT_THAT(refusal(""), HasSubstr("line 1"));
-  EXPECT_THAT(refusal("jitgemm manifest 2\n"), HasSubstr("line 1"));
+  EXPECT_THAT(manifest_refusal(""), HasSubstr("line 1"));
+  EXPECT_THAT(manifest_refusal("jitgemm manifest 2\n"), HasSubstr("line 1"));
   const std::string lines[] = {"kernel", kDigest, kDigest + " ", "xyz kernel",
                                kDigest + " two words"};
   for (const std::string& line : lines)
-    EXPECT_THAT(refusal("jitgemm manifest 1\n\n" + line + "\n"), HasSubstr("line 3")) << line;
+    EXPECT_THAT(manifest_refusal("jitgemm manifest 1\n\n" + line + "\n"), HasSubstr("line 3"))
+        << line;
 }
 
 class ManifestPrewarmTest : public WarmCacheTest {

@@ -22,7 +22,7 @@ std::vector<std::pair<int64_t, int64_t>> sizes(const ShapeList& list) {
   return all;
 }
 
-std::string refusal(std::string_view text, std::optional<int> tp = std::nullopt) {
+std::string shapes_refusal(std::string_view text, std::optional<int> tp = std::nullopt) {
   const Result<ShapeList> list = shapes_of_csv(text, tp);
   EXPECT_EQ(list.status().code(), StatusCode::kInvalidArgument) << text;
   return std::string(list.status().message());
@@ -50,15 +50,15 @@ TEST(ShapesTest, TpOfATableWithoutThatColumnSelectsAll) {
 }
 
 TEST(ShapesTest, RefusesATableWithoutNOrKAndSaysWhatItHas) {
-  EXPECT_THAT(refusal("n,m\n1,2\n"), HasSubstr("no column 'k'; it has: 'n' 'm'"));
-  EXPECT_THAT(refusal("rows,k\n1,2\n"), HasSubstr("no column 'n'"));
+  EXPECT_THAT(shapes_refusal("n,m\n1,2\n"), HasSubstr("no column 'k'; it has: 'n' 'm'"));
+  EXPECT_THAT(shapes_refusal("rows,k\n1,2\n"), HasSubstr("no column 'n'"));
 }
 
 TEST(ShapesTest, RefusesWhatIsNoNumberByLineColumnAndText) {
-  EXPECT_THAT(refusal("N,k\n8,16\n8x,16\n"), HasSubstr("line 3: N = '8x'"));
-  EXPECT_THAT(refusal("n,k\n8,\n"), HasSubstr("line 2: k = ''"));
-  EXPECT_THAT(refusal("n,k\n99999999999999999999,16\n"), HasSubstr("99999999999999999999"));
-  EXPECT_THAT(refusal("n,k,tp\n8,16,all\n", 2), HasSubstr("tp = 'all'"));
+  EXPECT_THAT(shapes_refusal("N,k\n8,16\n8x,16\n"), HasSubstr("line 3: N = '8x'"));
+  EXPECT_THAT(shapes_refusal("n,k\n8,\n"), HasSubstr("line 2: k = ''"));
+  EXPECT_THAT(shapes_refusal("n,k\n99999999999999999999,16\n"), HasSubstr("99999999999999999999"));
+  EXPECT_THAT(shapes_refusal("n,k,tp\n8,16,all\n", 2), HasSubstr("tp = 'all'"));
 }
 
 TEST(ShapesTest, SizesOutsideTheLibrarysAreNamedWithItsOwnWords) {
@@ -71,8 +71,8 @@ TEST(ShapesTest, SizesOutsideTheLibrarysAreNamedWithItsOwnWords) {
 }
 
 TEST(ShapesTest, RefusesATableWithoutRowsToServe) {
-  EXPECT_THAT(refusal("n,k\n"), HasSubstr("no rows"));
-  EXPECT_THAT(refusal(kTable, 3), HasSubstr("no row has tp = 3"));
+  EXPECT_THAT(shapes_refusal("n,k\n"), HasSubstr("no rows"));
+  EXPECT_THAT(shapes_refusal(kTable, 3), HasSubstr("no row has tp = 3"));
 }
 
 TEST(ShapesTest, RefusesAFileThatCannotBeReadByItsName) {

@@ -13,6 +13,7 @@
 #include "src/codegen/key.h"
 #include "src/compile/build_id.h"
 #include "tests/compile/fake_nvrtc/fake_nvrtc.h"
+#include "tests/message.h"
 
 namespace jitgemm::compile {
 namespace {
@@ -23,7 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string message(const Status& status) { return std::string(status.message()); }
 std::string detail(const Status& status) { return std::string(status.detail()); }
 
 // A kernel that takes its factor from a header.

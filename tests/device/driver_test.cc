@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "tests/message.h"
 #include "tests/stub_driver/stub_driver.h"
 
 namespace jitgemm::device {
@@ -16,8 +17,6 @@ class DriverTest : public ::testing::Test {
  protected:
   StubDriver stub;
 };
-
-std::string message(const Status& status) { return std::string(status.message()); }
 
 TEST_F(DriverTest, OpensTheLibraryAtThePath) {
   const auto driver = Driver::open(StubDriver::path());

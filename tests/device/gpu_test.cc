@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/message.h"
 #include "tests/stub_driver/stub_driver.h"
 
 namespace jitgemm::device {
@@ -28,8 +29,6 @@ class GpuTest : public ::testing::Test {
   StubDriver stub;
   std::shared_ptr<const Driver> driver;
 };
-
-std::string message(const Status& status) { return std::string(status.message()); }
 
 TEST_F(GpuTest, TheCurrentContextDecidesTheDevice) {
   stub.make_current(2);

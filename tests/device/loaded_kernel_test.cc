@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/message.h"
 #include "tests/stub_driver/stub_driver.h"
 
 namespace jitgemm::device {
@@ -53,8 +54,6 @@ class LoadedKernelTest : public ::testing::Test {
   StubDriver stub;
   std::shared_ptr<const Driver> driver;
 };
-
-std::string message(const Status& status) { return std::string(status.message()); }
 
 GemmArgs some_args() {
   return {.m = 7,

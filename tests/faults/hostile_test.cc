@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -33,7 +34,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace cache;  // NOLINT: this test is about one thing
 
-constexpr double kMostMs = 5;
+constexpr double kMostMs = 5;           // of the processor, which others may have as well
+constexpr double kMostMsByClock = 100;  // nothing is waited for
 constexpr long kMostKiB = 1024;
 
 // A sound entry whose header states other sizes, with a checksum that holds, and a file of that
@@ -67,6 +69,13 @@ std::vector<Hostile> hostile() {
   return {
       {"sparse_8_gib", [](auto& place, auto&) { fs::resize_file(place, uint64_t{8} << 30); }},
       {"every_size_at_its_cap", sizes(kMaxKernel, kMaxWhat, kMaxBuilder, kMaxPayload)},
+      {"payload_at_its_cap",
+       [](auto& place, auto&) {
+         const Entry entry = sample_entry();
+         state_sizes(place, static_cast<uint32_t>(entry.kernel.size()),
+                     static_cast<uint32_t>(entry.what.size()),
+                     static_cast<uint32_t>(entry.builder.size()), kMaxPayload);
+       }},
       {"every_size_above_its_cap",
        sizes(kMaxKernel + 1, kMaxWhat + 1, kMaxBuilder + 1, kMaxPayload + 1)},
       {"sizes_that_wrap", sizes(UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX)},
@@ -113,14 +122,15 @@ std::vector<Hostile> hostile() {
 }
 
 struct Cost {
-  double ms = 0;
+  double ms = 0;  // of the processor
+  double ms_by_clock = 0;
   long kib = 0;  // by which the process's peak of memory grew
 };
 
 // Of a lookup, in a process of its own whose peak is its own, and that has looked up something
 // sound before; the best of some.
 Cost cost_of(const std::function<void()>& warm_up, const std::function<void()>& look_up) {
-  Cost best{1e9, 1 << 30};
+  Cost best{1e9, 1e9, 1 << 30};
   for (int attempt = 0; attempt < 5; ++attempt) {
     int pipe_fds[2];
     EXPECT_EQ(::pipe(pipe_fds), 0);
@@ -129,10 +139,13 @@ Cost cost_of(const std::function<void()>& warm_up, const std::function<void()>& 
       rusage before, after;
       ::getrusage(RUSAGE_SELF, &before);
       const auto start = std::chrono::steady_clock::now();
+      const std::clock_t cpu_start = std::clock();
       look_up();
+      const std::clock_t cpu = std::clock() - cpu_start;
       const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
       ::getrusage(RUSAGE_SELF, &after);
-      const Cost cost{ms.count(), after.ru_maxrss - before.ru_maxrss};
+      const Cost cost{1e3 * static_cast<double>(cpu) / CLOCKS_PER_SEC, ms.count(),
+                      after.ru_maxrss - before.ru_maxrss};
       return ::write(pipe_fds[1], &cost, sizeof cost) == sizeof cost ? 0 : 1;
     });
     Cost cost;
@@ -140,12 +153,13 @@ Cost cost_of(const std::function<void()>& warm_up, const std::function<void()>& 
     EXPECT_EQ(::read(pipe_fds[0], &cost, sizeof cost), static_cast<ssize_t>(sizeof cost));
     ::close(pipe_fds[0]);
     ::close(pipe_fds[1]);
-    best = {std::min(best.ms, cost.ms), std::min(best.kib, cost.kib)};
+    best = {std::min(best.ms, cost.ms), std::min(best.ms_by_clock, cost.ms_by_clock),
+            std::min(best.kib, cost.kib)};
   }
   return best;
 }
 
-TEST(CacheHostileTest, EachIsRefusedWithin5MsAnd1MiBAndNothingIsFollowedOrTruncated) {
+TEST(CacheHostileTest, EachIsCheaplyRefusedAndNothingIsFollowedOrTruncated) {
   for (const Hostile& hostile : hostile()) {
     SCOPED_TRACE(hostile.name);
     const TemporaryDirectory folder;
@@ -161,9 +175,9 @@ TEST(CacheHostileTest, EachIsRefusedWithin5MsAnd1MiBAndNothingIsFollowedOrTrunca
     const Cost cost = cost_of([&] { EXPECT_TRUE(get(*store, sample_name(1), entry).entry); },
                               [&] { EXPECT_FALSE(get(*store, sample_name(), entry).entry); });
     EXPECT_LE(cost.ms, kMostMs);
+    EXPECT_LE(cost.ms_by_clock, kMostMsByClock);
     EXPECT_LE(cost.kib, kMostKiB);
-    record(fmt::format("{}_us", hostile.name), static_cast<int>(cost.ms * 1000));
-    record(fmt::format("{}_kib", hostile.name), cost.kib);
+    record(hostile.name, fmt::format("{:.0f} us, {} KiB", cost.ms_by_clock * 1000, cost.kib));
 
     (void)store->set_aside(sample_name());
     (void)store->put(sample_name(), entry);

@@ -17,7 +17,7 @@
 namespace jitgemm::faults {
 namespace {
 
-constexpr int kKeys = 3;
+constexpr int kKilledKeys = 3;
 
 std::shared_ptr<cache::Store> opened(const std::string& root) {
   auto store = cache::Store::open(root);
@@ -34,13 +34,13 @@ int partial_entries(const std::string& root) {
 
 // What the next process makes of what was left.
 void expect_healed(const std::string& root) {
-  const Ended next = run({.root = root, .keys = kKeys});
+  const Ended next = run({.root = root, .keys = kKilledKeys});
   EXPECT_TRUE(next.had_all()) << next.out;
   EXPECT_EQ(next.count("damaged") + next.count("refused"), 0) << next.out;
   const auto store = opened(root);
-  EXPECT_EQ(store->list()->size(), static_cast<size_t>(kKeys));
+  EXPECT_EQ(store->list()->size(), static_cast<size_t>(kKilledKeys));
   EXPECT_EQ(*store->temporary_files(), 0u) << "an orphan survived the next open";
-  EXPECT_EQ(run({.root = root, .keys = kKeys}).count("hit_disk"), kKeys);
+  EXPECT_EQ(run({.root = root, .keys = kKilledKeys}).count("hit_disk"), kKilledKeys);
 }
 
 TEST(CacheKillTest, WriterThatDiesAtAnySystemCallLeavesNoPartialEntryAndNoOrphan) {
@@ -51,13 +51,14 @@ TEST(CacheKillTest, WriterThatDiesAtAnySystemCallLeavesNoPartialEntryAndNoOrphan
   for (const std::string& call : calls) {
     const TemporaryDirectory traced;
     const std::string traced_root = traced.string() + "/cache";
-    for (const int at : calls_about(traced_root, call, {.root = traced_root, .keys = kKeys})) {
+    for (const int at :
+         calls_about(traced_root, call, {.root = traced_root, .keys = kKilledKeys})) {
       SCOPED_TRACE(call + " " + std::to_string(at));
       const TemporaryDirectory folder;
       const std::string root = folder.string() + "/cache";
       const Ended killed =
           run({.root = root,
-               .keys = kKeys,
+               .keys = kKilledKeys,
                .under = injecting(call + ":signal=KILL:when=" + std::to_string(at))});
       EXPECT_NE(killed.exit_code, 0) << killed.out;
       ++kills;
@@ -84,7 +85,7 @@ TEST(CacheKillTest, RandomKillsUnderSixteenProcessesLeaveNoPartialEntryAndNoOrph
   for (; kills < wanted; ++rounds) {
     if (rounds % 2 == 0) std::filesystem::remove_all(root);  // so that there is something to write
     std::vector<Tool> tools;
-    for (int i = 0; i < 16; ++i) tools.emplace_back(Tool::Work{root, kKeys, 2});
+    for (int i = 0; i < 16; ++i) tools.emplace_back(Tool::Work{root, kKilledKeys, 2});
     for (Tool& tool : tools) {
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 1000));
       tool.signal(SIGKILL);

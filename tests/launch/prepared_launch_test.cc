@@ -23,7 +23,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMaxTokens = 4096;
-const Stream kStream = reinterpret_cast<Stream>(0x600000);
 
 // The driver's own locks and allocations are not the library's: the stub is idle.
 class PreparedLaunchTest : public LibraryTest {

@@ -5,19 +5,18 @@
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
 #include "src/plan/plan.h"
+#include "tests/plan/h200.h"
 
 namespace jitgemm::plan {
 namespace {
 
-constexpr GemmDesc kShapes[] = {{.n = 2112, .k = 7168}, {.n = 24576, .k = 1536},
-                                {.n = 512, .k = 7168},  {.n = 7168, .k = 16384},
-                                {.n = 8, .k = 2048},    {.n = 72, .k = 16}};
-
-DeviceModel h200() { return known_devices().front(); }
+constexpr GemmDesc kPinnedShapes[] = {{.n = 2112, .k = 7168}, {.n = 24576, .k = 1536},
+                                      {.n = 512, .k = 7168},  {.n = 7168, .k = 16384},
+                                      {.n = 8, .k = 2048},    {.n = 72, .k = 16}};
 
 TEST(PartitionTest, ABatchInvariantShapeHasOneForEveryM) {
   const TuningTable table = embedded_table();
-  for (const GemmDesc& desc : kShapes)
+  for (const GemmDesc& desc : kPinnedShapes)
     for (Chain chain : kChains) {
       const Rules rules = {.chain = chain, .batch_invariant = true, .tables = {&table}};
       const std::vector<Range> all = ranges(desc, h200(), rules);

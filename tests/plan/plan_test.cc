@@ -7,11 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "kernels/layout.h"
+#include "tests/plan/h200.h"
 
 namespace jitgemm::plan {
 namespace {
-
-DeviceModel h200() { return known_devices().front(); }
 
 const GemmDesc kShapes[] = {{2112, 7168},  {7168, 2048}, {576, 7168}, {24576, 1536},
                             {7168, 16384}, {512, 7168},  {7168, 256}, {8, 16},

@@ -7,6 +7,7 @@
 
 #include "src/plan/candidates.h"
 #include "src/plan/plan.h"
+#include "tests/plan/h200.h"
 
 namespace jitgemm::plan {
 namespace {
@@ -17,8 +18,6 @@ constexpr GemmDesc kShape{.n = 7168, .k = 2048};
 constexpr char kHeader[] = "jitgemm-tuning-table 1\n";
 constexpr char kKernel[] = "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b3";
 constexpr char kOther[] = "n7168_k2048_swapped_t16x64_s2_k2_p3_w1_b2";
-
-DeviceModel h200() { return known_devices().front(); }
 
 std::string line(const char* chain_and_m, const char* kernel, int family = 1) {
   return std::string(chain_and_m) + " " + kernel + " family=" + std::to_string(family) +

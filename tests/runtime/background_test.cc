@@ -24,7 +24,6 @@ using ::testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kGeneric = 2;  // kernels
-const Stream kStream = reinterpret_cast<Stream>(0x600000);
 
 class BackgroundTest : public LibraryTest {
  protected:

@@ -14,8 +14,6 @@
 namespace jitgemm {
 namespace {
 
-const Stream kStream = reinterpret_cast<Stream>(0x600000);
-
 class ForkTest : public LibraryTest {
  protected:
   // One that hangs is ended by a signal.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/library_state.h"
+#include "tests/message.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tests/stub_driver/stub_driver.h"
@@ -25,8 +26,6 @@ using ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 constexpr GemmDesc kShape{.n = 2112, .k = 7168};
-
-std::string message(const Status& status) { return std::string(status.message()); }
 
 TEST(ExplainTest, KnowsTheH200First) {
   const std::vector<GpuInfo> gpus = known_gpus();

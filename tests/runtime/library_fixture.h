@@ -12,6 +12,7 @@
 
 #include <jitgemm/library.h>
 #include "src/library_state.h"
+#include "tests/message.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/some_args.h"
@@ -23,8 +24,6 @@ namespace jitgemm {
 
 constexpr GemmDesc kShape{.n = 2112, .k = 7168};
 constexpr const char* kNowhere = "/nonexistent/lib.so";
-
-inline std::string message(const Status& status) { return std::string(status.message()); }
 
 class LibraryTest : public ::testing::Test {
  protected:

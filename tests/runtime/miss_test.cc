@@ -20,8 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const Stream kStream = reinterpret_cast<Stream>(0x600000);
-
 constexpr MissPolicy kPolicies[] = {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail,
                                     MissPolicy::kBackground};
 

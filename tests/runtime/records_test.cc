@@ -23,8 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const Stream kStream = reinterpret_cast<Stream>(0x600000);
-
 class RecordsTest : public LibraryTest {
  protected:
   static KernelRecord record_of(const Library& library, const std::string& name) {

@@ -7,6 +7,9 @@
 
 namespace jitgemm {
 
+// A stream that nothing runs on.
+inline const Stream kStream = reinterpret_cast<Stream>(0x600000);
+
 // Addresses that are aligned and that nobody reads.
 inline GemmArgs some_args(int64_t m) {
   const auto address = [](uintptr_t value) { return reinterpret_cast<void*>(value); };

@@ -29,7 +29,7 @@ using harness::Point;
 using harness::Weights;
 using harness::Workbench;
 
-struct Arguments {
+struct BenchArguments {
   ShapeOptions shapes;
   std::string anchors_file, csv, plot;
   std::vector<int64_t> m;
@@ -55,7 +55,7 @@ Status time_point(const Workbench& bench, const Chain& ours, const Chain& ours_p
 
 class Bench {
  public:
-  Bench(const Arguments& arguments, const BenchPoints& points, const Workbench& bench,
+  Bench(const BenchArguments& arguments, const BenchPoints& points, const Workbench& bench,
         const Context& context, TableFile table)
       : arguments_(arguments),
         points_(points),
@@ -173,7 +173,7 @@ class Bench {
     return write_plot(arguments_.plot, bench_plot(bench_.gpu->name(), rows_));
   }
 
-  const Arguments& arguments_;
+  const BenchArguments& arguments_;
   const BenchPoints& points_;
   const Workbench& bench_;
   const Context& context_;
@@ -182,7 +182,7 @@ class Bench {
   std::vector<BenchRow> rows_;
 };
 
-int bench(const Arguments& arguments, const Context& context) {
+int bench(const BenchArguments& arguments, const Context& context) {
   const Result<BenchPoints> points =
       bench_points(arguments.shapes, arguments.m, arguments.anchors_file);
   if (!points.ok()) return report(points.status());
@@ -205,7 +205,7 @@ int bench(const Arguments& arguments, const Context& context) {
 void add_bench(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "bench", "Time kernels on the GPU, beside cuBLASLt and beside peers measured earlier.");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BenchArguments>();
   arguments->shapes.add_to(*command);
   add_m_list_option(*command, arguments->m)
       ->description("Tokens, separated by commas; default: the anchors' own, else 1 to 8192");

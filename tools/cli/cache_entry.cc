@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kShortestPrefix = 4;  // digits
 
-struct Arguments {
+struct EntryArguments {
   std::string word;
   std::string output;
 };
@@ -44,7 +44,7 @@ Result<CacheEntry> read(const std::string& word, const Context& context) {
                 names.substr(0, names.size() - 1));
 }
 
-int inspect(const Arguments& arguments, const Context& context) {
+int inspect(const EntryArguments& arguments, const Context& context) {
   const Result<CacheEntry> entry = read(arguments.word, context);
   if (!entry.ok()) return report(entry.status());
   if (context.json)
@@ -62,7 +62,7 @@ int inspect(const Arguments& arguments, const Context& context) {
   return kOk;
 }
 
-int extract(const Arguments& arguments, const Context& context) {
+int extract(const EntryArguments& arguments, const Context& context) {
   const Result<CacheEntry> entry = read(arguments.word, context);
   if (!entry.ok()) return report(entry.status());
   std::ofstream file(arguments.output, std::ios::binary | std::ios::trunc);
@@ -78,9 +78,9 @@ int extract(const Arguments& arguments, const Context& context) {
 }  // namespace
 
 void add_cache_entry(CLI::App& cache, Context& context) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EntryArguments>();
   const auto add = [&](const char* name, const char* description,
-                       int (*act)(const Arguments&, const Context&)) {
+                       int (*act)(const EntryArguments&, const Context&)) {
     CLI::App* verb = cache.add_subcommand(name, description);
     verb->add_option("ENTRY", arguments->word,
                      "An entry's name as 'ls' prints it, its first digits, or a kernel's name")

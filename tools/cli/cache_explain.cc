@@ -15,7 +15,7 @@
 namespace jitgemm::cli {
 namespace {
 
-struct Arguments {
+struct ExplainMissArguments {
   GemmDesc desc;
   int64_t m = 0;
   std::string gpu = "H200";
@@ -104,7 +104,7 @@ void print(const Answer& answer) {
                difference.found.empty() ? "-" : difference.found);
 }
 
-int explain_miss(const Arguments& arguments, const Context& context) {
+int explain_miss(const ExplainMissArguments& arguments, const Context& context) {
   Result<Explanation> wanted = explain(arguments.desc, arguments.m, arguments.gpu,
                                        {.tuning_table = context.tuning_table,
                                         .embedded_table = context.embedded_table,
@@ -132,7 +132,7 @@ void add_cache_explain(CLI::App& cache, Context& context) {
       "\n"
       "Compares the key that a launch of the shape has here, with the NVRTC that is found here,\n"
       "to those of all entries, and shows the fields that differ from the nearest one.");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExplainMissArguments>();
   verb->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
       ->required()
       ->type_name("N");

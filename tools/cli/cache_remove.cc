@@ -10,7 +10,7 @@
 namespace jitgemm::cli {
 namespace {
 
-struct Arguments {
+struct RemoveArguments {
   std::vector<std::string> words;
   bool dry_run = false;
 };
@@ -26,7 +26,7 @@ void print_candidate(const Context& context, const CacheEntryInfo& entry) {
   if (!context.json) fmt::print("{}  {}\n", entry.name, entry.kernel.empty() ? "-" : entry.kernel);
 }
 
-int rm(const Arguments& arguments, const Context& context) {
+int rm(const RemoveArguments& arguments, const Context& context) {
   const Result<std::vector<CacheEntryInfo>> entries = cache_list(context.cache_dir);
   if (!entries.ok()) return report(entries.status());
   uint64_t removed = 0;
@@ -58,7 +58,7 @@ int clear_dry(const Context& context) {
   return kOk;
 }
 
-int clear(const Arguments& arguments, const Context& context) {
+int clear(const RemoveArguments& arguments, const Context& context) {
   if (arguments.dry_run) return clear_dry(context);
   const Result<uint64_t> removed = cache_clear(context.cache_dir);
   if (!removed.ok()) return report(removed.status());
@@ -69,9 +69,9 @@ int clear(const Arguments& arguments, const Context& context) {
 }  // namespace
 
 void add_cache_remove(CLI::App& cache, Context& context) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RemoveArguments>();
   const auto add = [&](const char* name, const char* description,
-                       int (*act)(const Arguments&, const Context&)) {
+                       int (*act)(const RemoveArguments&, const Context&)) {
     CLI::App* verb = cache.add_subcommand(name, description);
     verb->add_flag("--dry-run", arguments->dry_run, "Show what would be removed, and leave it");
     verb->callback([arguments, act, &context] { context.exit_code = act(*arguments, context); });

@@ -11,7 +11,7 @@
 namespace jitgemm::cli {
 namespace {
 
-struct Arguments {
+struct ExplainArguments {
   GemmDesc desc;
   int64_t m = 0;
   std::string gpu = "H200";
@@ -29,7 +29,7 @@ void print_candidates(const std::vector<CandidateInfo>& candidates) {
   }
 }
 
-void print(const Explanation& explanation, const Arguments& arguments) {
+void print(const Explanation& explanation, const ExplainArguments& arguments) {
   fmt::print("kernel  {}\nreason  {}\nkey     {}\n", explanation.kernel_name, explanation.reason,
              explanation.key_digest);
   if (arguments.candidates) print_candidates(explanation.candidates);
@@ -43,7 +43,7 @@ nlohmann::ordered_json to_json(const CandidateInfo& candidate) {
   return {{"kernel", candidate.name}, {"predicted_us", candidate.predicted_us}};
 }
 
-void print_json(const Explanation& explanation, const Arguments& arguments) {
+void print_json(const Explanation& explanation, const ExplainArguments& arguments) {
   nlohmann::ordered_json json = {{"kernel", explanation.kernel_name},
                                  {"reason", explanation.reason},
                                  {"key", explanation.key_digest}};
@@ -58,7 +58,7 @@ void print_json(const Explanation& explanation, const Arguments& arguments) {
   fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
-int explain(const Arguments& arguments, const Context& context) {
+int explain(const ExplainArguments& arguments, const Context& context) {
   const Result<Explanation> explanation =
       jitgemm::explain(arguments.desc, arguments.m, arguments.gpu,
                        {.tuning_table = context.tuning_table,
@@ -75,7 +75,7 @@ int explain(const Arguments& arguments, const Context& context) {
 void add_explain(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "explain", "Show the kernel that serves a shape, and why. Needs no GPU, no NVRTC.");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExplainArguments>();
   command->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
       ->required()
       ->type_name("N");

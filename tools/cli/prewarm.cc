@@ -22,7 +22,7 @@
 namespace jitgemm::cli {
 namespace {
 
-struct Arguments {
+struct PrewarmArguments {
   ShapeOptions shapes;
   std::string shard = "1/1";
   int64_t m_max = 8192;
@@ -83,7 +83,7 @@ void print_json(const PrewarmReport& report, const ShapeList& list) {
   fmt::print("{}\n", json.dump());
 }
 
-Result<ShapeList> wanted(const Arguments& arguments) {
+Result<ShapeList> wanted(const PrewarmArguments& arguments) {
   if (arguments.shapes.given()) return arguments.shapes.list();
   if (!arguments.manifest.empty()) return ShapeList{};
   return Status(StatusCode::kInvalidArgument,
@@ -98,7 +98,7 @@ Status read_shard(const std::string& text, PrewarmRequest* request) {
   return {StatusCode::kInvalidArgument, fmt::format("shard = '{}' is not like 1/4", text)};
 }
 
-Result<PrewarmReport> compile(const Arguments& arguments, const Context& context,
+Result<PrewarmReport> compile(const PrewarmArguments& arguments, const Context& context,
                               std::vector<GemmDesc> shapes) {
   PrewarmRequest request{.shapes = std::move(shapes),
                          .m_max = arguments.m_max,
@@ -120,7 +120,7 @@ Result<PrewarmReport> compile(const Arguments& arguments, const Context& context
                           });
 }
 
-int prewarm(const Arguments& arguments, const Context& context) {
+int prewarm(const PrewarmArguments& arguments, const Context& context) {
   if (arguments.gpu == "list") return list_gpus(context);
   if (arguments.shapes.model == "list") return list_models(context);
   Result<ShapeList> list = wanted(arguments);
@@ -147,7 +147,7 @@ void add_prewarm(CLI::App& app, Context& context) {
       "The kernels are those of every M up to --m-max, for the layers of a model or the shapes\n"
       "of a table or a manifest. What is in the cache already is kept. NVRTC is needed, but for\n"
       "--require-complete where nothing is missing.");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PrewarmArguments>();
   arguments->shapes.add_to(*command);
   command
       ->add_option("--shard", arguments->shard,

@@ -21,7 +21,7 @@ namespace {
 using harness::Point;
 using harness::Workbench;
 
-struct Arguments {
+struct RunArguments {
   GemmDesc desc;
   int64_t m = 0;
   Form form = Form::kAuto;
@@ -35,7 +35,7 @@ struct Outcome {
   double tflops = 0, gb_per_s = 0;
 };
 
-Result<Outcome> measure(const Arguments& arguments, const Context& context) {
+Result<Outcome> measure(const RunArguments& arguments, const Context& context) {
   const Result<Workbench> bench = Workbench::open(context.driver_path, context.nvrtc_path);
   if (!bench.ok()) return bench.status();
   Options options = context.options();
@@ -88,7 +88,7 @@ void print(const Outcome& outcome) {
   fmt::print("rate            {:.1f} TFLOP/s, {:.0f} GB/s\n", outcome.tflops, outcome.gb_per_s);
 }
 
-void print_json(const Outcome& outcome, const Arguments& arguments) {
+void print_json(const Outcome& outcome, const RunArguments& arguments) {
   const harness::Check& check = outcome.check;
   const nlohmann::ordered_json json = {{"gpu", outcome.gpu},
                                        {"n", arguments.desc.n},
@@ -107,7 +107,7 @@ void print_json(const Outcome& outcome, const Arguments& arguments) {
   fmt::print("{}\n", json.dump());
 }
 
-int run(const Arguments& arguments, const Context& context) {
+int run(const RunArguments& arguments, const Context& context) {
   // What the library would refuse is refused before a GPU is looked for.
   Status status = valid_m({arguments.m});
   if (status.ok()) status = explain(arguments.desc, arguments.m, "H200").status();
@@ -127,7 +127,7 @@ void add_run(CLI::App& app, Context& context) {
                                          "fp32 reference, then timed in a graph of\n"
                                          "launches whose weights do not fit the L2.\n"
                                          "Exit code 1 when the result is wrong.");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RunArguments>();
   command->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
       ->required()
       ->type_name("N");

@@ -31,7 +31,7 @@ using harness::Workbench;
 
 constexpr size_t kShown = 5;
 
-struct Arguments {
+struct TuneArguments {
   ShapeOptions shapes;
   std::vector<int64_t> m = {1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192};
   harness::TuneOptions tuning;
@@ -91,8 +91,8 @@ Result<bool> publish(const GemmDesc& desc, int64_t m, const std::vector<Contende
 // The chains that are wanted and, for each of them, the points that the table lacks.
 class Tuning {
  public:
-  Tuning(const Arguments& arguments, const Workbench& bench, bool json, Tuner& tuner, TableFile csv,
-         std::optional<TuningFile> table)
+  Tuning(const TuneArguments& arguments, const Workbench& bench, bool json, Tuner& tuner,
+         TableFile csv, std::optional<TuningFile> table)
       : arguments_(arguments),
         bench_(bench),
         json_(json),
@@ -135,7 +135,7 @@ class Tuning {
     return table_ && winner.failure.ok() ? table_->add(m, pdl, winner) : Status();
   }
 
-  const Arguments& arguments_;
+  const TuneArguments& arguments_;
   const Workbench& bench_;
   const bool json_;
   Tuner& tuner_;
@@ -153,7 +153,7 @@ Result<std::vector<GemmDesc>> shapes_of(const ShapeOptions& options) {
                 "tune needs shapes: --model, --hf-config, --shapes, or --n and --k");
 }
 
-Result<bool> tune(Arguments arguments, const Context& context) {
+Result<bool> tune(TuneArguments arguments, const Context& context) {
   if (Status status = valid_m(arguments.m); !status.ok()) return status;
   const Result<std::vector<GemmDesc>> shapes = shapes_of(arguments.shapes);
   if (!shapes.ok()) return shapes.status();
@@ -188,7 +188,7 @@ void add_tune(CLI::App& app, Context& context) {
                          "Rank the kernels that could serve a shape by their time.\n"
                          "Compiles and checks them all, screens them, and measures the fastest\n"
                          "as 'bench' does: where does the planner's choice stand among them?");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TuneArguments>();
   arguments->shapes.add_to(*command);
   add_m_list_option(*command, arguments->m)->capture_default_str();
   command

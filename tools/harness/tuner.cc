@@ -27,8 +27,6 @@ constexpr plan::Overlap kEager = {
 constexpr size_t kVaried = 5;     // kernels that are timed in every overlap
 constexpr size_t kFinalists = 8;  // that are timed again, in full
 
-plan::Chain chain_of(bool pdl) { return pdl ? plan::Chain::kPdl : plan::Chain::kPlain; }
-
 bool faster(const Contender& a, const Contender& b) {
   if (a.failure.ok() != b.failure.ok()) return a.failure.ok();
   return a.failure.ok() && a.us < b.us;
@@ -50,7 +48,7 @@ std::vector<Contender> varied(const std::vector<Contender>& ranked) {
   }
   std::vector<Contender> others;
   for (const Contender* kernel : kernels)
-    for (const plan::Overlap& overlap : overlaps_of(kernel->config, chain_of(kernel->pdl))) {
+    for (const plan::Overlap& overlap : overlaps_of(kernel->config, plan::chain_of(kernel->pdl))) {
       const bool timed = std::any_of(ranked.begin(), ranked.end(), [&](const Contender& contender) {
         return same(contender, kernel->config, overlap);
       });
@@ -105,7 +103,7 @@ Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bo
 // The planner's candidates, best first, or those of the file; its choice in any case.
 Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, bool pdl) const {
   const plan::DeviceModel& device = bench_.gpu->model();
-  plan::Rules rules = library_.rules(chain_of(pdl));
+  plan::Rules rules = library_.rules(plan::chain_of(pdl));
   rules.form = options_.form;
   const Result<plan::Decision> decision = plan::decide(desc, m, device, rules);
   if (!decision.ok()) return decision.status();

@@ -19,8 +19,6 @@
 namespace jitgemm::harness {
 namespace {
 
-plan::Chain chain_of(bool pdl) { return pdl ? plan::Chain::kPdl : plan::Chain::kPlain; }
-
 // Empty where there is no such file.
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -56,7 +54,7 @@ Result<TuningFile> TuningFile::open(const std::string& path, const plan::DeviceM
 }
 
 bool TuningFile::has(const GemmDesc& desc, int64_t m, bool pdl) const {
-  const plan::TunedRange* line = table_.find(desc, m, chain_of(pdl), device_);
+  const plan::TunedRange* line = table_.find(desc, m, plan::chain_of(pdl), device_);
   return line && line->m_last == m;
 }
 
@@ -65,7 +63,7 @@ Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
   const int64_t beyond_smaller = self == m_.begin() ? 1 : self[-1] + 1;
   plan::TunedRange line;
   line.device = device_.name;
-  line.chain = chain_of(pdl);
+  line.chain = plan::chain_of(pdl);
   line.m_first = std::max(plan::bucket_first(m), beyond_smaller);
   line.m_last = m;
   line.config = winner.config;
