@@ -73,6 +73,11 @@ function(jitgemm_objects target)
   jitgemm_compile_like_ours(${target})
 endfunction()
 
+# Eight sources at a time, which share the time that heavy headers take: of GoogleTest, CLI11, nlohmann-json.
+function(jitgemm_compile_together target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
 # A program that needs no libstdc++ of the machine it runs on. A sanitizer needs the shared one.
 function(jitgemm_link_runtime_statically target)
   if(NOT JITGEMM_SANITIZE)
