@@ -49,8 +49,7 @@ struct CubinRequest {
 
 struct Cubin {
   std::shared_ptr<const std::string> bytes;
-  bool compiled = false;     // else it came from disk
-  bool from_memory = false;  // this process had it; then `compiled` is false
+  bool compiled = false;  // else it came from disk
   double compile_ms = 0;
   bool on_disk = false;
   Status publish_error = {};  // ok when it was published, or no disk was asked for

@@ -18,11 +18,6 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-KernelOrigin origin_of(const Cubin& cubin) {
-  if (cubin.from_memory) return KernelOrigin::kMemory;
-  return cubin.compiled ? KernelOrigin::kCompiled : KernelOrigin::kDisk;
-}
-
 const char* hit(KernelOrigin origin) {
   switch (origin) {
     case KernelOrigin::kCompiled: return "none";
@@ -60,28 +55,45 @@ Result<KernelPtr> Registry::get(const plan::KernelConfig& config) {
   return std::move(kernel);
 }
 
+// What one context has loaded, the others share.
 Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverPtr& driver) {
   const Clock::time_point start = Clock::now();
+  auto [made, made_here] = firsts_.get(config.name(), [&] { return make_first(config, driver); });
+  if (!made.ok()) return made.status();
+  if (!made_here) {
+    const Clock::time_point loading = Clock::now();
+    const Result<CUdevice> device = device::current_device(*driver);
+    if (!device.ok()) return device.status();
+    const Result<KernelPtr> kernel = made->kernel->in_current_context();
+    if (!kernel.ok()) return kernel.status();
+    count(counters_.hit_memory);
+    made = MadeKernel{*kernel, *device, KernelOrigin::kMemory, 0, ms_since(loading)};
+  }
+  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", config.name(), hit(made->origin),
+           ms_since(start));
+  std::lock_guard lock(made_mutex_);
+  made_.push_back(*made);
+  return made->kernel;
+}
+
+Result<MadeKernel> Registry::make_first(const plan::KernelConfig& config, const DriverPtr& driver) {
   const Result<CUdevice> device = device::current_device(*driver);
   if (!device.ok()) return device.status();
   const CubinRequest request(config);
-  Result<Cubin> cubin = cubin_for(request);
+  Result<Cubin> cubin = cubins_.get(request);
   if (!cubin.ok()) return cubin.status();
   Clock::time_point loading = Clock::now();
   Result<KernelPtr> kernel = load(driver, *cubin->bytes, config);
-  if (!kernel.ok() && origin_of(*cubin) == KernelOrigin::kDisk) {
+  if (!kernel.ok() && !cubin->compiled) {
     cubin = replace_refused(request, kernel.status());
     if (!cubin.ok()) return cubin.status();
     loading = Clock::now();
     kernel = load(driver, *cubin->bytes, config);
   }
-  if (!kernel.ok()) return kernel;
-  const double load_ms = ms_since(loading);
-  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", request.kernel, hit(origin_of(*cubin)),
-           ms_since(start));
-  std::lock_guard lock(made_mutex_);
-  made_.push_back({*kernel, *device, origin_of(*cubin), cubin->compile_ms, load_ms});
-  return kernel;
+  if (!kernel.ok()) return kernel.status();
+  return MadeKernel{*kernel, *device,
+                    cubin->compiled ? KernelOrigin::kCompiled : KernelOrigin::kDisk,
+                    cubin->compile_ms, ms_since(loading)};
 }
 
 Result<KernelPtr> Registry::load(const DriverPtr& driver, const std::string& cubin,
@@ -104,21 +116,6 @@ Counters Registry::counters() const {
     if (made.kernel->config().generic()) counters.launches_generic += launches;
   }
   return counters;
-}
-
-Result<Cubin> Registry::cubin_for(const CubinRequest& request) {
-  const std::string& digest = request.key.what_digest;
-  {
-    std::lock_guard lock(unpublished_mutex_);
-    if (auto found = unpublished_.find(digest); found != unpublished_.end())
-      return Cubin{.bytes = found->second.bytes, .from_memory = true};
-  }
-  Result<Cubin> cubin = cubins_.get(request);
-  if (cubin.ok() && !cubin->on_disk) {
-    std::lock_guard lock(unpublished_mutex_);
-    unpublished_.emplace(digest, *cubin);
-  }
-  return cubin;
 }
 
 // The entry verified, and the driver refuses it all the same. Without a compiler, that is the

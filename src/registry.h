@@ -12,7 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <jitgemm/library.h>
@@ -71,9 +70,9 @@ class Registry {
 
  private:
   Result<KernelPtr> make(const plan::KernelConfig& config, const DriverPtr& driver);
+  Result<MadeKernel> make_first(const plan::KernelConfig& config, const DriverPtr& driver);
   Result<KernelPtr> load(const DriverPtr& driver, const std::string& cubin,
                          const plan::KernelConfig& config);
-  Result<Cubin> cubin_for(const CubinRequest& request);
   Result<Cubin> replace_refused(const CubinRequest& request, const Status& refusal);
 
   const LogSink log_;
@@ -82,13 +81,10 @@ class Registry {
   AtomicCounters counters_;
   Cubins cubins_;
   SingleFlight<KernelPtr> kernels_{Keep::kSuccess};  // by name and context
+  SingleFlight<MadeKernel> firsts_{Keep::kSuccess};  // by name: in the first of its contexts
 
   mutable std::mutex made_mutex_;
   std::vector<MadeKernel> made_;
-
-  // Cubins that no disk keeps, for the other GPUs of this process. By digest.
-  std::mutex unpublished_mutex_;
-  std::unordered_map<std::string, Cubin> unpublished_;
 };
 
 }  // namespace jitgemm

@@ -79,54 +79,71 @@ class LaunchAttributes {
 
 }  // namespace
 
-LoadedKernel::LoadedKernel(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config)
-    : driver_(std::move(driver)), config_(config) {}
+LoadedKernel::Image::Image(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config)
+    : driver(std::move(driver)), config(config) {}
 
-LoadedKernel::~LoadedKernel() {
-  if (library_ == nullptr) return;
-  const RelaxedCapture relaxed(*driver_);
-  static_cast<void>(driver_->api().cuLibraryUnload(library_));
+LoadedKernel::Image::~Image() {
+  if (library == nullptr) return;
+  const RelaxedCapture relaxed(*driver);
+  static_cast<void>(driver->api().cuLibraryUnload(library));
 }
+
+Status LoadedKernel::Image::load(std::string_view cubin) {
+  const RelaxedCapture relaxed(*driver);
+  Status status = driver->check(driver->api().cuLibraryLoadData(&library, cubin.data(), nullptr,
+                                                                nullptr, 0, nullptr, nullptr, 0),
+                                "cuLibraryLoadData");
+  if (!status.ok()) return status;
+  return driver->check(driver->api().cuLibraryGetKernel(
+                           &kernel, library, std::string(codegen::kKernelSymbol).c_str()),
+                       "cuLibraryGetKernel");
+}
+
+// The driver loads lazily: a kernel comes to a context when its function there is first asked for,
+// which must not be in a launch.
+Status LoadedKernel::Image::make_ready() const {
+  Result<CUdevice> device = current_device(*driver);
+  if (!device.ok()) return device.status();
+  const RelaxedCapture relaxed(*driver);
+  CUfunction function = nullptr;
+  Status status =
+      driver->check(driver->api().cuKernelGetFunction(&function, kernel), "cuKernelGetFunction");
+  if (!status.ok()) return status;
+  return driver->check(
+      driver->api().cuKernelSetAttribute(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                                         config.shared_bytes(), kernel, *device),
+      "cuKernelSetAttribute");
+}
+
+LoadedKernel::LoadedKernel(std::shared_ptr<const Image> image) : image_(std::move(image)) {}
 
 Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::load(std::shared_ptr<const Driver> driver,
                                                                std::string_view cubin,
                                                                const plan::KernelConfig& config) {
-  std::shared_ptr<LoadedKernel> kernel(new LoadedKernel(std::move(driver), config));
-  if (Status status = kernel->make_ready(cubin); !status.ok()) return status;
-  return std::shared_ptr<const LoadedKernel>(std::move(kernel));
+  const auto image = std::make_shared<Image>(std::move(driver), config);
+  if (Status status = image->load(cubin); !status.ok()) return status;
+  return ready(image);
 }
 
-Status LoadedKernel::make_ready(std::string_view cubin) {
-  const DriverApi& cuda = driver_->api();
-  Result<CUdevice> device = current_device(*driver_);
-  if (!device.ok()) return device.status();
-  const RelaxedCapture relaxed(*driver_);
-  Status status = driver_->check(
-      cuda.cuLibraryLoadData(&library_, cubin.data(), nullptr, nullptr, 0, nullptr, nullptr, 0),
-      "cuLibraryLoadData");
-  if (!status.ok()) return status;
-  status = driver_->check(
-      cuda.cuLibraryGetKernel(&kernel_, library_, std::string(codegen::kKernelSymbol).c_str()),
-      "cuLibraryGetKernel");
-  if (!status.ok()) return status;
+Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::in_current_context() const {
+  return ready(image_);
+}
 
-  // The driver loads lazily: a kernel comes to a context when its function there is first asked
-  // for, which must not be in a launch.
-  CUfunction function = nullptr;
-  status = driver_->check(cuda.cuKernelGetFunction(&function, kernel_), "cuKernelGetFunction");
-  if (!status.ok()) return status;
-  return driver_->check(cuda.cuKernelSetAttribute(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                                  config_.shared_bytes(), kernel_, *device),
-                        "cuKernelSetAttribute");
+Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::ready(
+    std::shared_ptr<const Image> image) {
+  if (Status status = image->make_ready(); !status.ok()) return status;
+  return std::shared_ptr<const LoadedKernel>(new LoadedKernel(std::move(image)));
 }
 
 Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                             const plan::Overlap& overlap) const {
-  Parameters parameters = {.params = params_of(gemm, fitted(overlap, config_, gemm.desc.k))};
-  if (Status status = encode(*driver_, config_, gemm, &parameters); !status.ok()) return status;
+  const Driver& driver = *image_->driver;
+  const plan::KernelConfig& config = image_->config;
+  Parameters parameters = {.params = params_of(gemm, fitted(overlap, config, gemm.desc.k))};
+  if (Status status = encode(driver, config, gemm, &parameters); !status.ok()) return status;
   void* pointers[] = {&parameters.params, &parameters.a, &parameters.b, &parameters.d};
 
-  const plan::Grid grid = plan::grid_for(config_, gemm.desc, gemm.args.m, sms);
+  const plan::Grid grid = plan::grid_for(config, gemm.desc, gemm.args.m, sms);
   LaunchAttributes attributes(grid, gemm.args.pdl);
   const CUlaunchConfig launch = {.gridDimX = grid.x,
                                  .gridDimY = grid.y,
@@ -139,10 +156,10 @@ Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                                  .attrs = attributes.data(),
                                  .numAttrs = attributes.count()};
   // A CUkernel passes for a CUfunction: the driver takes its function in the launch's context.
-  const CUresult result = driver_->api().cuLaunchKernelEx(
-      &launch, reinterpret_cast<CUfunction>(kernel_), pointers, nullptr);
+  const CUresult result = driver.api().cuLaunchKernelEx(
+      &launch, reinterpret_cast<CUfunction>(image_->kernel), pointers, nullptr);
   if (result == CUDA_SUCCESS) launches_.fetch_add(1, std::memory_order_relaxed);
-  return driver_->check(result, "cuLaunchKernelEx");
+  return driver.check(result, "cuLaunchKernelEx");
 }
 
 }  // namespace jitgemm::device

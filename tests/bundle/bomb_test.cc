@@ -19,9 +19,9 @@ int64_t peak_bytes() {
   return int64_t{usage.ru_maxrss} << 10;
 }
 
-// 1 GiB of zeros behind one record, some 100 KiB compressed.
+// 256 MiB of zeros behind one record, some 30 KiB compressed.
 std::string bomb(uint64_t stated_entry_bytes) {
-  constexpr int64_t kPieces = 1024;
+  constexpr int64_t kPieces = 256;
   const std::string zeros(1 << 20, '\0');
   Compressor compressor;
   compressor.add(encode(Record{cache::sample_name(), stated_entry_bytes}));

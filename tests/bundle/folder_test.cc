@@ -126,7 +126,7 @@ TEST_F(BundleFolderTest, UnsignedBundleAndAnotherKeyAreRefusedByName) {
 // An attacker who knows the format and has a key of his own.
 // JITGEMM_FAULTS_FULL asks for 10,000 of them.
 TEST_F(BundleFolderTest, NoForgedBundleIsImported) {
-  const int forgeries = getenv("JITGEMM_FAULTS_FULL") != nullptr ? 10000 : 200;
+  const int forgeries = getenv("JITGEMM_FAULTS_FULL") != nullptr ? 10000 : 60;
   const cache::Trust trusted = *trust::open_trust({{a_.public_file}, a_.private_file});
   const cache::Trust attacker = *trust::open_trust({{}, b_.private_file});
   const std::string sound = bundle_of(sample_entries(), trusted.signer.get());

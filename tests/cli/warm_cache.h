@@ -6,24 +6,27 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/cli/command.h"
 
 namespace jitgemm::cli {
 
+// Compiled once, copied for each test.
 class WarmCacheTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const Outcome outcome = prewarm();
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-    kernels_ = outcome.json()["kernels"];
+    static const WarmCache warm;
+    ASSERT_EQ(warm.outcome.exit_code, 0) << warm.outcome.err;
+    kernels_ = warm.outcome.json()["kernels"];
+    std::filesystem::create_directories(std::filesystem::path(jitgemm_.cache_dir()).parent_path());
+    std::filesystem::copy(warm.jitgemm.cache_dir(), jitgemm_.cache_dir(),
+                          std::filesystem::copy_options::recursive);
   }
 
   Outcome prewarm(std::vector<std::string> more = {}) const {
-    const std::string shapes = jitgemm_.write("shapes.csv", "n,k\n256,512\n");
-    more.insert(more.begin(), {"prewarm", "--shapes", shapes, "--m-max", "16", "--json"});
-    return jitgemm_(more);
+    return prewarm_by(jitgemm_, std::move(more));
   }
 
   nlohmann::ordered_json listed() const { return jitgemm_({"cache", "ls", "--json"}).json(); }
@@ -48,6 +51,17 @@ class WarmCacheTest : public ::testing::Test {
 
   const Command jitgemm_;
   int64_t kernels_ = 0;
+
+ private:
+  static Outcome prewarm_by(const Command& jitgemm, std::vector<std::string> more) {
+    const std::string shapes = jitgemm.write("shapes.csv", "n,k\n256,512\n");
+    more.insert(more.begin(), {"prewarm", "--shapes", shapes, "--m-max", "16", "--json"});
+    return jitgemm(std::move(more));
+  }
+  struct WarmCache {
+    const Command jitgemm;
+    const Outcome outcome = prewarm_by(jitgemm, {});
+  };
 };
 
 }  // namespace jitgemm::cli

@@ -72,9 +72,11 @@ TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
   Result<std::shared_ptr<const LoadedKernel>> kernel = Status(StatusCode::kInternal, "not loaded");
   EXPECT_THAT(
       calls_of([&] { kernel = load(); }),
-      ElementsAre("cuCtxGetCurrent()", "cuCtxGetDevice()",
-                  "cuThreadExchangeStreamCaptureMode(mode 2)", "cuLibraryLoadData(0 options)",
-                  "cuLibraryGetKernel(library 1, jitgemm_kernel)", "cuKernelGetFunction(kernel 1)",
+      ElementsAre("cuThreadExchangeStreamCaptureMode(mode 2)", "cuLibraryLoadData(0 options)",
+                  "cuLibraryGetKernel(library 1, jitgemm_kernel)",
+                  "cuThreadExchangeStreamCaptureMode(mode 0)", "cuCtxGetCurrent()",
+                  "cuCtxGetDevice()", "cuThreadExchangeStreamCaptureMode(mode 2)",
+                  "cuKernelGetFunction(kernel 1)",
                   "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)",
                   "cuThreadExchangeStreamCaptureMode(mode 0)"));
   ASSERT_TRUE(kernel.ok()) << kernel.status().message();
@@ -101,6 +103,31 @@ TEST_F(LoadedKernelTest, IsSetUpOnTheCurrentDevice) {
   ASSERT_TRUE(kernel.ok());
   EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
   EXPECT_EQ(stub.launches().at(0).device, 1);
+}
+
+TEST_F(LoadedKernelTest, OfTwoDevicesSharesOneLibraryObject) {
+  stub.set_devices({StubDriver::h200(), StubDriver::h200()});
+  stub.make_current(0);
+  auto first = load();
+  ASSERT_TRUE(first.ok());
+  stub.make_current(1);
+  Result<std::shared_ptr<const LoadedKernel>> second = Status(StatusCode::kInternal, "not made");
+  const std::string bytes = std::to_string(kConfig.shared_bytes());
+  EXPECT_THAT(calls_of([&] { second = (*first)->in_current_context(); }),
+              ElementsAre("cuCtxGetCurrent()", "cuCtxGetDevice()", StartsWith("cuThreadExchange"),
+                          "cuKernelGetFunction(kernel 1)",
+                          "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 1)",
+                          StartsWith("cuThreadExchange")));
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE((*second)->launch({kDesc, some_args()}, nullptr, 132).ok());
+  EXPECT_EQ(stub.launches().at(0).device, 1);
+  EXPECT_EQ(stub.launches().at(0).loaded_by_launch, 0);
+  EXPECT_EQ((*first)->launches(), 0u);
+
+  first = Status(StatusCode::kInternal, "dropped");
+  EXPECT_EQ(stub.live_libraries(), 1u);
+  second = Status(StatusCode::kInternal, "dropped");
+  EXPECT_EQ(stub.live_libraries(), 0u);
 }
 
 TEST_F(LoadedKernelTest, IsUnloadedByItsLastOwner) {

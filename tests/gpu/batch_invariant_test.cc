@@ -13,10 +13,10 @@ using harness::Operands;
 using harness::Outputs;
 using harness::Weights;
 
-constexpr int64_t kRows = 300;
-constexpr int64_t kM[] = {1, 8, 17, 33, 64, 65, 129, 255};
+constexpr int64_t kBatchRows = 300;
+constexpr int64_t kBatchM[] = {1, 8, 17, 33, 64, 65, 129, 255};
 
-const GemmDesc kShapes[] = {
+const GemmDesc kBatchShapes[] = {
     {.n = 2112, .k = 7168},  {.n = 24576, .k = 1536}, {.n = 32768, .k = 512},
     {.n = 7168, .k = 16384}, {.n = 4096, .k = 7168},  {.n = 7168, .k = 2048},
     {.n = 3072, .k = 1536},  {.n = 4608, .k = 7168},  {.n = 512, .k = 7168},
@@ -40,29 +40,29 @@ TEST_P(GpuBatchInvariantTest, ARowHasTheSameBitsInEveryBatch) {
   options.batch_invariant = true;
   const Result<Library> library = Library::open(options);
   JITGEMM_ASSERT_OK(library);
-  JITGEMM_ASSERT_OK(library->prepare({.shapes = {GetParam()}, .m_max = kRows, .threads = 16}));
+  JITGEMM_ASSERT_OK(library->prepare({.shapes = {GetParam()}, .m_max = kBatchRows, .threads = 16}));
   const Result<Gemm> gemm = library->gemm(GetParam());
   JITGEMM_ASSERT_OK(gemm);
 
   const Result<Weights> weights = Weights::generate(bench(), GetParam(), 1);
   JITGEMM_ASSERT_OK(weights);
   const Result<Activations> activations =
-      Activations::generate(bench(), {.rows = kRows, .k = GetParam().k});
+      Activations::generate(bench(), {.rows = kBatchRows, .k = GetParam().k});
   JITGEMM_ASSERT_OK(activations);
   const Result<Outputs> outputs =
-      Outputs::allocate(bench(), {.rows = kRows, .n = GetParam().n, .copies = 2});
+      Outputs::allocate(bench(), {.rows = kBatchRows, .n = GetParam().n, .copies = 2});
   JITGEMM_ASSERT_OK(outputs);
 
   // Both copies of D hold the whole batch; then rows of the second are made anew, batch by batch.
   const Operands all = {
-      .weights = *weights, .activations = *activations, .outputs = *outputs, .m = kRows};
+      .weights = *weights, .activations = *activations, .outputs = *outputs, .m = kBatchRows};
   const Stream stream = bench().stream.get();
   for (int copy : {0, 1}) {
     JITGEMM_ASSERT_OK_STATUS(outputs->poison(bench(), copy));
     JITGEMM_ASSERT_OK_STATUS(gemm->launch(all.args(copy), stream));
   }
-  for (int64_t m : kM)
-    for (int64_t first : {int64_t{0}, (kRows - m) / 4 * 4})  // scales are aligned to 16 bytes
+  for (int64_t m : kBatchM)
+    for (int64_t first : {int64_t{0}, (kBatchRows - m) / 4 * 4})  // scales are aligned to 16 bytes
       for (bool pdl : {false, true}) {
         GemmArgs args = rows_of(all, 1, first, m);
         args.pdl = pdl;
@@ -71,11 +71,11 @@ TEST_P(GpuBatchInvariantTest, ARowHasTheSameBitsInEveryBatch) {
         JITGEMM_ASSERT_OK(different);
         EXPECT_EQ(*different, 0u) << fmt::format("m = {} from row {}: {} against {}", m, first,
                                                  gemm->kernel_name(m, pdl),
-                                                 gemm->kernel_name(kRows));
+                                                 gemm->kernel_name(kBatchRows));
       }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, GpuBatchInvariantTest, testing::ValuesIn(kShapes),
+INSTANTIATE_TEST_SUITE_P(Shapes, GpuBatchInvariantTest, testing::ValuesIn(kBatchShapes),
                          [](const auto& info) { return plan::shape_name(info.param); });
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 // The last tile of N is not whole, nor is the last k-block; 33 of them part into 8 slices of 4.
 constexpr GemmDesc kShape = {.n = 1000, .k = 4112};
-constexpr int64_t kRows = 260;
+constexpr int64_t kCandidateRows = 260;
 constexpr int kRepetitions = 100;
 
 class GpuCandidatesTest : public SmallGemmTest {
@@ -20,7 +20,7 @@ class GpuCandidatesTest : public SmallGemmTest {
   void SetUp() override {
     SmallGemmTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    make({.desc = kShape, .rows = kRows, .output_copies = 2});
+    make({.desc = kShape, .rows = kCandidateRows, .output_copies = 2});
   }
 
   // Those that are eligible for m, made.
@@ -90,7 +90,7 @@ TEST_F(GpuCandidatesTest, EveryOverlapGivesTheSameBits) {
 }
 
 TEST_F(GpuCandidatesTest, EveryNormalKernelIsRightAndRepeatsItsBits) {
-  for (int64_t m : {int64_t{65}, kRows - 1})
+  for (int64_t m : {int64_t{65}, kCandidateRows - 1})
     for (const plan::KernelConfig& config : candidates(m, Form::kNormal)) {
       SCOPED_TRACE(fmt::format("m = {}: {}", m, config.name()));
       expect_right(config, m);

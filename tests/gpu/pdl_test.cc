@@ -11,7 +11,7 @@ namespace jitgemm {
 namespace {
 
 constexpr int kPairs = 25, kReplays = 40;
-constexpr int64_t kRows = 132;
+constexpr int64_t kChainRows = 132;
 
 class GpuPdlTest : public SmallGemmTest {
  protected:
@@ -20,7 +20,7 @@ class GpuPdlTest : public SmallGemmTest {
 
   void make_chain(Form form) {
     make({.desc = {.n = 576, .k = 7168},
-          .rows = kRows,
+          .rows = kChainRows,
           .form = form,
           .output_copies = kWithPdl + kPairs});
     if (HasFatalFailure()) return;
@@ -87,7 +87,7 @@ TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWrote) {
   for (Form form : {Form::kSwapped, Form::kNormal}) {
     make_chain(form);
     if (HasFatalFailure()) return;
-    for (int64_t m : {int64_t{1}, int64_t{64}, kRows - 1}) {
+    for (int64_t m : {int64_t{1}, int64_t{64}, kChainRows - 1}) {
       SCOPED_TRACE(gemm().kernel_name(m));
       expect_dependence(m, launcher(gemm()));
       if (HasFatalFailure()) return;
@@ -115,7 +115,7 @@ TEST_F(GpuPdlTest, AGemmReadsWhatAnOrdinaryKernelBeforeItWrote) {
   for (Form form : {Form::kSwapped, Form::kNormal}) {
     make_chain(form);
     if (HasFatalFailure()) return;
-    for (int64_t m : {int64_t{1}, int64_t{64}, kRows}) {
+    for (int64_t m : {int64_t{1}, int64_t{64}, kChainRows}) {
       SCOPED_TRACE(gemm().kernel_name(m));
       const auto chain = [&](bool pdl, int first_copy) {
         return graph_of_pairs(first_copy, [&, pdl](int pair, int copy, CUstream stream) {

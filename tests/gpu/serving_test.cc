@@ -17,7 +17,7 @@ using harness::OwnedStream;
 using harness::Workbench;
 
 constexpr int64_t kTokens[] = {1, 17, 64, 129};
-constexpr int64_t kRows = 129;
+constexpr int64_t kStackRows = 129;
 constexpr int kRounds = 20;
 
 Library strict_library() {
@@ -30,7 +30,7 @@ Library strict_library() {
 
 Status prepare(const Library& library) {
   const Result<PrepareReport> report =
-      library.prepare({.shapes = LayerStack::shapes(), .m_max = kRows, .threads = 16});
+      library.prepare({.shapes = LayerStack::shapes(), .m_max = kStackRows, .threads = 16});
   if (!report.ok()) return report.status();
   return report->complete() ? Status() : report->errors.front();
 }
@@ -66,7 +66,7 @@ using GpuThreadsTest = GpuTest;
 TEST_F(GpuThreadsTest, LaunchesAndCapturesOfTwoThreadsGiveTheBitsOfALoneOne) {
   const Library library = strict_library();
   JITGEMM_ASSERT_OK_STATUS(prepare(library));
-  const auto stack = LayerStack::make(bench(), library, {.rows = kRows, .copies = 3});
+  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = 3});
   JITGEMM_ASSERT_OK(stack);
   for (int64_t m : kTokens) {
     SCOPED_TRACE(m);
@@ -88,26 +88,26 @@ TEST_F(GpuThreadsTest, LaunchesAndCapturesOfTwoThreadsGiveTheBitsOfALoneOne) {
 // In the mode that PyTorch captures with: it forbids every thread what would break a capture.
 TEST_F(GpuThreadsTest, PreparingOnAnotherThreadLetsACaptureGoOn) {
   const Library library = strict_library();
-  const auto stack = LayerStack::make(bench(), library, {.rows = kRows, .copies = 2});
+  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = 2});
   JITGEMM_ASSERT_OK(stack);
   JITGEMM_ASSERT_OK_STATUS(library.gemm(LayerStack::shapes()[0])->prepare(1));
   Status refused, prepared;
   const auto graph = Graph::capture(
       bench().gpu, bench().stream.get(),
       [&](CUstream stream) {
-        refused = stack->enqueue({.m = kRows, .copy = 1}, stream);
+        refused = stack->enqueue({.m = kStackRows, .copy = 1}, stream);
         std::thread([&] {
           prepared = bench().gpu->make_current();
           if (prepared.ok()) prepared = prepare(library);
         }).join();
-        return prepared.ok() ? stack->enqueue({.m = kRows, .copy = 1}, stream) : prepared;
+        return prepared.ok() ? stack->enqueue({.m = kStackRows, .copy = 1}, stream) : prepared;
       },
       CU_STREAM_CAPTURE_MODE_GLOBAL);
   EXPECT_EQ(refused.code(), StatusCode::kNotReady) << "nothing was left to prepare";
   JITGEMM_ASSERT_OK_STATUS(prepared);
   JITGEMM_ASSERT_OK(graph);
   for (int copy : {0, 1}) JITGEMM_ASSERT_OK_STATUS(stack->poison(bench(), copy));
-  JITGEMM_ASSERT_OK_STATUS(stack->enqueue({.m = kRows, .copy = 0}, bench().stream.get()));
+  JITGEMM_ASSERT_OK_STATUS(stack->enqueue({.m = kStackRows, .copy = 0}, bench().stream.get()));
   JITGEMM_ASSERT_OK_STATUS(graph->replay(bench().stream.get()));
   const auto different = stack->differences(bench(), 0, 1);
   JITGEMM_ASSERT_OK(different);
@@ -126,11 +126,11 @@ TEST_F(GpuTwoDevicesTest, LaunchesAndCapturesSideBySideGiveTheSameBits) {
   JITGEMM_ASSERT_OK_STATUS(prepare(library));
   const auto other_bench = Workbench::on(*second, paths.nvrtc_path);
   JITGEMM_ASSERT_OK(other_bench);
-  const auto other = LayerStack::make(*other_bench, library, {.rows = kRows, .copies = 1});
+  const auto other = LayerStack::make(*other_bench, library, {.rows = kStackRows, .copies = 1});
   JITGEMM_ASSERT_OK(other);
   JITGEMM_ASSERT_OK_STATUS(bench().gpu->make_current());
   JITGEMM_ASSERT_OK_STATUS(prepare(library));
-  const auto stack = LayerStack::make(bench(), library, {.rows = kRows, .copies = 1});
+  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = 1});
   JITGEMM_ASSERT_OK(stack);
 
   for (int64_t m : kTokens) {

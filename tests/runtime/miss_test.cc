@@ -15,7 +15,6 @@ namespace jitgemm {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -187,8 +186,12 @@ TEST_F(CaptureTest, AThreadsCaptureModeIsAsItWas) {
   std::vector<std::string> exchanges;
   for (const std::string& call : driver.calls())
     if (call.starts_with("cuThreadExchange")) exchanges.push_back(call);
-  EXPECT_THAT(exchanges, ElementsAre(HasSubstr("(mode 2)"), HasSubstr("(mode 0)"),
-                                     HasSubstr("(mode 2)"), HasSubstr("(mode 0)")));
+  ASSERT_FALSE(exchanges.empty());
+  ASSERT_EQ(exchanges.size() % 2, 0u);
+  for (size_t i = 0; i < exchanges.size(); i += 2) {  // relaxed, and back
+    EXPECT_THAT(exchanges[i], HasSubstr("(mode 2)"));
+    EXPECT_THAT(exchanges[i + 1], HasSubstr("(mode 0)"));
+  }
 }
 
 TEST_F(CaptureTest, ADriverThatCannotTellIsNamed) {

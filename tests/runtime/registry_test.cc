@@ -160,7 +160,7 @@ TEST_F(RegistryTest, AFreshCubinThatTheDriverRefusesIsNotCompiledTwice) {
   EXPECT_EQ(compiler->compiles(), 1);
 }
 
-TEST_F(RegistryTest, TwoDevicesOfAProcessShareOneCompileWithoutADisk) {
+TEST_F(RegistryTest, TwoDevicesOfAProcessShareOneCompileAndOneLibraryObject) {
   driver.set_devices({StubDriver::h200(), StubDriver::h200()});
   Registry registry(memory_only());
   driver.make_current(0);
@@ -168,8 +168,25 @@ TEST_F(RegistryTest, TwoDevicesOfAProcessShareOneCompileWithoutADisk) {
   driver.make_current(1);
   Result<KernelPtr> second = registry.get(config);
   ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_NE(*first, *second);  // made ready on each
   EXPECT_EQ(compiler->compiles(), 1);
-  EXPECT_EQ(registry.counters().hit_memory, 0u);  // made ready on each
+  EXPECT_EQ(count_calls(driver, "cuLibraryLoadData"), 1);
+  EXPECT_EQ(registry.counters().hit_memory, 1u);
+}
+
+TEST_F(RegistryTest, DevicesThatAskAtOnceShareOneCompile) {
+  constexpr int kDevices = 4;
+  compiler->delay_ms = 50;
+  driver.set_devices(std::vector<stub_device>(kDevices, StubDriver::h200()));
+  Registry registry(parts());
+  on_threads(16, [&](int i) {
+    driver.make_current(i % kDevices);
+    EXPECT_TRUE(registry.get(config).ok());
+  });
+  EXPECT_EQ(compiler->compiles(), 1);
+  EXPECT_EQ(count_calls(driver, "cuLibraryLoadData"), 1);
+  EXPECT_EQ(count_calls(driver, "cuKernelGetFunction"), kDevices);
+  EXPECT_EQ(registry.counters().hit_memory, 15u);
 }
 
 TEST_F(RegistryTest, WithoutAContextNothingIsCompiled) {
