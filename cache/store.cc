@@ -116,7 +116,8 @@ Lookup Store::read(const EntryName& name, Wanted wanted) const {
     return read_entry(shard, entry_file(name), wanted, options_.owners);
   };
   Lookup lookup = look();
-  return lookup.stale ? look() : lookup;
+  if (lookup.stale) lookup = look();
+  return lookup;
 }
 
 Lookup Store::get(const EntryName& name, std::string_view what, std::string_view builder) const {
@@ -146,7 +147,8 @@ Lookup Store::look_for_any_builder(std::string_view what_digest, std::string_vie
 Lookup Store::get_any_builder(std::string_view what_digest, std::string_view what) const {
   if (!is_what_digest(what_digest)) return {};
   Lookup lookup = look_for_any_builder(what_digest, what);
-  return lookup.stale ? look_for_any_builder(what_digest, what) : lookup;
+  if (lookup.stale) lookup = look_for_any_builder(what_digest, what);
+  return lookup;
 }
 
 MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) const {

@@ -27,7 +27,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kKeys = 6, kHosts = 2, kProcessesPerHost = 8;
-constexpr std::chrono::milliseconds kLate{40};
+constexpr std::chrono::milliseconds kCompile{20}, kLate{40};
 
 // What all processes see.
 struct Shared {
@@ -82,7 +82,7 @@ int run_process(Shared* shared, const std::string& folder, int host, unsigned se
     }
   };
   auto compiler = std::make_shared<CountingCompiler>();
-  compiler->fake.delay_ms = 20;
+  compiler->fake.delay_ms = static_cast<int>(kCompile.count());
   compiler->count = [&] { ++shared->compiles[key]; };
   AtomicCounters counters;
   Cubins cubins({.store = *store,
@@ -91,6 +91,8 @@ int run_process(Shared* shared, const std::string& folder, int host, unsigned se
                 &counters);
   ++shared->ready;
   while (shared->ready < kHosts * kProcessesPerHost) std::this_thread::yield();
+  // Begins when the other has published, and it is not yet seen.
+  if (host == 1) std::this_thread::sleep_for(kCompile + kLate / 4);
   int failed = 0;
   for (; key < kKeys; ++key) {
     const CubinRequest request(
@@ -131,6 +133,7 @@ TEST(CacheHostsTest, EachCompilesAColdKernelOnceAndNobodyFails) {
   EXPECT_EQ(failures, 0);
   EXPECT_LE(most, kHosts);
   EXPECT_GT(stale, 0);
+  EXPECT_GT(unseen, 0);
   record("runs", runs);
   record("failed_processes", failures);
   record("most_compiles_of_a_kernel", most);
