@@ -40,8 +40,10 @@ add_library(jitgemm_third_party INTERFACE)
 target_include_directories(jitgemm_third_party SYSTEM INTERFACE ${third_party})
 target_compile_definitions(jitgemm_third_party INTERFACE FMT_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
 
-# Warnings, visibility, sanitizers and the two include folders.
+# Warnings, visibility, sanitizers and the two include folders. Most of the time goes to headers of others: eight
+# sources at a time share it.
 function(jitgemm_compile_like_ours target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   # Of a test in C, a missing prototype means that nobody calls it.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
                                            $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
@@ -73,10 +75,9 @@ function(jitgemm_objects target)
   jitgemm_compile_like_ours(${target})
 endfunction()
 
-# Eight sources at a time, which share the time that heavy headers take: of GoogleTest, CLI11, nlohmann-json. Three
-# checks of UndefinedBehaviorSanitizer, which stand at every use of a member, take as long as the rest of them.
-function(jitgemm_compile_together target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+# For what includes much that is not ours, GoogleTest, CLI11 or nlohmann-json: three checks of
+# UndefinedBehaviorSanitizer stand at every use of a member, and take as long as the rest of the compile.
+function(jitgemm_sanitize_lightly target)
   if(JITGEMM_SANITIZE MATCHES undefined)
     target_compile_options(${target} PRIVATE -fno-sanitize=null,alignment,vptr)
   endif()

@@ -2,6 +2,8 @@
 // and the cache does what FORMAT.md says.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -136,6 +138,27 @@ TEST_F(CacheEnvironmentTest, RootsFolderThatCannotBeWrittenServesAUserWithoutANa
   fs::permissions(root_, fs::perms{0555});
   expect(become_nobody, {.cache_dir = root_}, hits);
   expect(become_nobody, {.read_only_cache_dirs = {root_}}, hits);
+}
+
+// Mounted read-only, as far as this process sees it; root would write through permissions.
+TEST_F(CacheEnvironmentTest, ReadOnlyMountServesWhatItHasAndNoMore) {
+  const auto mount_read_only = [this] {
+    const char* root = root_.c_str();
+    const bool mounted =
+        ::unshare(CLONE_NEWNS) == 0 &&
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+        ::mount(root, root, nullptr, MS_BIND, nullptr) == 0 &&
+        ::mount("none", root, nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+    return mounted ? 0 : 21;
+  };
+  if (cache::run_in_child(mount_read_only) != 0) GTEST_SKIP() << "needs the right to mount";
+  expect(mount_read_only, {.cache_dir = root_}, [](const Server& server) {
+    if (server.counters.compiled == 0 || server.counters.published != 0) return 70;
+    return server.log.warnings().size() <= 1 ? 0 : 71;
+  });
+  expect(stay, {.cache_dir = root_}, is_on);
+  expect(mount_read_only, {.cache_dir = root_}, hits);
+  expect(mount_read_only, {.read_only_cache_dirs = {root_}}, hits);
 }
 
 TEST_F(CacheEnvironmentTest, HomeThatCannotBeWrittenKeepsKernelsInMemory) {

@@ -102,13 +102,6 @@ std::vector<std::string> violations(const std::string& file, std::string_view te
   return found;
 }
 
-// What tests/house/CMakeLists.txt relies on: a header whose source names it first compiles alone.
-bool names_own_header_first(const fs::path& source, std::string_view text) {
-  const std::vector<std::string> headers = includes_of(text);
-  return !headers.empty() &&
-         fs::path(headers.front()).filename() == source.filename().replace_extension(".h");
-}
-
 std::string read(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -122,14 +115,6 @@ std::vector<fs::path> sources(std::string_view folder) {
     if (extension == ".h" || extension == ".cc" || extension == ".cuh") paths.push_back(entry);
   }
   return paths;
-}
-
-TEST(HeaderTest, ASourceNamesItsOwnHeaderFirst) {
-  for (const char* folder : {"cache", "src", "tools"})
-    for (const fs::path& path : sources(folder))
-      if (path.extension() == ".cc" && fs::exists(fs::path(path).replace_extension(".h"))) {
-        EXPECT_TRUE(names_own_header_first(path, read(path))) << path;
-      }
 }
 
 TEST(HeaderTest, IsReadOnce) {
