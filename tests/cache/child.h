@@ -1,6 +1,7 @@
 // Runs a piece of a test in a process of its own.
 #pragma once
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,11 +9,22 @@
 
 namespace jitgemm::cache {
 
-// Forks; the child exits with what `body` returns. The calling process must have one thread.
+// Forks; the child exits with what `body` returns, and one that hangs is ended by a signal. The
+// calling process must have one thread.
 inline pid_t start_child(const std::function<int()>& body) {
+  constexpr unsigned kMostSeconds = 240;
   const pid_t child = ::fork();
-  if (child == 0) ::_exit(body());
+  if (child == 0) {
+    ::alarm(kMostSeconds);
+    ::_exit(body());
+  }
   return child;
+}
+
+inline bool has_ended(pid_t child) {
+  siginfo_t info = {};
+  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+         info.si_pid == child;
 }
 
 // The exit status; minus the signal when a signal ended it.

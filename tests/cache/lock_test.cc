@@ -89,7 +89,8 @@ TEST_F(StoreLockTest, PassesToAWaiterWhenItsHolderIsKilled) {
     ::pause();
     return 0;
   });
-  while (state(sample_name()) == State::kHeld) std::this_thread::sleep_for(milliseconds(1));
+  while (state(sample_name()) == State::kHeld && !has_ended(holder))
+    std::this_thread::sleep_for(milliseconds(1));
   std::thread killer([&] {
     std::this_thread::sleep_for(kAWhile);
     ::kill(holder, SIGKILL);

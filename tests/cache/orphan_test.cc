@@ -43,7 +43,8 @@ class StoreOrphanTest : public ::testing::TestWithParam<bool> {
       };
       return store_->put(sample_name(), sample_entry()).ok() ? 0 : 1;
     });
-    while (temporary_files() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (temporary_files() == 0 && !has_ended(writer))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return writer;
   }
 
