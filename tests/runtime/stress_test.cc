@@ -86,7 +86,7 @@ TEST_F(StressTest, ThreadsOnDevicesShareOneLibraryAndCompileEachKernelOnce) {
     counters = library.counters();
     EXPECT_EQ(counters.launches, launched);
   }
-  EXPECT_GT(launched, uint64_t{kThreads});
+  EXPECT_GT(launched, 0u);
   EXPECT_EQ(driver.live_libraries(), 0u);
   for (const stub_launch& launch : driver.launches()) ASSERT_EQ(launch.loaded_by_launch, 0);
   const auto on_disk = cache_stats(directory.string());

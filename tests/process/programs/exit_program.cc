@@ -2,6 +2,7 @@
 // first of them is being compiled. Exit code 0: it got so far, and nothing was used after its end.
 #include <jitgemm/library.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -26,8 +27,8 @@ constexpr GemmDesc kDesc = {.n = 2112, .k = 7168};
 
 // What a log sink uses; a static, as it may be in a server.
 struct Log {
-  bool alive = true;
-  bool exits = false;  // at the first kernel of the background
+  std::atomic<bool> alive = true;  // threads that outlive main() look
+  bool exits = false;              // at the first kernel of the background
   ~Log() { alive = false; }
   void line(std::string_view text) {
     if (!alive) std::abort();

@@ -6,6 +6,7 @@
 #include <nvrtc.h>
 #pragma GCC visibility pop
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -29,7 +30,7 @@ void expect_statics() {
   if (!loaded || !warmed_up) std::abort();
 }
 
-int (*flow)(void*, void*) = nullptr;  // the same for all programs
+std::atomic<int (*)(void*, void*)> flow = nullptr;  // the same for all programs
 
 std::chrono::milliseconds delay() {
   const char* given = std::getenv("SLOW_NVRTC_MS");
@@ -58,7 +59,7 @@ nvrtcResult nvrtcCompileProgram(nvrtcProgram, int, const char* const*) {
   expect_statics();
   const auto end = std::chrono::steady_clock::now() + delay();
   do {
-    if (flow(nullptr, nullptr) != 0) return NVRTC_ERROR_COMPILATION;
+    if (flow.load()(nullptr, nullptr) != 0) return NVRTC_ERROR_COMPILATION;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     expect_statics();
   } while (std::chrono::steady_clock::now() < end);
