@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <mutex>
 #include <utility>
 
 #include "src/compile/nvrtc.h"
 #include "src/device/gpu.h"
+#include "src/exit_gate.h"
 #include "src/gemm_state.h"
 #include "src/library_state.h"
 #include "src/log.h"
@@ -95,6 +97,8 @@ void LibraryState::add_store(CubinParts* cubins) {
 }
 
 Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) {
+  static std::once_flag awaited;  // the log sink may use statics of the caller
+  std::call_once(awaited, await_work_at_exit);
   if (Status status = validate(options); !status.ok()) return status;
   Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();

@@ -21,7 +21,9 @@ namespace jitgemm {
 template <typename... Args>
 void log_line(const LogSink& sink, LogLevel level, fmt::format_string<Args...> format,
               Args&&... args) {
-  if (!sink || exit_has_begun()) return;
+  if (!sink) return;
+  const BeforeExit sink_lives;  // exit that begins now waits
+  if (!sink_lives || exit_has_begun()) return;
   std::string line = "jitgemm,v1," + fmt::format(format, std::forward<Args>(args)...);
   std::replace(line.begin(), line.end(), '\n', ' ');
   sink(level, line);

@@ -15,7 +15,7 @@
     }                                                                                           \
   } while (0)
 
-static int lines, steps;
+static _Atomic int lines, steps; /* from any thread */
 static void count_line(void* user, int level, const char* line) {
   (void)user, (void)level, (void)line;
   ++lines;
