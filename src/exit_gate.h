@@ -1,6 +1,6 @@
 // Work that must be over before the process destroys its statics: a compile, which uses those of
-// NVRTC, and what the library's threads do, which also use the driver and the caller's log sink. At
-// exit, what is at hand is waited for and nothing else begins.
+// NVRTC, a call of the log sink, which may use the caller's, and what the library's threads do,
+// which also use the driver. At exit, what is at hand is waited for and nothing else begins.
 #pragma once
 
 namespace jitgemm {
@@ -24,8 +24,9 @@ class BeforeExit {
 bool exit_has_begun();
 
 // Statics that come to be after this call are destroyed before the wait, those that were there
-// already after it. So it is called when a library of the machine has been opened, and again while
-// that makes its own. Each call takes some bytes that are never given back.
+// already after it. So it is called when a Library is first opened, when a library of the machine
+// has been, and again while that makes its own. Each call takes some bytes that are never given
+// back.
 void await_work_at_exit();
 
 }  // namespace jitgemm
