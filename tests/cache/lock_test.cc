@@ -85,7 +85,7 @@ TEST_F(StoreLockTest, ExcludesOtherProcessesAndWaitsForTheBound) {
 
 TEST_F(StoreLockTest, PassesToAWaiterWhenItsHolderIsKilled) {
   const pid_t holder = start_child([&] {
-    const MakerLock lock = store_->lock(sample_name(), kAtOnce);
+    const MakerLock lock = store_->lock(sample_name(), kLong);  // waits: a look below holds it too
     ::pause();
     return 0;
   });
