@@ -40,10 +40,10 @@ add_library(jitgemm_third_party INTERFACE)
 target_include_directories(jitgemm_third_party SYSTEM INTERFACE ${third_party})
 target_compile_definitions(jitgemm_third_party INTERFACE FMT_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
 
-# Warnings, visibility, sanitizers and the two include folders. Most of the time goes to headers of others: eight
+# Warnings, visibility, sanitizers and the two include folders. Most of the time goes to headers of others: sixteen
 # sources at a time share it.
 function(jitgemm_compile_like_ours target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   # Of a test in C, a missing prototype means that nobody calls it.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
                                            $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)

@@ -10,11 +10,12 @@
 namespace jitgemm {
 namespace {
 
-constexpr int kPairs = 25, kReplays = 40;
 constexpr int64_t kChainRows = 132;
 
 class GpuPdlTest : public SmallGemmTest {
  protected:
+  static constexpr int kPairs = 25, kReplays = 40;
+
   // Copies of D: what the pairs hand over, then the results without PDL, then those with it.
   static constexpr int kHandedOver = 0, kPlain = 1, kWithPdl = kPlain + kPairs;
 

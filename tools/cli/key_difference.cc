@@ -7,19 +7,14 @@
 #include <map>
 #include <utility>
 
+#include "tools/cli/next_line.h"
+
 namespace jitgemm::cli {
 namespace {
 
 struct Field {
   std::string name, value;
 };
-
-std::string_view next_line(std::string_view* text) {
-  const size_t end = text->find('\n');
-  const std::string_view line = text->substr(0, end);
-  text->remove_prefix(end == text->npos ? text->size() : end + 1);
-  return line;
-}
 
 // A line is a field's name and its value; from the line "source <bytes>" on, it is a line of the
 // source. Fields of one name are numbered.

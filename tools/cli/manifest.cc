@@ -6,6 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "tools/cli/next_line.h"
+
 namespace jitgemm::cli {
 namespace {
 
@@ -14,14 +16,6 @@ constexpr size_t kDigits = 32;
 
 bool is_digest(std::string_view text) {
   return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
-}
-
-std::string_view next_line(std::string_view* text) {
-  const size_t end = text->find('\n');
-  std::string_view line = text->substr(0, end);
-  text->remove_prefix(end == text->npos ? text->size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
 }
 
 Status wrong(int line, std::string_view why) {
