@@ -225,8 +225,8 @@ Result<std::string> encode_body(const EntryName& name, const Entry& entry, uint3
 
   std::string bytes;
   bytes.reserve(kHeaderBytes + texts.size() + entry.payload.size() + header.trailer_bytes);
-  bytes.append(bytes_of(header));
-  return bytes.append(texts).append(entry.payload);
+  bytes.append(bytes_of(header)).append(texts).append(entry.payload);
+  return bytes;
 }
 
 }  // namespace
