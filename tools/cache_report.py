@@ -1,4 +1,4 @@
-"""cache_report.py FAULTS.json BENCHMARK.json FUZZ.log: the report of tools/cache_faults.sh, as Markdown."""
+"""cache_report.py FAULTS.json BENCHMARK.json FUZZ_FOLDER: the report of tools/cache_faults.sh, as Markdown."""
 
 import json
 import os
@@ -69,16 +69,18 @@ def print_benchmark(path):
               f"| {'; '.join(own)} |")
 
 
-def print_fuzz(path):
-    if not os.path.exists(path):
+def print_fuzz(folder):
+    logs = [log for log in ("entry", "bundle") if os.path.exists(os.path.join(folder, f"{log}.log"))]
+    if not logs:
         return
-    with open(path, encoding="utf-8", errors="replace") as file:
-        log = file.read()
-    executed = re.search(r"stat::number_of_executed_units:\s*(\d+)", log)
-    seconds = re.search(r"Done \d+ runs in (\d+) second", log)
-    findings = len(re.findall(r"^SUMMARY: ", log, re.MULTILINE))
-    print(f"\n## Fuzzing (`tools/fuzz_entry.sh`, libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer)\n\n"
-          f"{int(executed.group(1)):,} executions in {seconds.group(1)} s, {findings} findings.")
+    print("\n## Fuzzing (`tools/fuzz.sh`, libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer)\n\n"
+          "| reader | executions | s | findings |\n|---|---:|---:|---:|")
+    for log in logs:
+        with open(os.path.join(folder, f"{log}.log"), encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        executed, seconds = re.search(r"Done (\d+) runs in (\d+) second", text).groups()
+        findings = len(re.findall(r"^SUMMARY: ", text, re.MULTILINE))
+        print(f"| {log} | {int(executed):,} | {seconds} | {findings} |")
 
 
 def main():

@@ -1,22 +1,14 @@
-// The fuzz target over a small corpus: what a fuzzer would start from, and a fixed run of
-// mutations.
+// The fuzz target over a small corpus: what a fuzzer would start from, and some mutations.
 #include <gtest/gtest.h>
 
-#include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "tests/bundle/samples.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+#include "tests/fuzz.h"
 
 namespace jitgemm::bundle {
 namespace {
-
-void fuzz(const std::string& bytes) {
-  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-}
 
 std::vector<std::string> seeds() {
   const cache::EntryName name = cache::sample_name();
@@ -31,18 +23,7 @@ TEST(BundleFuzzTest, SeedsAreRefusedOrGiveTheSameEntries) {
   for (const std::string& seed : seeds()) fuzz(seed);
 }
 
-TEST(BundleFuzzTest, MutatedSeedsAreRefusedOrGiveTheSameEntries) {
-  std::mt19937 random(20260101);
-  for (const std::string& seed : seeds()) {
-    for (int run = 0; run < 6 && !seed.empty(); ++run) {
-      std::string bytes = seed;
-      for (int change = 0; change < 1 + run % 8; ++change)
-        bytes[random() % bytes.size()] = static_cast<char>(random());
-      bytes.resize(random() % 4 == 0 ? random() % (2 * bytes.size()) : bytes.size());
-      fuzz(bytes);
-    }
-  }
-}
+TEST(BundleFuzzTest, MutatedSeedsAreRefusedOrGiveTheSameEntries) { fuzz_mutations(seeds(), 6); }
 
 }  // namespace
 }  // namespace jitgemm::bundle

@@ -1,23 +1,15 @@
-// The fuzz target over a small corpus: what a fuzzer would start from, and a fixed run of
-// mutations.
+// The fuzz target over a small corpus: what a fuzzer would start from, and some mutations.
 #include <gtest/gtest.h>
 
-#include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "cache/entry.h"
 #include "tests/cache/samples.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+#include "tests/fuzz.h"
 
 namespace jitgemm::cache {
 namespace {
-
-void fuzz(const std::string& bytes) {
-  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-}
 
 std::vector<std::string> seeds() {
   std::vector<std::string> all = {"", "LJGEMM\r\n", std::string(128, '\0'),
@@ -31,18 +23,7 @@ TEST(EntryFuzzTest, SeedsAreRefusedOrCanonical) {
   for (const std::string& seed : seeds()) fuzz(seed);
 }
 
-TEST(EntryFuzzTest, MutatedSeedsAreRefusedOrCanonical) {
-  std::mt19937 random(20260101);
-  for (const std::string& seed : seeds()) {
-    for (int run = 0; run < 500 && !seed.empty(); ++run) {
-      std::string bytes = seed;
-      for (int change = 0; change < 1 + run % 8; ++change)
-        bytes[random() % bytes.size()] = static_cast<char>(random());
-      bytes.resize(random() % 4 == 0 ? random() % (2 * bytes.size()) : bytes.size());
-      fuzz(bytes);
-    }
-  }
-}
+TEST(EntryFuzzTest, MutatedSeedsAreRefusedOrCanonical) { fuzz_mutations(seeds(), 500); }
 
 }  // namespace
 }  // namespace jitgemm::cache

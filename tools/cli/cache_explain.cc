@@ -10,17 +10,11 @@
 
 #include <jitgemm/inspect.h>
 #include "tools/cli/cache_verbs.h"
+#include "tools/cli/gemm_options.h"
 #include "tools/cli/key_difference.h"
 
 namespace jitgemm::cli {
 namespace {
-
-struct ExplainMissArguments {
-  GemmDesc desc;
-  int64_t m = 0;
-  std::string gpu = "H200";
-  bool pdl = false;
-};
 
 // An entry, and how its key differs from the one that is looked for.
 struct Compared {
@@ -104,12 +98,8 @@ void print(const Answer& answer) {
                difference.found.empty() ? "-" : difference.found);
 }
 
-int explain_miss(const ExplainMissArguments& arguments, const Context& context) {
-  Result<Explanation> wanted = explain(arguments.desc, arguments.m, arguments.gpu,
-                                       {.tuning_table = context.tuning_table,
-                                        .embedded_table = context.embedded_table,
-                                        .pdl = arguments.pdl,
-                                        .batch_invariant = context.batch_invariant});
+int explain_miss(const PlanOptions& plan, const Context& context) {
+  Result<Explanation> wanted = plan.explain(context);
   if (!wanted.ok()) return report(wanted.status());
   const Result<NvrtcInfo> nvrtc = probe_nvrtc(context.nvrtc_path);
   Answer answer{*std::move(wanted), nvrtc.ok() ? nvrtc->build : std::string(), {}, {}};
@@ -132,20 +122,9 @@ void add_cache_explain(CLI::App& cache, Context& context) {
       "\n"
       "Compares the key that a launch of the shape has here, with the NVRTC that is found here,\n"
       "to those of all entries, and shows the fields that differ from the nearest one.");
-  auto arguments = std::make_shared<ExplainMissArguments>();
-  verb->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
-      ->required()
-      ->type_name("N");
-  verb->add_option("--k", arguments->desc.k, "Inner dimension: a multiple of 16")
-      ->required()
-      ->type_name("K");
-  verb->add_option("--m", arguments->m, "Tokens")->required()->type_name("M");
-  verb->add_option("--gpu", arguments->gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
-      ->type_name("NAME")
-      ->capture_default_str();
-  verb->add_flag("--pdl", arguments->pdl,
-                 "The kernel of launches with programmatic dependent launch");
-  verb->callback([arguments, &context] { context.exit_code = explain_miss(*arguments, context); });
+  auto plan = std::make_shared<PlanOptions>();
+  plan->add_to(*verb);
+  verb->callback([plan, &context] { context.exit_code = explain_miss(*plan, context); });
 }
 
 }  // namespace jitgemm::cli

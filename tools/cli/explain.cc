@@ -7,15 +7,12 @@
 
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
+#include "tools/cli/gemm_options.h"
 
 namespace jitgemm::cli {
 namespace {
 
-struct ExplainArguments {
-  GemmDesc desc;
-  int64_t m = 0;
-  std::string gpu = "H200";
-  bool pdl = false;
+struct ExplainArguments : PlanOptions {
   bool source = false, key = false, candidates = false;
 };
 
@@ -59,12 +56,7 @@ void print_json(const Explanation& explanation, const ExplainArguments& argument
 }
 
 int explain(const ExplainArguments& arguments, const Context& context) {
-  const Result<Explanation> explanation =
-      jitgemm::explain(arguments.desc, arguments.m, arguments.gpu,
-                       {.tuning_table = context.tuning_table,
-                        .embedded_table = context.embedded_table,
-                        .pdl = arguments.pdl,
-                        .batch_invariant = context.batch_invariant});
+  const Result<Explanation> explanation = arguments.explain(context);
   if (!explanation.ok()) return report(explanation.status());
   context.json ? print_json(*explanation, arguments) : print(*explanation, arguments);
   return kOk;
@@ -76,18 +68,7 @@ void add_explain(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "explain", "Show the kernel that serves a shape, and why. Needs no GPU, no NVRTC.");
   auto arguments = std::make_shared<ExplainArguments>();
-  command->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
-      ->required()
-      ->type_name("N");
-  command->add_option("--k", arguments->desc.k, "Inner dimension: a multiple of 16")
-      ->required()
-      ->type_name("K");
-  command->add_option("--m", arguments->m, "Tokens")->required()->type_name("M");
-  command->add_option("--gpu", arguments->gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command->add_flag("--pdl", arguments->pdl,
-                    "The kernel of launches with programmatic dependent launch");
+  arguments->add_to(*command);
   command->add_flag("--candidates", arguments->candidates,
                     "All kernels that were considered, and why not those that were rejected");
   command->add_flag("--key", arguments->key, "The text that names the kernel on disk");

@@ -11,6 +11,7 @@
 
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
+#include "tools/cli/gemm_options.h"
 #include "tools/cli/measuring_options.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
@@ -21,9 +22,7 @@ namespace {
 using harness::Point;
 using harness::Workbench;
 
-struct RunArguments {
-  GemmDesc desc;
-  int64_t m = 0;
+struct RunArguments : GemmOptions {
   Form form = Form::kAuto;
   ScaleLayout scale_layout = ScaleLayout::kMnMajor;
 };
@@ -128,13 +127,7 @@ void add_run(CLI::App& app, Context& context) {
                                          "launches whose weights do not fit the L2.\n"
                                          "Exit code 1 when the result is wrong.");
   auto arguments = std::make_shared<RunArguments>();
-  command->add_option("--n", arguments->desc.n, "Outputs: a multiple of 8")
-      ->required()
-      ->type_name("N");
-  command->add_option("--k", arguments->desc.k, "Inner dimension: a multiple of 16")
-      ->required()
-      ->type_name("K");
-  command->add_option("--m", arguments->m, "Tokens")->required()->type_name("M");
+  arguments->add_to(*command);
   add_form_option(*command, arguments->form);
   static const auto& layouts = *new std::map<std::string, ScaleLayout>{
       {"mn", ScaleLayout::kMnMajor}, {"k", ScaleLayout::kKMajor}};

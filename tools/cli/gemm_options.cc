@@ -1,0 +1,27 @@
+#include "tools/cli/gemm_options.h"
+
+namespace jitgemm::cli {
+
+void GemmOptions::add_to(CLI::App& app) {
+  app.add_option("--n", desc.n, "Outputs: a multiple of 8")->required()->type_name("N");
+  app.add_option("--k", desc.k, "Inner dimension: a multiple of 16")->required()->type_name("K");
+  app.add_option("--m", m, "Tokens")->required()->type_name("M");
+}
+
+void PlanOptions::add_to(CLI::App& app) {
+  GemmOptions::add_to(app);
+  app.add_option("--gpu", gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_flag("--pdl", pdl, "The kernel of launches with programmatic dependent launch");
+}
+
+Result<Explanation> PlanOptions::explain(const Context& context) const {
+  return jitgemm::explain(desc, m, gpu,
+                          {.tuning_table = context.tuning_table,
+                           .embedded_table = context.embedded_table,
+                           .pdl = pdl,
+                           .batch_invariant = context.batch_invariant});
+}
+
+}  // namespace jitgemm::cli
