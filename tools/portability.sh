@@ -8,6 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 readonly model=(--model DeepSeek-V3 --tp 8)
 readonly stranger=12345 # a user without an entry in /etc/passwd
 [ "$(id -u)" = 0 ] || fail 'not root: another user cannot be tried'
+[ $# = 0 ] || [ $# = 2 ] || fail 'names one command: two are compared'
 
 work=$(mktemp -d)
 chmod 755 "$work"
