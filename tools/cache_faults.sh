@@ -1,29 +1,42 @@
 #!/usr/bin/env bash
-# cache_faults.sh [BUILD]: the full form of the cache's fault tests, with the programs of a build that is there
-# (default: build, of the preset `release`), and its benchmark. Writes the report, cache/FAULTS.md. Takes some
-# minutes; builds nothing; needs strace, faketime and python3. What tools/fuzz.sh left in build/fuzz is reported too.
+# cache_faults.sh [BUILD]: what the cache stands, in full: fault tests, forgeries, a benchmark, all with the programs
+# of a build that is there (default: build, of the preset `release`), tools/portability.sh and, for 10 minutes,
+# tools/fuzz.sh. Writes the report, cache/FAULTS.md. Takes 16 minutes. Needs root, a network, clang++, strace,
+# faketime and python3.
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 build=${1:-build}
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
 
 [ -x "$build/tests/jitgemm_faults_tests" ] || fail "there is no $build/tests/jitgemm_faults_tests: build it first"
-for tool in strace faketime; do
+for tool in clang++ strace faketime; do
   command -v $tool >/dev/null || fail "needs $tool"
 done
 
-faults() {
-  JITGEMM_FAULTS_FULL=1 "$build/tests/jitgemm_faults_tests" --gtest_brief=1 --gtest_output="json:$scratch/faults.json"
+# tests <name> <filter>
+tests() {
+  JITGEMM_FAULTS_FULL=1 "$build/tests/jitgemm_$1_tests" --gtest_brief=1 --gtest_filter="$2" \
+    --gtest_output="json:$results/$1.json"
 }
 benchmark() {
-  "$build/tests/benchmarks/cache_benchmark" --benchmark_format=json >"$scratch/benchmark.json"
+  "$build/tests/benchmarks/cache_benchmark" --benchmark_format=json >"$results/benchmark.json"
+}
+# What it reports comes after an empty line.
+portability() {
+  tools/portability.sh >"$results/all.txt" && sed '1,/^$/d' "$results/all.txt" >"$results/portability.txt"
+}
+fuzz() {
+  tools/fuzz.sh && cp build/fuzz/{entry,bundle}.log "$results"
 }
 report() {
-  python3 tools/cache_report.py "$scratch/faults.json" "$scratch/benchmark.json" build/fuzz \
-    >"$scratch/FAULTS.md"
-  mv "$scratch/FAULTS.md" cache/FAULTS.md
+  python3 tools/cache_report.py "$results" >"$results/FAULTS.md"
+  mv "$results/FAULTS.md" cache/FAULTS.md
 }
 
-step 'fault tests, full form' faults
+step 'fault tests, full form' tests faults '*'
+step 'forged entries' tests trust 'ForgeryTest.*'
+step 'forged bundles' tests bundle 'BundleForgeryTest.*'
 step 'benchmark' benchmark
+step 'portability' portability
+step 'fuzzing' fuzz
 step 'writing cache/FAULTS.md' report

@@ -1,7 +1,8 @@
-"""cache_report.py FAULTS.json BENCHMARK.json FUZZ_FOLDER: the report of tools/cache_faults.sh, as Markdown."""
+"""cache_report.py FOLDER: the report of what tools/cache_faults.sh left in a folder, as Markdown."""
 
 import json
 import os
+import pathlib
 import platform
 import re
 import subprocess
@@ -17,6 +18,8 @@ ABOUT = {
     "CacheFlightTest": "Single flight over processes",
     "CacheEnvironmentTest": "Users, folders, environments",
     "CacheHostsTest": "Two hosts on one share",
+    "ForgeryTest": "Signed mode: entries by an attacker who knows the format",
+    "BundleForgeryTest": "Signed mode: bundles by such an attacker",
 }
 FIXED = {"name", "value_param", "file", "line", "status", "result", "timestamp", "time", "classname", "failures",
          "skipped"}
@@ -69,29 +72,33 @@ def print_benchmark(path):
               f"| {'; '.join(own)} |")
 
 
-def print_fuzz(folder):
-    logs = [log for log in ("entry", "bundle") if os.path.exists(os.path.join(folder, f"{log}.log"))]
-    if not logs:
-        return
+def print_fuzz(*logs):
     print("\n## Fuzzing (`tools/fuzz.sh`, libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer)\n\n"
           "| reader | executions | s | findings |\n|---|---:|---:|---:|")
     for log in logs:
-        with open(os.path.join(folder, f"{log}.log"), encoding="utf-8", errors="replace") as file:
-            text = file.read()
+        text = log.read_text(encoding="utf-8", errors="replace")
         executed, seconds = re.search(r"Done (\d+) runs in (\d+) second", text).groups()
         findings = len(re.findall(r"^SUMMARY: ", text, re.MULTILINE))
-        print(f"| {log} | {int(executed):,} | {seconds} | {findings} |")
+        print(f"| {log.stem} | {int(executed):,} | {seconds} | {findings} |")
+
+
+def print_portability(path):
+    print("\n## Where compiled kernels may move (`tools/portability.sh`)\n\n"
+          f"```text\n{path.read_text(encoding='utf-8').strip()}\n```")
 
 
 def main():
-    faults, benchmark, fuzz = sys.argv[1:]
+    folder = pathlib.Path(sys.argv[1])
     print("# What the cache stands\n\n"
-          "Written by `tools/cache_faults.sh`; the tests are those of `tests/faults/`, in their full form.\n\n"
+          "Written by `tools/cache_faults.sh`: the tests of `tests/faults/` in their full form, forgeries, fuzzing,\n"
+          "folders that move, and costs.\n\n"
           f"Linux {platform.release().split('-')[0]}, {file_system()}, {os.cpu_count()} cores, "
           f"as {'root' if os.geteuid() == 0 else 'a user'}.")
-    print_tests(faults)
-    print_benchmark(benchmark)
-    print_fuzz(fuzz)
+    for tests in ("faults", "trust", "bundle"):
+        print_tests(folder / f"{tests}.json")
+    print_fuzz(folder / "entry.log", folder / "bundle.log")
+    print_portability(folder / "portability.txt")
+    print_benchmark(folder / "benchmark.json")
 
 
 if __name__ == "__main__":

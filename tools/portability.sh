@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# portability.sh [COMMAND COMMAND]: shows that compiled kernels move, and prints what cache/PORTABILITY.md
+# portability.sh [COMMAND COMMAND]: shows that compiled kernels move, and prints what cache/FAULTS.md
 # reports: two builds in different folders give the same bytes, a moved cache serves another user, and two
 # versions of NVRTC share a folder. Builds the command twice, unless two are named. Needs root (for the other
 # user) and a network (for two versions of NVRTC, from NVIDIA's wheels on PyPI).
@@ -18,6 +18,7 @@ trap 'rm -rf "$work"' EXIT
 fetch() {
   python3 -m pip download --quiet --no-deps --only-binary=:all: --dest "$2/wheel" "$1"
   python3 -m zipfile -e "$2"/wheel/*.whl "$2"
+  basename "$2"/wheel/*.whl | cut -d- -f2 >"$2/version"
   rm -rf "$2/wheel"
 }
 
@@ -56,6 +57,7 @@ prewarm() {
 }
 
 echo
+echo "DeepSeek-V3 for TP 8 and M to 8192, NVRTC $(<"$work/nvrtc12/version") and $(<"$work/nvrtc13/version")"
 first=$(prewarm "$one" "$nvrtc13" "$work/a" "${model[@]}" --write-manifest "$work/manifest")
 prewarm "$other" "$nvrtc13" "$work/b" "${model[@]}" >/dev/null
 kernels=$(field kernels "$first")

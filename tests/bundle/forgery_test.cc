@@ -88,6 +88,7 @@ TEST_F(BundleForgeryTest, NoneIsAdmitted) {
     ASSERT_FALSE(reading.status.ok()) << i;
     ASSERT_TRUE(reading.entries.empty()) << i;
   }
+  RecordProperty("forgeries", kForgeries);
 }
 
 // Otherwise the forgeries are refused for their checksums.

@@ -55,6 +55,7 @@ class ForgeryTest : public ::testing::Test {
     ASSERT_EQ(miss(*cache::encode(name_, sound)), Miss::kNone);
     for (int i = 0; i < kForgeries / kKinds; ++i)
       ASSERT_EQ(miss(forge(sound, random)), expected) << "forgery " << i;
+    RecordProperty("forgeries", kForgeries / kKinds);
   }
 
   static constexpr int kKinds = 10;  // as many tests as there are below
