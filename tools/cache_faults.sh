@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # cache_faults.sh [BUILD]: what the cache stands, in full: fault tests, forgeries, a benchmark, all with the programs
 # of a build that is there (default: build, of the preset `release`), tools/portability.sh and, for 10 minutes,
-# tools/fuzz.sh. Writes the report, cache/FAULTS.md. Takes 16 minutes. Needs root, a network, clang++, strace,
+# tools/fuzz.sh. Writes the report, cache/FAULTS.md. Takes 15 minutes. Needs root, a network, clang++, strace,
 # faketime and python3.
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 build=${1:-build}

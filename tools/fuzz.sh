@@ -22,10 +22,13 @@ fuzz() {
     "./$1" -max_total_time="$seconds" -max_len=8192 -print_final_stats=1 "$1.corpus" >"$1.log" 2>&1)
 }
 
+# Neither is left behind when the other finds something.
 fuzz_both() {
-  local entry_job
-  fuzz entry & entry_job=$!
-  fuzz bundle && wait "$entry_job"
+  local job outcome=0
+  fuzz entry & job=$!
+  fuzz bundle || outcome=$?
+  wait "$job" || outcome=$?
+  return $outcome
 }
 
 mkdir -p $scratch

@@ -1,4 +1,5 @@
-// How many times the calling thread has called operator new. Counted in the whole test program.
+// How often the calling thread has called operator new, and for how many bytes. Counted in the
+// whole test program.
 #pragma once
 
 #include <cstdint>
@@ -6,5 +7,6 @@
 namespace jitgemm {
 
 int64_t allocations();
+int64_t allocated_bytes();
 
 }  // namespace jitgemm
