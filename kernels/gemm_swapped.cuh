@@ -6,8 +6,8 @@
 // that a handful of tokens fills the tensor cores, and the kernel is what it should be: a stream of
 // the weight.
 //
-//   warps 0..4W-1   fetch the first weights, then multiply, promote in fp32, reduce over the
-//                   cluster, store     (W warpgroups)
+//   warps 0..4W-1   fetch the first weights and, where it is wanted, fill the ring; then multiply,
+//                   promote in fp32, reduce over the cluster, store     (W warpgroups)
 //   tile warp       one lane asks the copy engine for weights and activations
 //   scale warp      copies the scales, four bytes a lane, from either layout
 //
@@ -27,9 +27,11 @@
 namespace jitgemm {
 
 struct Layout {
-  static constexpr SwappedLayout value = swapped_layout(kTileM, kTileN, kSplit, kKBlocks, kStages);
+  static constexpr SwappedLayout value =
+      swapped_layout(kTileM, kTileN, kSplit, kKBlocks, kStages, kFillRing);
 };
 constexpr SwappedLayout kLayout = Layout::value;
+constexpr Ring kRing = kLayout.ring;
 constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
 constexpr int kGroups = kLayout.groups();       // of 8 tokens
 constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
@@ -69,7 +71,14 @@ struct Work {
   JITGEMM_DEVICE bool owns(int group) const { return kSplit == 1 || group % kSplit == rank; }
 };
 
-using BlockRing = RingView<Layout>;
+// The ring, and this form's barriers beyond it. The last two are for a ring that is filled while
+// the predecessor runs: its first weights arrive apart, so that it is known how many are on their
+// way.
+struct BlockRing : RingView<Layout> {
+  JITGEMM_DEVICE u32 partials() const { return full(2 * kStages); }
+  JITGEMM_DEVICE u32 tokens_asked_for() const { return full(2 * kStages + 1); }
+  JITGEMM_DEVICE u32 weights(int stage) const { return full(2 * kStages + 2 + stage); }
+};
 
 // ---- the first weights ----
 
@@ -92,7 +101,7 @@ JITGEMM_DEVICE void fetch_weights(const BlockRing& ring, const Work& work, const
     for (int r = 0; r < kTileN; r += kRows) {
 #pragma unroll
       for (int j = 0; j < kKBlocks; ++j)
-        copy_chunk(ring.b_tiles(step) + j * BlockRing::kRing.b_block_bytes() + r * kBlockK + to,
+        copy_chunk(ring.b_tiles(step) + j * kRing.b_block_bytes() + r * kBlockK + to,
                    from + j * kBlockK,
                    (kWholeTiles || work.n0 + row + r < n_of(p)) &&
                        (kWholeStages || k + j * kBlockK < k_of(p)),
@@ -114,42 +123,74 @@ JITGEMM_DEVICE void wait_for_weights() {
 
 // ---- producers ----
 
+// Asks for the weights of a stage, and expects its activations.
+JITGEMM_DEVICE void load_weights(const BlockRing& ring, const Work& work, const TensorMap* b,
+                                 int step, int stage, u64 policy) {
+  const bool apart = kFillRing && step < kStages;
+  arrive_expecting(ring.full(stage), apart ? kRing.stage_a_bytes() : kRing.stage_bytes());
+  if (apart) arrive_expecting(ring.weights(stage), kRing.stage_b_bytes());
+  ring.load_b(stage, b, apart ? ring.weights(stage) : ring.full(stage), work.k_block(step), work.n0,
+              policy);
+}
+
 // Before anybody knows: barriers, and the first weights on their way.
 JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorMap* a,
-                          const TensorMap* b, u32 partials_barrier, const Params& p, int lane) {
+                          const TensorMap* b, const Params& p, int lane) {
   if (lane == 0) {
     prefetch(b);
     prefetch(a);
-    if (kSplit > 1) init_barrier(partials_barrier, 1);
+    if (kFillRing) init_barrier(ring.tokens_asked_for(), 1);
+    if (kSplit > 1) init_barrier(ring.partials(), 1);
   }
   ring.init(lane, kLayout.consumers());
+  if (kFillRing && lane < kStages) init_barrier(ring.weights(lane), 1);
   publish_barriers();
   __syncwarp();
   if (kSplit > 1) arrive_at_cluster();
   if (lane == 0) {
     if (kSplit > 1 && work.rank < kGroups) {
       const int owned = ceil_div(kGroups - work.rank, kSplit);
-      arrive_expecting(partials_barrier, (kSplit - 1) * owned * kLayout.partial_slot_bytes());
+      arrive_expecting(ring.partials(), (kSplit - 1) * owned * kLayout.partial_slot_bytes());
     }
 #pragma unroll 1
-    for (int step = 0; step < work.at_most(p.stages_fetched); ++step) ring.expect_a(step);
+    for (int step = 0; step < work.at_most(p.stages_fetched); ++step) {
+      arrive_expecting(ring.full(step), kRing.stage_a_bytes());
+      if (kFillRing) arrive(ring.weights(step));
+    }
 #pragma unroll 1
     for (int step = p.stages_fetched; step < work.at_most(p.stages_ahead); ++step)
-      ring.load_b(step, b, work.k_block(step), work.n0, evict_first());
+      load_weights(ring, work, b, step, step, evict_first());
     if (p.release_early) release_successor();
   }
 }
 
+// While the predecessor runs: the rest of the first round, by one consumer, which has nothing to do
+// yet. The activations will queue behind all weights that are on their way, so these stay few until
+// the activations are asked for.
+JITGEMM_DEVICE void fill(const BlockRing& ring, const Work& work, const TensorMap* b,
+                         const Params& p) {
+  const u64 once = evict_first();
+  const int few = max(1, p.stages_ahead - p.stages_fetched);
+#pragma unroll 1
+  for (int step = p.stages_ahead; step < min(kStages, work.count); ++step) {
+    while (!has_passed(ring.weights(step - few), 0) && !has_passed(ring.tokens_asked_for(), 0)) {
+    }
+    load_weights(ring, work, b, step, step, once);
+  }
+}
+
 JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const TensorMap* a,
-                                  const TensorMap* b, int stages_ahead) {
+                                  const TensorMap* b, const Params& p) {
   const u64 once = evict_first(), kept = evict_last();
+  const int asked_for = kFillRing ? kStages : p.stages_ahead;  // stages, before
   wait_for_predecessor();
   Cursor<kStages> at;
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
-    if (step >= stages_ahead) ring.load_b(at.stage, b, work.k_block(step), work.n0, once);
+    if (step >= asked_for) load_weights(ring, work, b, step, at.stage, once);
     ring.load_a(at.stage, a, work.k_block(step), work.m0, kept);
+    if (kFillRing && step == 0) arrive(ring.tokens_asked_for());
   }
   release_successor();  // twice is as good as once
 }
@@ -200,6 +241,7 @@ JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring
   Cursor<kStages> at;
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
+    if (kFillRing && step < kStages) wait(ring.weights(at.stage), 0);
     wait(ring.full(at.stage), at.parity);
     const u64 weights =
         operand_descriptor(ring.b_tiles(at.stage) + warpgroup * kWaveRows * kBlockK);
@@ -213,15 +255,15 @@ JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring
 #pragma unroll
       for (int j = 0; j < kInFlight; ++j) {
         multiply_block(accumulators[j],
-                       weights + descriptor_step((first + j) * BlockRing::kRing.b_block_bytes()),
-                       tokens + descriptor_step((first + j) * BlockRing::kRing.a_block_bytes()));
+                       weights + descriptor_step((first + j) * kRing.b_block_bytes()),
+                       tokens + descriptor_step((first + j) * kRing.a_block_bytes()));
         commit_multiplies();
       }
       unroll<kInFlight>([&](auto index) {
         constexpr int j = decltype(index)::value;
         float2v scale[kGroups];
-        load_scale_products(
-            scale, ring.scales(at.stage) + (first + j) * BlockRing::kRing.block_scales() * 4, lane);
+        load_scale_products(scale, ring.scales(at.stage) + (first + j) * kRing.block_scales() * 4,
+                            lane);
         pin(accumulators[j]);
         wait_multiplies<kInFlight - 1 - j>();
         pin(accumulators[j]);
@@ -301,11 +343,15 @@ JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const
   }
 }
 
-JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Params& p,
-                            u32 partials_barrier, int warp, int lane) {
+JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const TensorMap* b,
+                            const Params& p, int warp, int lane) {
   float sums[kAccumulators];
 #pragma unroll
   for (int i = 0; i < kAccumulators; ++i) sums[i] = 0.f;
+  if (kFillRing && warp == 0) {
+    if (lane == 0) fill(ring, work, b, p);
+    __syncwarp();
+  }
   if (p.stages_fetched > 0) wait_for_weights();
   multiply(sums, ring, work, warp / 4, lane);
 
@@ -315,7 +361,7 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Param
   if (kSplit > 1) {
     wait_for_cluster();  // every block's barriers exist
     const Partials partials = {shared + kLayout.partials_offset() + (warp * kWarp + lane) * 16,
-                               partials_barrier};
+                               ring.partials()};
     partials.send(sums, work.rank);
     if (work.rank >= kGroups) return;
     partials.add(sums, work);
@@ -327,25 +373,24 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Param
 // Whoever brings the first bytes comes first in the code as well: it is cold when a block starts.
 extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
     jitgemm_kernel(const __grid_constant__ Params p, const __grid_constant__ TensorMap a,
-                   const __grid_constant__ TensorMap b, const __grid_constant__ TensorMap) {
+                   const __grid_constant__ TensorMap b) {
   extern __shared__ __align__(1024) unsigned char shared[];
   const BlockRing ring = {shared_address(shared)};
   const Work work = Work::of_this_block(p);
   if (threadIdx.x < kLayout.consumers()) fetch_weights(ring, work, p);
 
-  const u32 partials_barrier = ring.full(2 * kStages);
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
   if (warp == kConsumerWarps)
-    start(ring, work, &a, &b, partials_barrier, p, lane);
+    start(ring, work, &a, &b, p, lane);
   else if (kSplit > 1)
     arrive_at_cluster();
   __syncthreads();
 
   if (warp < kConsumerWarps) {
-    consume(ring, work, p, partials_barrier, warp, lane);
+    consume(ring, work, &b, p, warp, lane);
   } else {
     if (warp == kConsumerWarps) {
-      if (lane == 0) produce_tiles(ring, work, &a, &b, p.stages_ahead);
+      if (lane == 0) produce_tiles(ring, work, &a, &b, p);
     } else {
       produce_scales(ring, work, p, lane);
     }

@@ -30,8 +30,11 @@ struct Ring {
 
   constexpr int a_block_bytes() const { return tile_m * kBlockK; }
   constexpr int b_block_bytes() const { return tile_n * kBlockK; }
-  constexpr int b_offset() const { return k_blocks * a_block_bytes(); }  // in a stage
-  constexpr int stage_bytes() const { return k_blocks * (a_block_bytes() + b_block_bytes()); }
+  constexpr int stage_a_bytes() const { return k_blocks * a_block_bytes(); }
+  constexpr int stage_b_bytes() const { return k_blocks * b_block_bytes(); }
+  constexpr int stage_bytes() const { return stage_a_bytes() + stage_b_bytes(); }
+
+  constexpr int b_offset() const { return stage_a_bytes(); }  // in a stage
 
   constexpr int block_scales() const { return tile_m + round_up(b_scale_rows, 4); }  // floats
   constexpr int stage_scale_bytes() const { return k_blocks * block_scales() * 4; }
@@ -44,6 +47,7 @@ struct Ring {
 struct SwappedLayout {
   Ring ring;
   int split;
+  bool fill_ring;
 
   constexpr int warpgroups() const { return ring.tile_n / kWaveRows; }
   constexpr int consumers() const { return warpgroups() * kWarpgroup; }
@@ -65,13 +69,15 @@ struct SwappedLayout {
   constexpr int barriers_offset() const {
     return partials_offset() + (split - 1) * owned_groups() * partial_slot_bytes();
   }
-  constexpr int barriers() const { return 2 * ring.stages + 1; }  // full, empty, partials
+  // Of each stage: full, empty; partials; when the ring is filled ahead, tokens asked for, and of
+  // each stage: weights.
+  constexpr int barriers() const { return 2 * ring.stages + 1 + (fill_ring ? ring.stages + 1 : 0); }
   constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
 };
 
-constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_blocks,
-                                       int stages) {
-  return {{tile_m, tile_n, k_blocks, stages, 1}, split};
+constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_blocks, int stages,
+                                       bool fill_ring) {
+  return {{tile_m, tile_n, k_blocks, stages, 1}, split, fill_ring};
 }
 
 // Normal: tokens on wgmma's M side in waves of 64 rows, `waves()` one after the other per

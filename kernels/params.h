@@ -17,10 +17,10 @@ struct ScaleView {
   long long block_stride;
 };
 
-// Every kernel is jitgemm_kernel(Params, TensorMap a, TensorMap b, TensorMap d).
+// The swapped form is jitgemm_kernel(Params, TensorMap a, TensorMap b), the normal one has d too.
 //   a  tokens      [m][k] e4m3, box tile_m x 128, 128-byte swizzle
 //   b  weights     [n][k] e4m3, box tile_n x 128, 128-byte swizzle
-//   d  the result  [m][n] bf16, box 64 x store columns; only the normal form reads it
+//   d  the result  [m][n] bf16, box 64 x store columns
 struct Params {
   ScaleView a_scale;     // rows are tokens
   const float* b_scale;  // [ceil(n/128)][ceil(k/128)]

@@ -40,16 +40,12 @@ struct RingView {
 
   // Asks for the tiles of k-blocks kb .. kb + k_blocks - 1; called by one thread, B before A: the
   // copy engine serves in order, and B is what the memory system has to be kept busy with.
-  JITGEMM_DEVICE void load_b(int stage, const TensorMap* b, int kb, int n0, u64 policy) const {
-    arrive_expecting(full(stage), kRing.stage_bytes());
+  JITGEMM_DEVICE void load_b(int stage, const TensorMap* b, u32 barrier, int kb, int n0,
+                             u64 policy) const {
 #pragma unroll
     for (int j = 0; j < kRing.k_blocks; ++j)
-      load_tile(b_tiles(stage) + j * kRing.b_block_bytes(), b, full(stage), (kb + j) * kBlockK, n0,
+      load_tile(b_tiles(stage) + j * kRing.b_block_bytes(), b, barrier, (kb + j) * kBlockK, n0,
                 policy);
-  }
-  // In place of load_b(), where somebody else brings B.
-  JITGEMM_DEVICE void expect_a(int stage) const {
-    arrive_expecting(full(stage), kRing.k_blocks * kRing.a_block_bytes());
   }
   JITGEMM_DEVICE void load_a(int stage, const TensorMap* a, int kb, int m0, u64 policy) const {
 #pragma unroll

@@ -72,7 +72,8 @@ struct GemmArgs {
 
   // Programmatic dependent launch: the kernel may start while its predecessor on the stream drains,
   // and asks for its first weights then. All else that it reads, and what it writes, waits for the
-  // predecessor's end. So the predecessor must not write `b`; it may be any kernel.
+  // predecessor's end. So the predecessor must not write `b`; it may be any kernel. The plan may
+  // pick another kernel than without, which rounds in another order; never so with batch_invariant.
   bool pdl = false;
 
   MissPolicy on_miss = MissPolicy::kDefault;

@@ -43,6 +43,19 @@ JITGEMM_DEVICE bool try_wait(u32 barrier, u32 parity) {
   return done;
 }
 
+// At once, whereas try_wait() may sleep for a while.
+JITGEMM_DEVICE bool has_passed(u32 barrier, u32 parity) {
+  u32 done;
+  asm volatile(
+      "{\n.reg .pred p;\n"
+      "mbarrier.test_wait.parity.shared::cta.b64 p, [%1], %2;\n"
+      "selp.u32 %0, 1, 0, p;\n}"
+      : "=r"(done)
+      : "r"(barrier), "r"(parity)
+      : "memory");
+  return done;
+}
+
 JITGEMM_DEVICE void wait(u32 barrier, u32 parity) {
   while (!try_wait(barrier, parity)) {
   }

@@ -52,7 +52,8 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
                       c.stages);
   text += fmt::format("constexpr int kSplit = {}, kKBlocks = {}, kBlocksPerSm = {};\n", c.split,
                       c.k_blocks, c.blocks_per_sm);
-  if (!swapped) text += fmt::format("constexpr int kWarpgroups = {};\n", c.warpgroups);
+  text += swapped ? fmt::format("constexpr bool kFillRing = {};\n", c.fill_ring)
+                  : fmt::format("constexpr int kWarpgroups = {};\n", c.warpgroups);
   text += fmt::format("}}\n#include <{}>\n#include <jitgemm/gemm_{}.cuh>\n", wgmma.name,
                       swapped ? "swapped" : "normal");
   return text;

@@ -58,18 +58,27 @@ void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConf
     }
 }
 
+// All tokens in one tile; where they are many and the weight is small, two tiles have less to do
+// after the last byte.
+std::vector<int> token_tiles(int64_t m) {
+  const int whole = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
+  if (whole <= kMaxTokenTile / 2 || m > kMaxTokenTile) return {whole};
+  return {whole, round_up(whole / 2, 8)};
+}
+
 std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceModel& device) {
   std::vector<KernelConfig> configs;
   KernelConfig c;
   c.form = Form::kSwapped;
   c.n = static_cast<int>(desc.n);
   c.k = static_cast<int>(desc.k);
-  c.tile_m = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
-  for (int tile_n : kOutputTiles) {
-    c.tile_n = tile_n;
-    c.warpgroups = tile_n / kWaveRows;
-    add_rings(c, device, &configs);
-  }
+  for (int tile_m : token_tiles(m))
+    for (int tile_n : kOutputTiles) {
+      c.tile_m = tile_m;
+      c.tile_n = tile_n;
+      c.warpgroups = tile_n / kWaveRows;
+      add_rings(c, device, &configs);
+    }
   return configs;
 }
 
@@ -110,7 +119,7 @@ bool is_swapped_tile(const KernelConfig& c) {
 
 bool is_normal_tile(const KernelConfig& c) {
   const bool sums_fit = c.split == 1 ? c.k_blocks == 1 : has_registers_for_totals(c);
-  return sums_fit && c.blocks_per_sm == 1 &&
+  return sums_fit && c.blocks_per_sm == 1 && !c.fill_ring &&
          std::any_of(std::begin(kNormalTiles), std::end(kNormalTiles), [&](const NormalTile& t) {
            return c.tile_m == t.tile_m && c.tile_n == t.tile_n && c.warpgroups == t.warpgroups;
          });

@@ -44,12 +44,12 @@ bool read_form(Reader& reader, Form* form) {
 Result<KernelConfig> parse_config_name(std::string_view name) {
   KernelConfig c;
   Reader reader(name);
-  const bool understood = reader.number("n", &c.n) && reader.number("_k", &c.k) &&
-                          read_form(reader, &c.form) && reader.number("_t", &c.tile_m) &&
-                          reader.number("x", &c.tile_n) && reader.number("_s", &c.split) &&
-                          reader.number("_k", &c.k_blocks) && reader.number("_p", &c.stages) &&
-                          reader.number("_w", &c.warpgroups) &&
-                          reader.number("_b", &c.blocks_per_sm) && reader.done();
+  const bool understood =
+      reader.number("n", &c.n) && reader.number("_k", &c.k) && read_form(reader, &c.form) &&
+      reader.number("_t", &c.tile_m) && reader.number("x", &c.tile_n) &&
+      reader.number("_s", &c.split) && reader.number("_k", &c.k_blocks) &&
+      reader.number("_p", &c.stages) && reader.number("_w", &c.warpgroups) &&
+      reader.number("_b", &c.blocks_per_sm) && (c.fill_ring = reader.word("_fill"), reader.done());
   // Spellings that name() does not make ("n07168") are refused too.
   if (understood && c.name() == name) return c;
   return Status(StatusCode::kInvalidArgument,

@@ -8,7 +8,7 @@ namespace jitgemm::plan {
 namespace {
 
 SwappedLayout swapped(const KernelConfig& c) {
-  return swapped_layout(c.tile_m, c.tile_n, c.split, c.k_blocks, c.stages);
+  return swapped_layout(c.tile_m, c.tile_n, c.split, c.k_blocks, c.stages, c.fill_ring);
 }
 
 NormalLayout normal(const KernelConfig& c) {
@@ -18,10 +18,10 @@ NormalLayout normal(const KernelConfig& c) {
 }  // namespace
 
 std::string KernelConfig::name() const {
-  return fmt::format("{}_{}_t{}x{}_s{}_k{}_p{}_w{}_b{}",
+  return fmt::format("{}_{}_t{}x{}_s{}_k{}_p{}_w{}_b{}{}",
                      generic() ? "generic" : fmt::format("n{}_k{}", n, k),
                      form == Form::kSwapped ? "swapped" : "normal", tile_m, tile_n, split, k_blocks,
-                     stages, warpgroups, blocks_per_sm);
+                     stages, warpgroups, blocks_per_sm, fill_ring ? "_fill" : "");
 }
 
 int KernelConfig::shared_bytes() const {

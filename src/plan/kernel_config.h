@@ -19,14 +19,17 @@ struct KernelConfig {
   int stages = 1;    // stages of the ring
   int warpgroups = 1;     // consumer warpgroups of a block
   int blocks_per_sm = 1;  // blocks that shall fit on one SM: bounds registers and shared memory
+  // Swapped, for launches with PDL: while the predecessor runs, weights are asked for until the
+  // ring is full, a few stages at a time.
+  bool fill_ring = false;
 
   friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
 
   // A generic kernel takes N and K from its launch, and serves every shape.
   bool generic() const { return n == 0; }
 
-  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", "generic_normal_...": for people, logs and
-  // `explain`; unique per config.
+  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", "..._b4_fill", "generic_normal_...": for people,
+  // logs and `explain`; unique per config.
   std::string name() const;
 
   // Dynamic shared memory and threads of one block, from kernels/layout.h.

@@ -126,6 +126,9 @@ TEST(KeyTest, EveryFieldOfAConfigChangesTheKey) {
     config.*field *= 2;
     add(config);
   }
+  plan::KernelConfig filling = swapped();
+  filling.fill_ring = true;
+  add(filling);
   for (int plan::KernelConfig::*field : {&plan::KernelConfig::tile_m, &plan::KernelConfig::tile_n,
                                          &plan::KernelConfig::warpgroups}) {
     plan::KernelConfig config = normal();

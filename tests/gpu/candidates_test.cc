@@ -23,10 +23,15 @@ class GpuCandidatesTest : public SmallGemmTest {
     make({.desc = kShape, .rows = kCandidateRows, .output_copies = 2});
   }
 
-  // Those that are eligible for m, made.
-  std::vector<plan::KernelConfig> candidates(int64_t m, Form form) {
+  // Those that are eligible for m, made; the swapped ones also as twins that fill their ring, if
+  // so.
+  std::vector<plan::KernelConfig> candidates(int64_t m, Form form, bool twins = false) {
     const plan::DeviceModel& device = (*test_gpu())->model();
     std::vector<plan::KernelConfig> configs = plan::enumerate(kShape, m, form, device);
+    for (size_t i = 0, count = twins ? configs.size() : 0; i < count; ++i) {
+      configs.push_back(configs[i]);
+      configs.back().fill_ring = true;
+    }
     std::erase_if(configs, [&](const plan::KernelConfig& config) {
       return !plan::reject(config, m, device).empty();
     });
@@ -77,7 +82,7 @@ TEST_F(GpuCandidatesTest, EverySwappedKernelIsRightAndRepeatsItsBits) {
 
 TEST_F(GpuCandidatesTest, EveryOverlapGivesTheSameBits) {
   for (int64_t m : {8, 40})
-    for (const plan::KernelConfig& config : candidates(m, Form::kSwapped)) {
+    for (const plan::KernelConfig& config : candidates(m, Form::kSwapped, true)) {
       SCOPED_TRACE(fmt::format("m = {}: {}", m, config.name()));
       expect_right(config, m);
       for (plan::Chain chain : {plan::Chain::kPlain, plan::Chain::kPdl})

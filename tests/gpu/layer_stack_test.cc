@@ -33,18 +33,22 @@ class GpuLayerStackTest : public GpuTest, public testing::WithParamInterface<boo
     stack_.emplace(*std::move(stack));
   }
 
+  static LayerStack::Run run_of(int64_t m, int copy) {
+    return {.m = m, .copy = copy, .pdl = GetParam()};
+  }
+
   // The graph of M tokens.
   Result<Graph> capture(int64_t m) const {
     return Graph::capture(bench().gpu, bench().stream.get(), [&](CUstream stream) {
-      return stack_->enqueue({.m = m, .copy = kReplayed, .pdl = GetParam()}, stream);
+      return stack_->enqueue(run_of(m, kReplayed), stream);
     });
   }
 
-  // One replay against plain launches of the same.
+  // One replay against launches of the same.
   void expect_bits(const Graph& graph, int64_t m) const {
     const CUstream stream = bench().stream.get();
     for (int copy : {kLone, kReplayed}) JITGEMM_ASSERT_OK_STATUS(stack_->poison(bench(), copy));
-    JITGEMM_ASSERT_OK_STATUS(stack_->enqueue({.m = m, .copy = kLone}, stream));
+    JITGEMM_ASSERT_OK_STATUS(stack_->enqueue(run_of(m, kLone), stream));
     JITGEMM_ASSERT_OK_STATUS(graph.replay(stream));
     const auto different = stack_->differences(bench(), kLone, kReplayed);
     JITGEMM_ASSERT_OK(different);

@@ -100,14 +100,17 @@ TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWroteInEveryOverlap) {
   make_chain(Form::kSwapped);
   if (HasFatalFailure()) return;
   for (int64_t m : {int64_t{1}, int64_t{64}}) {
-    const auto config = plan::parse_config_name(gemm().kernel_name(m));
+    auto config = plan::parse_config_name(gemm().kernel_name(m));
     JITGEMM_ASSERT_OK(config);
-    for (const plan::Overlap& overlap : overlaps_of(*config, plan::Chain::kPdl)) {
-      SCOPED_TRACE(config->name() + ", " + overlap.text());
-      const auto launch = kernel_launcher(*config, gemm().desc(), overlap);
-      JITGEMM_ASSERT_OK(launch);
-      expect_dependence(m, *launch);
-      if (HasFatalFailure()) return;
+    for (bool fill_ring : {false, true}) {
+      config->fill_ring = fill_ring;
+      for (const plan::Overlap& overlap : overlaps_of(*config, plan::Chain::kPdl)) {
+        SCOPED_TRACE(config->name() + ", " + overlap.text());
+        const auto launch = kernel_launcher(*config, gemm().desc(), overlap);
+        JITGEMM_ASSERT_OK(launch);
+        expect_dependence(m, *launch);
+        if (HasFatalFailure()) return;
+      }
     }
   }
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <thread>
 
+#include "src/plan/config_name.h"
+#include "src/plan/overlap.h"
 #include "tests/gpu/one_kernel.h"
 #include "tests/gpu/small_gemm.h"
 #include "tools/harness/stream.h"
@@ -38,6 +40,25 @@ TEST_F(GpuSanitizerTest, SmallGemmsOfBothForms) {
           expect_right(generic_name(form), *generic, operands(m, layout));
         }
     }
+}
+
+// As in a PDL chain, where the ring is filled while the predecessor runs.
+TEST_F(GpuSanitizerTest, DependentLaunchesThatFillTheRing) {
+  make({.desc = {.n = 136, .k = 4096}, .rows = 64, .form = Form::kSwapped});
+  if (HasFatalFailure()) return;
+  for (const char* name : {"n136_k4096_swapped_t64x64_s2_k1_p4_w1_b2_fill",
+                           "n136_k4096_swapped_t64x128_s1_k2_p3_w2_b1_fill"}) {
+    const auto config = plan::parse_config_name(name);
+    JITGEMM_ASSERT_OK(config);
+    const auto kernel = kernel_launcher(*config, gemm().desc(), {.stages_ahead = 1});
+    JITGEMM_ASSERT_OK(kernel);
+    const harness::Launch launch = [&](GemmArgs args, Stream stream) {
+      args.pdl = true;
+      const Status status = (*kernel)(args, stream);
+      return status.ok() ? (*kernel)(args, stream) : status;
+    };
+    for (int64_t m : {1, 17, 64}) expect_right(name, launch, operands(m));
+  }
 }
 
 TEST_F(GpuSanitizerTest, TwoThreadsAtOnce) {

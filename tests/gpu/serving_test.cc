@@ -35,13 +35,19 @@ Status prepare(const Library& library) {
   return report->complete() ? Status() : report->errors.front();
 }
 
-// Launches and captures of the stack in turn, all into one copy of D, on a stream of this thread.
-Status launch_and_capture(const GpuPtr& gpu, const LayerStack& stack, LayerStack::Run run) {
+// A run is plain or with PDL, which may pick other kernels: each has a copy of D for its results.
+constexpr int kAlone = 0, kFirstThread = 2, kSecondThread = 4, kCopies = 6;
+LayerStack::Run run_of(int64_t m, int first_copy, bool pdl) {
+  return {.m = m, .copy = first_copy + pdl, .pdl = pdl};
+}
+
+// Launches and captures of the stack, plain and with PDL in turn, on a stream of this thread.
+Status launch_and_capture(const GpuPtr& gpu, const LayerStack& stack, int64_t m, int first_copy) {
   if (Status status = gpu->make_current(); !status.ok()) return status;
   Result<OwnedStream> stream = OwnedStream::create(gpu);
   if (!stream.ok()) return stream.status();
   for (int round = 0; round < kRounds; ++round) {
-    run.pdl = round % 2 == 1;
+    const LayerStack::Run run = run_of(m, first_copy, round % 2 == 1);
     if (Status status = stack.enqueue(run, stream->get()); !status.ok()) return status;
     const Result<Graph> graph = Graph::capture(
         gpu, stream->get(), [&](CUstream captured) { return stack.enqueue(run, captured); });
@@ -66,22 +72,25 @@ using GpuThreadsTest = GpuTest;
 TEST_F(GpuThreadsTest, LaunchesAndCapturesOfTwoThreadsGiveTheBitsOfALoneOne) {
   const Library library = strict_library();
   JITGEMM_ASSERT_OK_STATUS(prepare(library));
-  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = 3});
+  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = kCopies});
   JITGEMM_ASSERT_OK(stack);
   for (int64_t m : kTokens) {
     SCOPED_TRACE(m);
-    for (int copy : {0, 1, 2}) JITGEMM_ASSERT_OK_STATUS(stack->poison(bench(), copy));
-    JITGEMM_ASSERT_OK_STATUS(stack->enqueue({.m = m, .copy = 0}, bench().stream.get()));
+    for (int copy = 0; copy < kCopies; ++copy)
+      JITGEMM_ASSERT_OK_STATUS(stack->poison(bench(), copy));
+    for (bool pdl : {false, true})
+      JITGEMM_ASSERT_OK_STATUS(stack->enqueue(run_of(m, kAlone, pdl), bench().stream.get()));
     JITGEMM_ASSERT_OK_STATUS(bench().stream.synchronize());
     const GpuPtr& gpu = bench().gpu;
     JITGEMM_ASSERT_OK_STATUS(
-        together([&] { return launch_and_capture(gpu, *stack, {.m = m, .copy = 1}); },
-                 [&] { return launch_and_capture(gpu, *stack, {.m = m, .copy = 2}); }));
-    for (int copy : {1, 2}) {
-      const auto different = stack->differences(bench(), 0, copy);
-      JITGEMM_ASSERT_OK(different);
-      EXPECT_EQ(*different, 0u) << "in the result of thread " << copy;
-    }
+        together([&] { return launch_and_capture(gpu, *stack, m, kFirstThread); },
+                 [&] { return launch_and_capture(gpu, *stack, m, kSecondThread); }));
+    for (int first_copy : {kFirstThread, kSecondThread})
+      for (bool pdl : {false, true}) {
+        const auto different = stack->differences(bench(), kAlone + pdl, first_copy + pdl);
+        JITGEMM_ASSERT_OK(different);
+        EXPECT_EQ(*different, 0u) << "from copy " << first_copy + pdl;
+      }
   }
 }
 
@@ -126,25 +135,27 @@ TEST_F(GpuTwoDevicesTest, LaunchesAndCapturesSideBySideGiveTheSameBits) {
   JITGEMM_ASSERT_OK_STATUS(prepare(library));
   const auto other_bench = Workbench::on(*second, paths.nvrtc_path);
   JITGEMM_ASSERT_OK(other_bench);
-  const auto other = LayerStack::make(*other_bench, library, {.rows = kStackRows, .copies = 1});
+  const auto other = LayerStack::make(*other_bench, library, {.rows = kStackRows, .copies = 2});
   JITGEMM_ASSERT_OK(other);
   JITGEMM_ASSERT_OK_STATUS(bench().gpu->make_current());
   JITGEMM_ASSERT_OK_STATUS(prepare(library));
-  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = 1});
+  const auto stack = LayerStack::make(bench(), library, {.rows = kStackRows, .copies = 2});
   JITGEMM_ASSERT_OK(stack);
 
   for (int64_t m : kTokens) {
     SCOPED_TRACE(m);
     JITGEMM_ASSERT_OK_STATUS(
-        together([&] { return launch_and_capture(*second, *other, {.m = m, .copy = 0}); },
-                 [&] { return launch_and_capture(bench().gpu, *stack, {.m = m, .copy = 0}); }));
-    const auto here = stack->bits(bench(), 0);
-    JITGEMM_ASSERT_OK(here);
-    JITGEMM_ASSERT_OK_STATUS((*second)->make_current());
-    const auto there = other->bits(*other_bench, 0);
-    JITGEMM_ASSERT_OK_STATUS(bench().gpu->make_current());
-    JITGEMM_ASSERT_OK(there);
-    EXPECT_TRUE(*here == *there);
+        together([&] { return launch_and_capture(*second, *other, m, kAlone); },
+                 [&] { return launch_and_capture(bench().gpu, *stack, m, kAlone); }));
+    for (bool pdl : {false, true}) {
+      const auto here = stack->bits(bench(), kAlone + pdl);
+      JITGEMM_ASSERT_OK(here);
+      JITGEMM_ASSERT_OK_STATUS((*second)->make_current());
+      const auto there = other->bits(*other_bench, kAlone + pdl);
+      JITGEMM_ASSERT_OK_STATUS(bench().gpu->make_current());
+      JITGEMM_ASSERT_OK(there);
+      EXPECT_TRUE(*here == *there) << (pdl ? "with PDL" : "plain");
+    }
   }
 }
 

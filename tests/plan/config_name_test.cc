@@ -18,9 +18,12 @@ TEST(ConfigNameTest, ParsingIsTheInverseOfNaming) {
     config.stages = 3;
     config.warpgroups = 5;
     config.blocks_per_sm = 6;
-    const Result<KernelConfig> parsed = parse_config_name(config.name());
-    ASSERT_TRUE(parsed.ok()) << parsed.status().message();
-    EXPECT_EQ(*parsed, config);
+    for (bool fill_ring : {false, true}) {
+      config.fill_ring = fill_ring;
+      const Result<KernelConfig> parsed = parse_config_name(config.name());
+      ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+      EXPECT_EQ(*parsed, config);
+    }
   }
 }
 
@@ -30,6 +33,7 @@ TEST(ConfigNameTest, WhatIsNoNameIsRefused) {
         "n7168_k2048_tall_t16x64_s1_k2_p3_w1_b4", "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4 ",
         "n07168_k2048_swapped_t16x64_s1_k2_p3_w1_b4",
         "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b99999999999",
+        "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4_fill_fill",
         "n7168_k_swapped_t16x64_s1_k2_p3_w1_b4"}) {
     const Result<KernelConfig> parsed = parse_config_name(text);
     ASSERT_FALSE(parsed.ok()) << text;

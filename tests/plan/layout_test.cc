@@ -12,7 +12,7 @@ TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
   for (int tile_m = 8; tile_m <= 64; tile_m += 8)
     for (int tile_n : {64, 128})
       for (int k_blocks : {1, 2, 4}) {
-        const SwappedLayout layout = swapped_layout(tile_m, tile_n, 2, k_blocks, 3);
+        const SwappedLayout layout = swapped_layout(tile_m, tile_n, 2, k_blocks, 3, true);
         EXPECT_EQ(layout.ring.stage_bytes() % 1024, 0);
         EXPECT_EQ(layout.ring.b_offset() % 1024, 0);
         EXPECT_EQ(layout.ring.a_block_bytes() % 1024, 0);
@@ -20,12 +20,13 @@ TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
 }
 
 TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
-  const SwappedLayout s = swapped_layout(40, 128, 4, 2, 5);
+  const SwappedLayout s = swapped_layout(40, 128, 4, 2, 5, false);
   EXPECT_GE(s.staging_offset(), s.ring.end());
   EXPECT_GT(s.partials_offset(), s.staging_offset());
   EXPECT_EQ(s.partials_offset() % 16, 0);
   EXPECT_EQ(s.barriers_offset() % 8, 0);
   EXPECT_EQ(s.bytes(), s.barriers_offset() + (2 * 5 + 1) * 8);
+  EXPECT_EQ(swapped_layout(40, 128, 4, 2, 5, true).bytes(), s.bytes() + (5 + 1) * 8);
 
   const NormalLayout n = normal_layout(256, 144, 2, 3);
   EXPECT_GE(n.staging_offset(), n.ring.end());
@@ -34,14 +35,14 @@ TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
 }
 
 TEST(LayoutTest, ScalesOfAStageAreWords16ByteAligned) {
-  EXPECT_EQ(swapped_layout(8, 64, 1, 2, 3).ring.stage_scale_bytes() % 16, 0);
+  EXPECT_EQ(swapped_layout(8, 64, 1, 2, 3, false).ring.stage_scale_bytes() % 16, 0);
   EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
 }
 
 TEST(LayoutTest, EveryTokenGroupHasOneOwner) {
   for (int tile_m = 8; tile_m <= 64; tile_m += 8)
     for (int split = 1; split <= 8; ++split) {
-      const SwappedLayout layout = swapped_layout(tile_m, 64, split, 1, 1);
+      const SwappedLayout layout = swapped_layout(tile_m, 64, split, 1, 1, false);
       EXPECT_GE(layout.owned_groups() * split, layout.groups());
       EXPECT_LT((layout.owned_groups() - 1) * split, layout.groups());
     }

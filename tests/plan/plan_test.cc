@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/layout.h"
+#include "src/plan/candidates.h"
 #include "tests/plan/h200.h"
 
 namespace jitgemm::plan {
@@ -71,6 +72,19 @@ TEST(PlanTest, CandidatesAreDistinctKernels) {
     for (const Candidate& candidate : decision->candidates)
       EXPECT_TRUE(names.insert(candidate.config.name()).second) << candidate.config.name();
   }
+}
+
+TEST(PlanTest, ManyTokensMayBePartedIntoTwoTiles) {
+  const auto token_tiles = [](int64_t m) {
+    std::set<int> tiles;
+    for (const KernelConfig& config : enumerate({.n = 512, .k = 7168}, m, Form::kSwapped, h200()))
+      tiles.insert(config.tile_m);
+    return tiles;
+  };
+  EXPECT_EQ(token_tiles(32), (std::set<int>{32}));
+  EXPECT_EQ(token_tiles(40), (std::set<int>{24, 40}));
+  EXPECT_EQ(token_tiles(64), (std::set<int>{32, 64}));
+  EXPECT_EQ(token_tiles(100), (std::set<int>{64}));
 }
 
 TEST(PlanTest, RangesAgreeWithSingleDecisions) {

@@ -21,9 +21,10 @@ namespace {
 using plan::KernelConfig;
 
 constexpr int kScreenLaunches = 50, kScreenReplays = 3;  // for all
-// What suits a large weight in a PDL chain, and what to screen there beside the usual overlap.
+// What suits a large weight in a PDL chain.
 constexpr plan::Overlap kEager = {
     .stages_ahead = kMaxStages, .stages_fetched = 1, .release_early = true};
+constexpr size_t kTwinned = 8;    // kernels that are screened in two more ways in a PDL chain
 constexpr size_t kVaried = 5;     // kernels that are timed in every overlap
 constexpr size_t kFinalists = 8;  // that are timed again, in full
 
@@ -36,26 +37,57 @@ bool same(const Contender& contender, const KernelConfig& config, const plan::Ov
   return contender.config == config && contender.overlap == overlap;
 }
 
-// The fastest kernels, in the overlaps in which they were not timed yet.
-std::vector<Contender> varied(const std::vector<Contender>& ranked) {
+// The fastest kernels, each once.
+std::vector<const Contender*> first_kernels(const std::vector<Contender>& ranked, size_t most) {
   std::vector<const Contender*> kernels;
   for (const Contender& contender : ranked) {
-    if (!contender.failure.ok() || kernels.size() == kVaried) break;
+    if (!contender.failure.ok() || kernels.size() == most) break;
     const bool known = std::any_of(kernels.begin(), kernels.end(), [&](const Contender* other) {
       return other->config == contender.config;
     });
     if (!known) kernels.push_back(&contender);
   }
+  return kernels;
+}
+
+Contender in_overlap(const Contender& kernel, const plan::Overlap& overlap) {
+  Contender other = kernel;
+  other.overlap = fitted(overlap, kernel.config, kernel.config.k);
+  other.chosen = false;
+  return other;
+}
+
+Contender that_fills(const Contender& kernel) {
+  Contender twin = kernel;
+  twin.config.fill_ring = true;
+  twin.kernel = nullptr;
+  return in_overlap(twin, {});
+}
+
+bool contains(const std::vector<Contender>& contenders, const Contender& contender) {
+  return std::any_of(contenders.begin(), contenders.end(), [&](const Contender& other) {
+    return same(other, contender.config, contender.overlap);
+  });
+}
+
+// In a PDL chain: the fastest kernels once more, with an eager overlap and filling the ring.
+std::vector<Contender> twins(const std::vector<Contender>& ranked) {
   std::vector<Contender> others;
-  for (const Contender* kernel : kernels)
+  for (const Contender* kernel : first_kernels(ranked, kTwinned)) {
+    if (kernel->config.form != Form::kSwapped) continue;
+    for (Contender twin : {in_overlap(*kernel, kEager), that_fills(*kernel)})
+      if (!contains(ranked, twin)) others.push_back(std::move(twin));
+  }
+  return others;
+}
+
+// The fastest kernels, in the overlaps in which they were not timed yet.
+std::vector<Contender> varied(const std::vector<Contender>& ranked) {
+  std::vector<Contender> others;
+  for (const Contender* kernel : first_kernels(ranked, kVaried))
     for (const plan::Overlap& overlap : overlaps_of(kernel->config, plan::chain_of(kernel->pdl))) {
-      const bool timed = std::any_of(ranked.begin(), ranked.end(), [&](const Contender& contender) {
-        return same(contender, kernel->config, overlap);
-      });
-      if (timed) continue;
-      others.push_back(*kernel);
-      others.back().overlap = overlap;
-      others.back().chosen = false;
+      Contender other = in_overlap(*kernel, overlap);
+      if (!contains(ranked, other)) others.push_back(std::move(other));
     }
   return others;
 }
@@ -84,20 +116,31 @@ Tuner::Tuner(const Workbench& bench, const Options& library, Tables tables, Tune
 Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bool pdl) {
   Result<std::vector<Contender>> contenders = enter(weights.desc(), m, pdl);
   if (!contenders.ok()) return contenders;
-  make_kernels(&*contenders);
   const Result<Point> point = Point::prepare(bench_, weights, m);
   if (!point.ok()) return point.status();
-  Status status = screen(*point, *contenders);
+  std::vector<Contender> ranked;
+  Status status = join(*point, *std::move(contenders), &ranked);
+  if (status.ok() && pdl) status = join(*point, twins(ranked), &ranked);
+  if (status.ok()) status = join(*point, varied(ranked), &ranked);
+  if (status.ok()) status = measure(*point, ranked);
   if (!status.ok()) return status;
-  std::vector<Contender> others = varied(*contenders);
-  status = screen(*point, others);
-  if (!status.ok()) return status;
-  contenders->insert(contenders->end(), std::make_move_iterator(others.begin()),
-                     std::make_move_iterator(others.end()));
-  std::stable_sort(contenders->begin(), contenders->end(), faster);
-  status = measure(*point, *contenders);
-  if (!status.ok()) return status;
-  return contenders;
+  return ranked;
+}
+
+// Makes and screens `others`, and ranks them among those that were.
+Status Tuner::join(const Point& point, std::vector<Contender> others,
+                   std::vector<Contender>* ranked) {
+  for (Contender& contender : others)
+    if (const std::string reason =
+            plan::reject(contender.config, point.operands().m, bench_.gpu->model());
+        !reason.empty())
+      contender.failure = {StatusCode::kInvalidArgument, reason};
+  make_kernels(&others);
+  if (Status status = screen(point, others); !status.ok()) return status;
+  ranked->insert(ranked->end(), std::make_move_iterator(others.begin()),
+                 std::make_move_iterator(others.end()));
+  std::stable_sort(ranked->begin(), ranked->end(), faster);
+  return {};
 }
 
 // The planner's candidates, best first, or those of the file; its choice in any case.
@@ -121,21 +164,14 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
                     [&](const Contender& other) { return same(other, config, contender.overlap); });
     if (!known) contenders.push_back(std::move(contender));
   };
-  const auto enter_kernel = [&](const KernelConfig& config) {
-    add(config, {});
-    if (pdl && config.form == Form::kSwapped) add(config, kEager);
-  };
   add(decision->config, decision->overlap);
   for (const KernelConfig& config : options_.configs)
-    if (config.n == desc.n && config.k == desc.k) enter_kernel(config);
+    if (config.n == desc.n && config.k == desc.k) add(config, {});
   if (options_.configs.empty()) {
     size_t entered = 0;
     for (const plan::Candidate& candidate : decision->candidates)
-      if (candidate.rejected.empty() && entered++ < options_.top) enter_kernel(candidate.config);
+      if (candidate.rejected.empty() && entered++ < options_.top) add(candidate.config, {});
   }
-  for (Contender& contender : contenders)
-    if (const std::string reason = plan::reject(contender.config, m, device); !reason.empty())
-      contender.failure = {StatusCode::kInvalidArgument, reason};
   return contenders;
 }
 
@@ -143,7 +179,7 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
 void Tuner::make_kernels(std::vector<Contender>* contenders) {
   static_cast<void>(in_parallel(*bench_.gpu, contenders->size(), [&](size_t i) {
     Contender& contender = (*contenders)[i];
-    if (!contender.failure.ok()) return Status();
+    if (!contender.failure.ok() || contender.kernel) return Status();
     Result<KernelPtr> kernel = library_.registry().get(contender.config);
     if (kernel.ok())
       contender.kernel = *std::move(kernel);
@@ -165,17 +201,14 @@ Launch Tuner::launcher(const Contender& contender) const {
   };
 }
 
-// All are checked; those that are sound are timed in brief and ranked.
+// All are checked; those that are sound are timed in brief.
 Status Tuner::screen(const Point& point, std::vector<Contender>& contenders) const {
   std::vector<Contender*> sound;
   for (Contender& contender : contenders) {
     if (Status status = check(point, &contender); !status.ok()) return status;
     if (contender.failure.ok()) sound.push_back(&contender);
   }
-  if (Status status = time(point, sound, kScreenLaunches, kScreenReplays); !status.ok())
-    return status;
-  std::stable_sort(contenders.begin(), contenders.end(), faster);
-  return {};
+  return time(point, sound, kScreenLaunches, kScreenReplays);
 }
 
 // The first of those that are ranked already, in full.

@@ -45,14 +45,15 @@ class Tuner {
                                              TuneOptions options);
 
   // All contenders of one point in chains with PDL or without, the fastest first, those that failed
-  // last. All are screened, the fastest kernels then in each overlap with their neighbours, and the
-  // fastest of all are measured in full. Errors: what ends the run, such as a context that did not
-  // survive a kernel.
+  // last. All are screened, with PDL the fastest again with a twin that fills its ring, then the
+  // fastest kernels in each overlap with their neighbours; the fastest of all are measured in full.
+  // Errors: what ends the run, such as a context that did not survive a kernel.
   Result<std::vector<Contender>> rank(const Weights& weights, int64_t m, bool pdl);
 
  private:
   Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options);
   Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m, bool pdl) const;
+  Status join(const Point& point, std::vector<Contender> others, std::vector<Contender>* ranked);
   void make_kernels(std::vector<Contender>* contenders);
   Launch launcher(const Contender& contender) const;
   Status check(const Point& point, Contender* contender) const;
