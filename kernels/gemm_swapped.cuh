@@ -37,13 +37,7 @@ constexpr int kGroups = kLayout.groups();       // of 8 tokens
 constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
 constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
 
-// k-blocks whose multiplies run at once, each with its own accumulators: as many as registers
-// allow.
-constexpr int kRegisterBudget = kBlocksPerSm * kLayout.threads() <= 512 ? 64 : 32;
-constexpr int kInFlight = kKBlocks * kAccumulators <= kRegisterBudget ? kKBlocks
-                          : kKBlocks % 2 == 0 && kKBlocks / 2 * kAccumulators <= kRegisterBudget
-                              ? kKBlocks / 2
-                              : 1;
+constexpr int kInFlight = k_blocks_in_flight(kLayout, kBlocksPerSm);
 
 // Whether it is known that no tile reaches beyond N, and no stage beyond K.
 constexpr bool kWholeTiles = kN != 0 && kN % kTileN == 0;

@@ -75,6 +75,15 @@ struct SwappedLayout {
   constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
 };
 
+// k-blocks of a stage that are multiplied at once, each with accumulators of its own: as many as
+// registers allow.
+constexpr int k_blocks_in_flight(const SwappedLayout& layout, int blocks_per_sm) {
+  const int budget = blocks_per_sm * layout.threads() <= 512 ? 64 : 32;  // registers of a thread
+  const int accumulators = layout.ring.tile_m / 2, all = layout.ring.k_blocks;
+  if (all * accumulators <= budget) return all;
+  return all % 2 == 0 && all / 2 * accumulators <= budget ? all / 2 : 1;
+}
+
 constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_blocks, int stages,
                                        bool fill_ring) {
   return {{tile_m, tile_n, k_blocks, stages, 1}, split, fill_ring};

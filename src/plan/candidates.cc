@@ -6,14 +6,14 @@
 #include <fmt/format.h>
 
 #include "kernels/layout.h"
+#include "src/plan/residency.h"
 
 namespace jitgemm::plan {
 namespace {
 
-constexpr int kMaxTokenTile = 64;           // of the swapped form
-constexpr int kSystemBytesPerBlock = 1024;  // of an SM's shared memory
-constexpr int kMaxBlocksPerSm = 4;          // registers allow no more
-constexpr int kMaxSplit = 8;                // blocks of a portable cluster
+constexpr int kMaxTokenTile = 64;   // of the swapped form
+constexpr int kMaxBlocksPerSm = 4;  // registers allow no more
+constexpr int kMaxSplit = 8;        // blocks of a portable cluster
 
 // Of the swapped form.
 constexpr int kOutputTiles[] = {64, 128};
@@ -33,7 +33,7 @@ int steps_of(const KernelConfig& c) { return ceil_div(ceil_div(c.k, kBlockK), c.
 
 int shared_budget(const DeviceModel& device, int blocks_per_sm) {
   return std::min(device.shared_bytes_per_block,
-                  device.shared_bytes_per_sm / blocks_per_sm - kSystemBytesPerBlock);
+                  device.shared_bytes_per_sm / blocks_per_sm - device.system_bytes_per_block);
 }
 
 // The deepest ring that leaves room for blocks_per_sm blocks, and is not deeper than there is work.
@@ -132,9 +132,9 @@ std::string reject_swapped(const KernelConfig& c, int64_t m, const DeviceModel& 
     return fmt::format("{} stages fit {} blocks an SM; a slice of {} steps needs {}", c.stages,
                        c.blocks_per_sm, slice, std::min(slice, 3));
   const int64_t clusters = ceil_div(c.n, c.tile_n) * ((m + c.tile_m - 1) / c.tile_m);
-  if (c.split > 1 && clusters > device.max_clusters(c.split, c.blocks_per_sm))
-    return fmt::format("{} clusters of {}; {} run at once", clusters, c.split,
-                       device.max_clusters(c.split, c.blocks_per_sm));
+  const int at_once = device.max_clusters(c.split, residency(c, device));
+  if (c.split > 1 && clusters > at_once)
+    return fmt::format("{} clusters of {}; {} run at once", clusters, c.split, at_once);
   if ((m + c.tile_m - 1) / c.tile_m > kMaxTokenTiles)
     return fmt::format("m = {} has more than {} token tiles of {}", m, kMaxTokenTiles, c.tile_m);
   return {};

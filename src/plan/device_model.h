@@ -15,9 +15,10 @@ struct DeviceModel {
   std::string name;  // "H200", "H100 SXM", ...
   int sms = 0;
   int shared_bytes_per_block = 232448;  // opt-in limit of one block
-  int shared_bytes_per_sm = 233472;     // a block also costs 1 KiB of system use
-  double read_tb_per_s = 0;             // sustained read of device memory
-  double clock_ghz = 1.755;             // tensor clock under load
+  int shared_bytes_per_sm = 233472;
+  int system_bytes_per_block = 1024;  // of these, that a block takes beside its own
+  double read_tb_per_s = 0;           // sustained read of device memory
+  double clock_ghz = 1.755;           // tensor clock under load
 
   // How many clusters of `size` blocks with `blocks_per_sm` blocks on an SM run at once.
   int max_clusters(int size, int blocks_per_sm) const;

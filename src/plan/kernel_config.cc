@@ -28,6 +28,8 @@ int KernelConfig::shared_bytes() const {
   return form == Form::kSwapped ? swapped(*this).bytes() : normal(*this).bytes();
 }
 
+int KernelConfig::in_flight() const { return k_blocks_in_flight(swapped(*this), blocks_per_sm); }
+
 int KernelConfig::threads() const {
   return form == Form::kSwapped ? swapped(*this).threads() : normal(*this).threads();
 }

@@ -35,6 +35,7 @@ struct KernelConfig {
   // Dynamic shared memory and threads of one block, from kernels/layout.h.
   int shared_bytes() const;
   int threads() const;
+  int in_flight() const;  // of the swapped form: k-blocks that are multiplied at once
 };
 
 // The versions of the two forms' kernels. One grows when they are rewritten so that what was

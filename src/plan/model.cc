@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/layout.h"
+#include "src/plan/residency.h"
 
 namespace jitgemm::plan {
 namespace {
@@ -20,8 +21,11 @@ constexpr double kStreamBytesPerClock = 33;  // of one SM, of what it reads alon
 constexpr double kSharedReads = 0.5;         // so much of that does a byte cost that all SMs read
 constexpr double kFlopPerClock = 8192;       // e4m3 multiply-adds x 2 of one SM
 constexpr double kSecondRoundUs = 1.7;       // blocks that start when others end
-constexpr double kExposedReads =
-    0.4;  // share of the activations' L2 reads that shows beside the weights'
+// Share of the activations' L2 reads that shows beside the weights'; of weights that are read
+// twice.
+constexpr double kExposedReads = 0.3, kMoreExposedReads = 0.4;
+constexpr double kEarlyBytes = 16384;   // of an SM, on their way before the copy engine's first
+constexpr double kLateStartUs = 0.6;    // when there are none
 constexpr double kPoorOverlap = 0.2;    // of the shorter of compute and memory
 constexpr double kNormalFixedUs = 0.8;  // more threads, all registers, the last tile's way out
 
@@ -33,20 +37,20 @@ double stream_in_us(double bytes, const DeviceModel& device) {
 
 // ---- swapped ----
 
-// Blocks that really fit on an SM: by shared memory, threads, and an estimate of registers.
-int residency(const KernelConfig& c, const DeviceModel& device) {
-  const int by_memory = device.shared_bytes_per_sm / (c.shared_bytes() + 1024);
-  const int by_threads = 2048 / c.threads();
-  const int registers = 40 + c.tile_m * (1 + std::min(c.k_blocks, 2)) / 2;
-  return std::max(1, std::min({by_memory, by_threads, 65536 / (registers * c.threads())}));
-}
-
 // What a reduction over the cluster adds: a fixed part and one per token.
 double reduction_us(const KernelConfig& c) {
   if (c.split == 1) return 0;
-  const double fixed = c.split <= 2 ? 0.05 : c.split <= 4 ? 0.15 : 0.30;
+  const double fixed = c.split <= 2 ? 0.05 : c.split <= 4 ? 0.15 : 0.50;
   const double tokens = c.split <= 2 ? 0.5 : 1.0;
   return fixed + tokens * c.tile_m / 64;
+}
+
+// What stages cost an SM with so many blocks at once: their handling, what is left to multiply when
+// the last one has landed, and the wait for the copy engine where the threads fetch little.
+double stages_us(const KernelConfig& c, int stages, double blocks) {
+  const double early = blocks * c.k_blocks * c.tile_n * kBlockK;
+  return 0.01 * stages / blocks + 0.015 * c.k_blocks * blocks +
+         kLateStartUs * std::max(0.0, 1 - early / kEarlyBytes);
 }
 
 double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
@@ -54,16 +58,18 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double tiles = ceil_div(c.n, c.tile_n) * token_tiles;
   const double blocks = tiles * c.split;
   const int steps = ceil_div(ceil_div(c.k, kBlockK), c.k_blocks);
-  const double slice = ceil_div(steps, c.split) * c.k_blocks * kBlockK;  // of the longest block
+  const int stages = ceil_div(steps, c.split);  // of the longest block
+  const double slice = stages * c.k_blocks * kBlockK;
   const double weight = static_cast<double>(c.n) * c.k;
   const double activations = blocks * c.tile_m * slice;
 
   const int resident = residency(c, device);
-  const double per_sm = std::ceil(blocks / device.sms);
+  // Clusters that do not fit side by side share SMs, though others idle.
+  const double per_sm = std::ceil(tiles / device.max_clusters(c.split, 1));
+  const double at_once = std::min<double>(resident, per_sm);  // of an SM's blocks
   const double in_flight =
-      std::min<double>(blocks, device.sms * std::min<double>(resident, per_sm)) * c.stages *
-      c.k_blocks * c.tile_n * kBlockK;
-  const bool all_at_once = c.stages >= ceil_div(steps, c.split);  // no stage is filled twice
+      std::min<double>(blocks, device.sms * at_once) * c.stages * c.k_blocks * c.tile_n * kBlockK;
+  const bool all_at_once = c.stages >= stages;  // no stage is filled twice
   const double full = bytes_per_us(device.read_tb_per_s);
   const double bandwidth = all_at_once ? full : std::min(full, in_flight / kLatencyUs);
 
@@ -71,13 +77,12 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
       std::max({weight / bandwidth, (weight * token_tiles) / kL2BytesPerUs,
                 stream_in_us(per_sm * slice * (c.tile_n + kSharedReads * c.tile_m), device)});
   const double rounds = std::ceil(blocks / (device.sms * resident));
-  const double exposed = kExposedReads * activations / kL2BytesPerUs + 0.3 * c.tile_m / 64 +
-                         2.0 * m * c.n / kWriteBytesPerUs;
-  // One k-block a stage: a barrier more for each; four: the last multiply waits for more bytes.
-  const double stage = c.k_blocks == 1 ? 0.12 : 0.02 * c.k_blocks;
-  const double second_warpgroup = 0.45 * (c.warpgroups - 1);
-  return kLaunchUs + stream + (rounds - 1) * kSecondRoundUs + exposed + reduction_us(c) + stage +
-         second_warpgroup;
+  const double exposed_reads = token_tiles > 1 ? kMoreExposedReads : kExposedReads;
+  const double exposed = exposed_reads * activations / kL2BytesPerUs +
+                         0.15 * token_tiles * c.tile_m / 64 + 2.0 * m * c.n / kWriteBytesPerUs;
+  const double second_warpgroup = 0.6 * (c.warpgroups - 1);
+  return kLaunchUs + stream + (rounds - 1) * kSecondRoundUs + exposed + reduction_us(c) +
+         stages_us(c, stages, at_once) + second_warpgroup;
 }
 
 // ---- normal ----
@@ -103,7 +108,7 @@ double normal_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
       waves * (k_blocks * std::max(multiply, load) + epilogue) / (device.clock_ghz * 1e3);
   const double bytes = static_cast<double>(m) * c.k + static_cast<double>(c.n) * c.k;
   const double memory = bytes / bytes_per_us(device.read_tb_per_s) +
-                        kExposedReads * tiles * c.tile_m * c.k / kL2BytesPerUs +
+                        kMoreExposedReads * tiles * c.tile_m * c.k / kL2BytesPerUs +
                         2.0 * m * c.n / kWriteBytesPerUs;
   return kLaunchUs + kNormalFixedUs + std::max(compute, memory) +
          kPoorOverlap * std::min(compute, memory);

@@ -64,6 +64,9 @@ TEST(DeviceModelTest, ClustersFitAsMeasured) {
   EXPECT_EQ(h200.max_clusters(2, 1), 66);
   EXPECT_EQ(h200.max_clusters(3, 1), 39);
   EXPECT_EQ(h200.max_clusters(4, 1), 30);
+  EXPECT_EQ(h200.max_clusters(5, 1), 22);
+  EXPECT_EQ(h200.max_clusters(6, 1), 18);
+  EXPECT_EQ(h200.max_clusters(7, 1), 15);
   EXPECT_EQ(h200.max_clusters(8, 1), 15);
   EXPECT_EQ(h200.max_clusters(8, 2), 30);
 }

@@ -100,39 +100,58 @@ class Tuning {
         csv_(std::move(csv)),
         table_(std::move(table)) {}
 
-  Status tune(const GemmDesc& desc) {
-    std::optional<Weights> weights;  // made when a point needs them
-    for (int64_t m : arguments_.m)
-      for (bool pdl : chains()) {
-        if (table_ && table_->has(desc, m, pdl)) continue;
-        if (!weights) {
-          Result<Weights> made =
-              Weights::generate(bench_, desc, harness::copies_of(desc.n * desc.k));
-          if (!made.ok()) return made.status();
-          weights = *std::move(made);
-        }
-        if (Status status = tune_point(*weights, m, pdl); !status.ok()) return status;
+  Status tune(const std::vector<GemmDesc>& shapes) {
+    const std::vector<Item> items = items_of(shapes);
+    std::optional<Weights> weights;  // of one shape at a time
+    for (size_t i = 0; i < items.size(); ++i) {
+      const Item& item = items[i];
+      if (i + 1 < items.size()) tuner_.foresee(items[i + 1].desc, items[i + 1].m, items[i + 1].pdl);
+      if (i == 0 || !same_shape(items[i - 1].desc, item.desc)) {
+        weights.reset();
+        Result<Weights> made =
+            Weights::generate(bench_, item.desc, harness::copies_of(item.desc.n * item.desc.k));
+        if (!made.ok()) return made.status();
+        weights = *std::move(made);
       }
+      if (Status status = tune_item(*weights, item); !status.ok()) return status;
+    }
     return {};
   }
 
   bool all_right() const { return all_right_; }
 
  private:
+  struct Item {
+    GemmDesc desc;
+    int64_t m;
+    bool pdl;
+  };
+
+  static bool same_shape(const GemmDesc& a, const GemmDesc& b) { return a.n == b.n && a.k == b.k; }
+
+  std::vector<Item> items_of(const std::vector<GemmDesc>& shapes) const {
+    std::vector<Item> items;
+    for (const GemmDesc& desc : shapes)
+      for (int64_t m : arguments_.m)
+        for (bool pdl : chains())
+          if (!table_ || !table_->has(desc, m, pdl)) items.push_back({desc, m, pdl});
+    return items;
+  }
+
   // A table has a column for each chain.
   std::vector<bool> chains() const {
     if (table_) return {false, true};
     return {arguments_.pdl};
   }
 
-  Status tune_point(const Weights& weights, int64_t m, bool pdl) {
-    const Result<std::vector<Contender>> contenders = tuner_.rank(weights, m, pdl);
+  Status tune_item(const Weights& weights, const Item& item) {
+    const Result<std::vector<Contender>> contenders = tuner_.rank(weights, item.m, item.pdl);
     if (!contenders.ok()) return contenders.status();
-    const Result<bool> right = publish(weights.desc(), m, *contenders, json_, csv_);
+    const Result<bool> right = publish(item.desc, item.m, *contenders, json_, csv_);
     if (!right.ok()) return right.status();
     all_right_ = all_right_ && *right;
     const Contender& winner = contenders->front();
-    return table_ && winner.failure.ok() ? table_->add(m, pdl, winner) : Status();
+    return table_ && winner.failure.ok() ? table_->add(item.m, item.pdl, winner) : Status();
   }
 
   const TuneArguments& arguments_;
@@ -175,8 +194,7 @@ Result<bool> tune(TuneArguments arguments, const Context& context) {
   if (!tuner.ok()) return tuner.status();
 
   Tuning tuning(arguments, *bench, context.json, **tuner, *std::move(csv), std::move(table));
-  for (const GemmDesc& desc : *shapes)
-    if (Status status = tuning.tune(desc); !status.ok()) return status;
+  if (Status status = tuning.tune(*shapes); !status.ok()) return status;
   return tuning.all_right();
 }
 

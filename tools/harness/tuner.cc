@@ -127,6 +127,17 @@ Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bo
   return ranked;
 }
 
+void Tuner::foresee(const GemmDesc& desc, int64_t m, bool pdl) {
+  if (foreseen_.valid()) foreseen_.wait();
+  foreseen_ = std::async(std::launch::async, [this, desc, m, pdl] {
+    const Result<std::vector<Contender>> contenders = enter(desc, m, pdl);
+    if (!contenders.ok()) return;  // rank() will say so
+    static_cast<void>(in_parallel(*bench_.gpu, contenders->size(), [&](size_t i) {
+      return library_.registry().warm((*contenders)[i].config).status();
+    }));
+  });
+}
+
 // Makes and screens `others`, and ranks them among those that were.
 Status Tuner::join(const Point& point, std::vector<Contender> others,
                    std::vector<Contender>* ranked) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ class Tuner {
   // Errors: what ends the run, such as a context that did not survive a kernel.
   Result<std::vector<Contender>> rank(const Weights& weights, int64_t m, bool pdl);
 
+  // Starts to compile into the cache what rank() will try there, while another point is timed.
+  void foresee(const GemmDesc& desc, int64_t m, bool pdl);
+
  private:
   Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options);
   Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m, bool pdl) const;
@@ -65,6 +69,7 @@ class Tuner {
   const Workbench& bench_;
   const TuneOptions options_;
   LibraryState library_;
+  std::future<void> foreseen_;  // last: it uses all of the above until it is destroyed
 };
 
 }  // namespace jitgemm::harness

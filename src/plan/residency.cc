@@ -1,0 +1,29 @@
+#include "src/plan/residency.h"
+
+#include <algorithm>
+
+#include "kernels/layout.h"
+
+namespace jitgemm::plan {
+namespace {
+
+constexpr int kThreadsPerSm = 2048, kRegistersPerSm = 65536;
+
+// Of a thread: sums, accumulators, addresses.
+int registers(const KernelConfig& c) {
+  const int in_flight = c.in_flight();
+  return round_up(20 + c.tile_m * (1 + in_flight) / 2 + (in_flight > 1 ? c.tile_m / 4 : 0), 8);
+}
+
+}  // namespace
+
+int residency(const KernelConfig& c, const DeviceModel& device) {
+  const int by_memory =
+      device.shared_bytes_per_sm / (c.shared_bytes() + device.system_bytes_per_block);
+  // A kernel that is made for so many blocks gets no more registers than that.
+  const int by_registers =
+      std::max(c.blocks_per_sm, kRegistersPerSm / (registers(c) * c.threads()));
+  return std::max(1, std::min({by_memory, kThreadsPerSm / c.threads(), by_registers}));
+}
+
+}  // namespace jitgemm::plan
