@@ -39,6 +39,13 @@ TEST(BenchReportTest, CalibrationIsTheMeanRatioOfThePeerNowAndThen) {
   EXPECT_THAT(text, HasSubstr("0.500 (0.455 calibrated)"));
 }
 
+TEST(BenchReportTest, CalibrationIsOneFactorAndToldByRangeToo) {
+  const std::string text = bench_summary({anchored(1, 5, 10, 10, 20), anchored(65, 5, 10, 20, 10)});
+  EXPECT_THAT(text, HasSubstr("= 1.000\n"));
+  EXPECT_THAT(text, HasSubstr("M 1..64     cublaslt / then 0.500, worst 0.500"));
+  EXPECT_THAT(text, HasSubstr("M 65..1023  cublaslt / then 2.000, worst 2.000"));
+}
+
 TEST(BenchReportTest, RangesAreApartAndNameTheirWorstPoint) {
   const std::string text =
       bench_summary({anchored(1, 8, 10, 1, 1), anchored(64, 12, 10, 1, 1),

@@ -17,7 +17,7 @@ const char kBenchHelp[] =
   first two heuristics, M padded to 4. Floors, one plain and one PDL: graphs of a kernel that
   only reads the weight, replayed in turn, once for a shape. At the end geometric means and
   the worst point by range of M; with --anchors also the calibration: this run's cuBLASLt
-  over the file's.
+  over the file's, one factor for all points, and by range of M ('cublaslt / then').
 
 Columns of --csv, and members of --json (times in us, of one launch):
   n, k, m                          the point

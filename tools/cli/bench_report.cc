@@ -20,6 +20,7 @@ struct MRange {
 constexpr MRange kRanges[] = {{"M 1..64", 1, 64},
                               {"M 65..1023", 65, 1023},
                               {"M >= 1024", 1024, std::numeric_limits<int64_t>::max()}};
+constexpr MRange kAll = {"all M", 1, std::numeric_limits<int64_t>::max()};
 
 // "-" for what there is not.
 std::string cell(std::optional<double> value, const char* suffix = "") {
@@ -39,6 +40,12 @@ std::optional<double> pdl_over_best(const BenchRow& row) {
   return row.ours_pdl.median_us / row.anchor->best_us;
 }
 
+// How this run's cuBLASLt compares with that of the anchors: 1 means the same conditions.
+std::optional<double> peer_over_anchor(const BenchRow& row) {
+  if (!row.peer || !row.anchor) return std::nullopt;
+  return row.peer->median_us / row.anchor->cublaslt_us;
+}
+
 std::optional<double> over_floor(const BenchRow& row) { return 1 / row.floor_share(); }
 std::optional<double> pdl_over_floor(const BenchRow& row) { return 1 / row.pdl_floor_share(); }
 
@@ -52,33 +59,36 @@ std::string kernels(const BenchRow& row) {
   return row.pdl_kernel == row.kernel ? row.kernel : row.kernel + "  PDL: " + row.pdl_kernel;
 }
 
-// How this run's cuBLASLt compares with that of the anchors: 1 means the same conditions.
-std::optional<double> calibration(const std::vector<BenchRow>& rows) {
-  std::vector<double> ratios;
+using Ratio = std::optional<double> (*)(const BenchRow&);
+
+// The rows of a range that have the ratio, the worst first.
+std::vector<const BenchRow*> rows_with(Ratio ratio, const std::vector<BenchRow>& rows,
+                                       const MRange& range) {
+  std::vector<const BenchRow*> found;
   for (const BenchRow& row : rows)
-    if (row.peer && row.anchor) ratios.push_back(row.peer->median_us / row.anchor->cublaslt_us);
-  if (ratios.empty()) return std::nullopt;
-  return geometric_mean(ratios);
+    if (row.m >= range.first && row.m <= range.last && ratio(row)) found.push_back(&row);
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const BenchRow* a, const BenchRow* b) { return *ratio(*a) > *ratio(*b); });
+  return found;
 }
 
-using Ratio = std::optional<double> (*)(const BenchRow&);
+double mean_of(Ratio ratio, const std::vector<const BenchRow*>& rows) {
+  std::vector<double> ratios;
+  for (const BenchRow* row : rows) ratios.push_back(*ratio(*row));
+  return geometric_mean(ratios);
+}
 
 // Geometric mean and worst point of a ratio over a range; empty when no row has it.
 std::string range_line(const std::vector<BenchRow>& rows, const MRange& range, Ratio ratio,
                        const char* of, double calibrated_by) {
-  std::vector<double> ratios;
-  const BenchRow* worst = nullptr;
-  for (const BenchRow& row : rows) {
-    if (row.m < range.first || row.m > range.last || !ratio(row)) continue;
-    ratios.push_back(*ratio(row));
-    if (!worst || *ratio(row) > *ratio(*worst)) worst = &row;
-  }
-  if (ratios.empty()) return {};
-  std::string line = fmt::format("{:<11} {:<15} {:.3f}", range.name, of, geometric_mean(ratios));
-  if (calibrated_by != 1)
-    line += fmt::format(" ({:.3f} calibrated)", geometric_mean(ratios) / calibrated_by);
-  return line + fmt::format(", worst {:.3f} at n = {}, k = {}, m = {}; {} points\n", *ratio(*worst),
-                            worst->desc.n, worst->desc.k, worst->m, ratios.size());
+  const std::vector<const BenchRow*> found = rows_with(ratio, rows, range);
+  if (found.empty()) return {};
+  const double mean = mean_of(ratio, found);
+  std::string line = fmt::format("{:<11} {:<15} {:.3f}", range.name, of, mean);
+  if (calibrated_by != 1) line += fmt::format(" ({:.3f} calibrated)", mean / calibrated_by);
+  const BenchRow& worst = *found.front();
+  return line + fmt::format(", worst {:.3f} at n = {}, k = {}, m = {}; {} points\n", *ratio(worst),
+                            worst.desc.n, worst.desc.k, worst.m, found.size());
 }
 
 }  // namespace
@@ -146,14 +156,18 @@ nlohmann::ordered_json to_json(const BenchRow& row) {
 
 std::string bench_summary(const std::vector<BenchRow>& rows) {
   std::string text;
-  const std::optional<double> calibrated_by = calibration(rows);
-  if (calibrated_by)
-    text += fmt::format("calibration: cuBLASLt here / cuBLASLt of the anchors = {:.3f}\n",
-                        *calibrated_by);
+  double calibration = 1;
+  if (const auto anchored = rows_with(peer_over_anchor, rows, kAll); !anchored.empty()) {
+    calibration = mean_of(peer_over_anchor, anchored);
+    text +=
+        fmt::format("calibration: cuBLASLt here / cuBLASLt of the anchors = {:.3f}\n", calibration);
+  }
   for (const MRange& range : kRanges)
-    text += range_line(rows, range, over_best, "time / best", calibrated_by.value_or(1));
+    text += range_line(rows, range, peer_over_anchor, "cublaslt / then", 1);
   for (const MRange& range : kRanges)
-    text += range_line(rows, range, pdl_over_best, "PDL / best", calibrated_by.value_or(1));
+    text += range_line(rows, range, over_best, "time / best", calibration);
+  for (const MRange& range : kRanges)
+    text += range_line(rows, range, pdl_over_best, "PDL / best", calibration);
   for (const MRange& range : kRanges)
     text += range_line(rows, range, over_peer, "time / cublaslt", 1);
   // Only a GEMM of few tokens is a stream of the weight.
