@@ -70,13 +70,16 @@ bool contains(const std::vector<Contender>& contenders, const Contender& contend
   });
 }
 
-// In a PDL chain: the fastest kernels once more, with an eager overlap and filling the ring.
-std::vector<Contender> twins(const std::vector<Contender>& ranked) {
+// In a PDL chain: the fastest kernels once more, with an eager overlap and, where that fits the
+// device still, filling the ring.
+std::vector<Contender> twins(const std::vector<Contender>& ranked, int64_t m,
+                             const plan::DeviceModel& device) {
   std::vector<Contender> others;
   for (const Contender* kernel : first_kernels(ranked, kTwinned)) {
     if (kernel->config.form != Form::kSwapped) continue;
     for (Contender twin : {in_overlap(*kernel, kEager), that_fills(*kernel)})
-      if (!contains(ranked, twin)) others.push_back(std::move(twin));
+      if (plan::reject(twin.config, m, device).empty() && !contains(ranked, twin))
+        others.push_back(std::move(twin));
   }
   return others;
 }
@@ -120,7 +123,7 @@ Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bo
   if (!point.ok()) return point.status();
   std::vector<Contender> ranked;
   Status status = join(*point, *std::move(contenders), &ranked);
-  if (status.ok() && pdl) status = join(*point, twins(ranked), &ranked);
+  if (status.ok() && pdl) status = join(*point, twins(ranked, m, bench_.gpu->model()), &ranked);
   if (status.ok()) status = join(*point, varied(ranked), &ranked);
   if (status.ok()) status = measure(*point, ranked);
   if (!status.ok()) return status;
