@@ -78,6 +78,10 @@ for start in cold warm; do
   grep -h -E '^(start|memory|batch|compiles)' "$out/server_$start.log" | tee -a "$summary"
 done
 
+# A decode set tuned from nothing.
+step tune "$jitgemm" --cache-dir "$out/tune_cache" tune --model DeepSeek-V3 --tp 8 --m 1,8,16,32,64 \
+  --write-table "$out/table.txt"
+
 sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2>/dev/null)
 if [[ -n $sanitizer ]]; then
   unset JITGEMM_GPU_REPORT
