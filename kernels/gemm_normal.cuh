@@ -27,6 +27,7 @@ struct Layout {
   static constexpr NormalLayout value = normal_layout(kTileM, kTileN, kWarpgroups, kStages);
 };
 constexpr NormalLayout kLayout = Layout::value;
+constexpr Ring kRing = kLayout.ring;
 constexpr int kWaves = kLayout.waves();
 constexpr int kAccumulators = kTileN / 2;  // registers of one wave
 constexpr int kGroups = kTileN / 8;        // of 8 outputs
@@ -76,7 +77,7 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const TensorMap* a, con
     for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
       const u32 full = ring.full(at.stage);
-      arrive_expecting(full, BlockRing::kRing.stage_bytes());
+      arrive_expecting(full, kRing.stage_bytes());
       ring.load_b(at.stage, b, full, kb, tile.n0, kept);
       ring.load_a(at.stage, a, kb, tile.m0, kept);
     }
@@ -105,7 +106,7 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Params& p, int l
 
 // The scales of one wave in one k-block.
 struct Scales {
-  static constexpr int kRows = BlockRing::kRing.b_scale_rows;
+  static constexpr int kRows = kRing.b_scale_rows;
   float top[kRows], bottom[kRows];  // products for the thread's upper and lower token
 
   JITGEMM_DEVICE Scales(u32 slot, int row) {

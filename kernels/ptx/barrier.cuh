@@ -31,28 +31,23 @@ JITGEMM_DEVICE void arrive_after_copies(u32 barrier) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(barrier) : "memory");
 }
 
+// Whether the phase of this parity has completed, by the instruction that is to ask.
+#define JITGEMM_ASK(instruction, done, barrier, parity)                                   \
+  asm volatile("{\n.reg .pred p;\n" instruction " p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}" \
+               : "=r"(done)                                                               \
+               : "r"(barrier), "r"(parity)                                                \
+               : "memory")
+
+// May sleep for a while before it says no.
 JITGEMM_DEVICE bool try_wait(u32 barrier, u32 parity) {
   u32 done;
-  asm volatile(
-      "{\n.reg .pred p;\n"
-      "mbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\n"
-      "selp.u32 %0, 1, 0, p;\n}"
-      : "=r"(done)
-      : "r"(barrier), "r"(parity)
-      : "memory");
+  JITGEMM_ASK("mbarrier.try_wait.parity.shared::cta.b64", done, barrier, parity);
   return done;
 }
 
-// At once, whereas try_wait() may sleep for a while.
 JITGEMM_DEVICE bool has_passed(u32 barrier, u32 parity) {
   u32 done;
-  asm volatile(
-      "{\n.reg .pred p;\n"
-      "mbarrier.test_wait.parity.shared::cta.b64 p, [%1], %2;\n"
-      "selp.u32 %0, 1, 0, p;\n}"
-      : "=r"(done)
-      : "r"(barrier), "r"(parity)
-      : "memory");
+  JITGEMM_ASK("mbarrier.test_wait.parity.shared::cta.b64", done, barrier, parity);
   return done;
 }
 
@@ -65,15 +60,11 @@ JITGEMM_DEVICE void wait(u32 barrier, u32 parity) {
 JITGEMM_DEVICE void wait_for_cluster_bytes(u32 barrier, u32 parity) {
   u32 done;
   do {
-    asm volatile(
-        "{\n.reg .pred p;\n"
-        "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 p, [%1], %2;\n"
-        "selp.u32 %0, 1, 0, p;\n}"
-        : "=r"(done)
-        : "r"(barrier), "r"(parity)
-        : "memory");
+    JITGEMM_ASK("mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64", done, barrier, parity);
   } while (!done);
 }
+
+#undef JITGEMM_ASK
 
 // Hardware barrier `id` (1..15; 0 is __syncthreads) of `threads` threads.
 JITGEMM_DEVICE void sync_threads(int id, int threads) {

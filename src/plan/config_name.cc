@@ -44,14 +44,15 @@ bool read_form(Reader& reader, Form* form) {
 Result<KernelConfig> parse_config_name(std::string_view name) {
   KernelConfig c;
   Reader reader(name);
-  const bool understood =
-      reader.number("n", &c.n) && reader.number("_k", &c.k) && read_form(reader, &c.form) &&
-      reader.number("_t", &c.tile_m) && reader.number("x", &c.tile_n) &&
-      reader.number("_s", &c.split) && reader.number("_k", &c.k_blocks) &&
-      reader.number("_p", &c.stages) && reader.number("_w", &c.warpgroups) &&
-      reader.number("_b", &c.blocks_per_sm) && (c.fill_ring = reader.word("_fill"), reader.done());
+  const bool understood = reader.number("n", &c.n) && reader.number("_k", &c.k) &&
+                          read_form(reader, &c.form) && reader.number("_t", &c.tile_m) &&
+                          reader.number("x", &c.tile_n) && reader.number("_s", &c.split) &&
+                          reader.number("_k", &c.k_blocks) && reader.number("_p", &c.stages) &&
+                          reader.number("_w", &c.warpgroups) &&
+                          reader.number("_b", &c.blocks_per_sm);
+  c.fill_ring = reader.word("_fill");
   // Spellings that name() does not make ("n07168") are refused too.
-  if (understood && c.name() == name) return c;
+  if (understood && reader.done() && c.name() == name) return c;
   return Status(StatusCode::kInvalidArgument,
                 fmt::format("'{}' is no kernel's name, such as "
                             "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4",

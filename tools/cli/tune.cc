@@ -105,11 +105,12 @@ class Tuning {
     std::optional<Weights> weights;  // of one shape at a time
     for (size_t i = 0; i < items.size(); ++i) {
       const Item& item = items[i];
-      if (i + 1 < items.size()) tuner_.foresee(items[i + 1].desc, items[i + 1].m, items[i + 1].pdl);
-      if (i == 0 || !same_shape(items[i - 1].desc, item.desc)) {
+      if (i + 1 < items.size())
+        tuner_.foresee(*items[i + 1].desc, items[i + 1].m, items[i + 1].pdl);
+      if (i == 0 || items[i - 1].desc != item.desc) {
         weights.reset();
-        Result<Weights> made =
-            Weights::generate(bench_, item.desc, harness::copies_of(item.desc.n * item.desc.k));
+        const GemmDesc& desc = *item.desc;
+        Result<Weights> made = Weights::generate(bench_, desc, harness::copies_of(desc.n * desc.k));
         if (!made.ok()) return made.status();
         weights = *std::move(made);
       }
@@ -122,19 +123,17 @@ class Tuning {
 
  private:
   struct Item {
-    GemmDesc desc;
+    const GemmDesc* desc;
     int64_t m;
     bool pdl;
   };
-
-  static bool same_shape(const GemmDesc& a, const GemmDesc& b) { return a.n == b.n && a.k == b.k; }
 
   std::vector<Item> items_of(const std::vector<GemmDesc>& shapes) const {
     std::vector<Item> items;
     for (const GemmDesc& desc : shapes)
       for (int64_t m : arguments_.m)
         for (bool pdl : chains())
-          if (!table_ || !table_->has(desc, m, pdl)) items.push_back({desc, m, pdl});
+          if (!table_ || !table_->has(desc, m, pdl)) items.push_back({&desc, m, pdl});
     return items;
   }
 
@@ -147,7 +146,7 @@ class Tuning {
   Status tune_item(const Weights& weights, const Item& item) {
     const Result<std::vector<Contender>> contenders = tuner_.rank(weights, item.m, item.pdl);
     if (!contenders.ok()) return contenders.status();
-    const Result<bool> right = publish(item.desc, item.m, *contenders, json_, csv_);
+    const Result<bool> right = publish(*item.desc, item.m, *contenders, json_, csv_);
     if (!right.ok()) return right.status();
     all_right_ = all_right_ && *right;
     const Contender& winner = contenders->front();

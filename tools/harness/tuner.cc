@@ -173,10 +173,7 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
     contender.chosen =
         same(contender, decision->config, fitted(decision->overlap, decision->config, config.k));
     contender.pdl = pdl;
-    const bool known =
-        std::any_of(contenders.begin(), contenders.end(),
-                    [&](const Contender& other) { return same(other, config, contender.overlap); });
-    if (!known) contenders.push_back(std::move(contender));
+    if (!contains(contenders, contender)) contenders.push_back(std::move(contender));
   };
   add(decision->config, decision->overlap);
   for (const KernelConfig& config : options_.configs)
