@@ -54,24 +54,26 @@ struct RingView {
                 policy);
   }
 
-  // Asks for the scales of the same k-blocks; called by all lanes of one warp.
+  // Asks for the scales of the same k-blocks; called by all lanes of one warp. Each lane has a
+  // (k-block, row) of its own, so that few tokens' scales of a stage are one request.
   JITGEMM_DEVICE void load_scales(int stage, const Params& p, int kb, int m0, int n0,
                                   int lane) const {
-#pragma unroll
-    for (int j = 0; j < kRing.k_blocks; ++j) {
-      const bool block_there = kb + j < blocks_of_k(p);
-      const u32 slot = scales(stage) + j * kRing.block_scales() * 4;
-      const float* from =
-          p.a_scale.base + (m0 + lane) * p.a_scale.row_stride + (kb + j) * p.a_scale.block_stride;
-#pragma unroll kRing.tile_m> 128 ? 1 : 4
-      for (int row = lane; row < kRing.tile_m; row += kWarp, from += kWarp * p.a_scale.row_stride)
-        copy_word(slot + row * 4, from, block_there && m0 + row < p.m);
-      if (lane < kRing.b_scale_rows) {
-        const int block_row = min(n0 / 128 + lane, ceil_div(n_of(p), 128) - 1);
-        copy_word(slot + (kRing.tile_m + lane) * 4,
-                  p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + kb + j,
-                  block_there);
-      }
+    constexpr int kAScales = kRing.k_blocks * kRing.tile_m;
+    constexpr int kBScales = kRing.k_blocks * kRing.b_scale_rows;
+    const int blocks = blocks_of_k(p);
+#pragma unroll kAScales> 128 ? 1 : 4
+    for (int i = lane; i < kAScales; i += kWarp) {
+      const int j = i / kRing.tile_m, row = i % kRing.tile_m;
+      copy_word(
+          scales(stage) + (j * kRing.block_scales() + row) * 4,
+          p.a_scale.base + (m0 + row) * p.a_scale.row_stride + (kb + j) * p.a_scale.block_stride,
+          kb + j < blocks && m0 + row < p.m);
+    }
+    if (lane < kBScales) {
+      const int j = lane / kRing.b_scale_rows, row = lane % kRing.b_scale_rows;
+      const int block_row = min(n0 / 128 + row, ceil_div(n_of(p), 128) - 1);
+      copy_word(scales(stage) + (j * kRing.block_scales() + kRing.tile_m + row) * 4,
+                p.b_scale + static_cast<long long>(block_row) * blocks + kb + j, kb + j < blocks);
     }
     arrive_after_copies(full(stage));
   }
