@@ -4,7 +4,8 @@
 //
 // The weights take wgmma's M side (64 rows a warpgroup), the tokens its N side (groups of 8), so
 // that a handful of tokens fills the tensor cores, and the kernel is what it should be: a stream of
-// the weight.
+// the weight. A tile of 64 tokens fills the M side as well and takes it: a thread then has two
+// tokens instead of sixteen, whose scales are all that it needs.
 //
 //   warps 0..4W-1   fetch the first weights and, where it is wanted, fill the ring; then multiply,
 //                   promote in fp32, reduce over the cluster, store     (W warpgroups)
@@ -33,7 +34,8 @@ struct Layout {
 constexpr SwappedLayout kLayout = Layout::value;
 constexpr Ring kRing = kLayout.ring;
 constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
-constexpr int kGroups = kLayout.groups();       // of 8 tokens
+constexpr bool kTokensOnM = kLayout.tokens_on_m();
+constexpr int kGroups = kLayout.groups();       // of 8 tokens; with kTokensOnM, of 8 outputs
 constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
 constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
 
@@ -62,7 +64,7 @@ struct Work {
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
   // Of so many stages, meant for the longest slice, those that this one has.
   JITGEMM_DEVICE int at_most(int stages) const { return kEvenSlices ? stages : min(stages, count); }
-  JITGEMM_DEVICE bool owns(int group) const { return kSplit == 1 || group % kSplit == rank; }
+  JITGEMM_DEVICE bool owns(int group) const { return group / kOwned == rank; }
 };
 
 // The ring, and this form's barriers beyond it. The last two are for a ring that is filled while
@@ -119,9 +121,9 @@ JITGEMM_DEVICE void wait_for_weights() {
 
 // Asks for the weights of a stage, and expects its activations.
 JITGEMM_DEVICE void load_weights(const BlockRing& ring, const Work& work, const TensorMap* b,
-                                 int step, int stage, u64 policy) {
+                                 const Params& p, int step, int stage, u64 policy) {
   const bool apart = kFillRing && step < kStages;
-  arrive_expecting(ring.full(stage), apart ? kRing.stage_a_bytes() : kRing.stage_bytes());
+  arrive_expecting(ring.full(stage), ring.a_bytes(p) + (apart ? 0 : kRing.stage_b_bytes()));
   if (apart) arrive_expecting(ring.weights(stage), kRing.stage_b_bytes());
   ring.load_b(stage, b, apart ? ring.weights(stage) : ring.full(stage), work.k_block(step), work.n0,
               policy);
@@ -142,18 +144,17 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
   __syncwarp();
   if (kSplit > 1) arrive_at_cluster();
   if (lane == 0) {
-    if (kSplit > 1 && work.rank < kGroups) {
-      const int owned = ceil_div(kGroups - work.rank, kSplit);
+    const int owned = kLayout.groups_of(work.rank);
+    if (kSplit > 1 && owned > 0)
       arrive_expecting(ring.partials(), (kSplit - 1) * owned * kLayout.partial_slot_bytes());
-    }
 #pragma unroll 1
     for (int step = 0; step < work.at_most(p.stages_fetched); ++step) {
-      arrive_expecting(ring.full(step), kRing.stage_a_bytes());
+      arrive_expecting(ring.full(step), ring.a_bytes(p));
       if (kFillRing) arrive(ring.weights(step));
     }
 #pragma unroll 1
     for (int step = p.stages_fetched; step < work.at_most(p.stages_ahead); ++step)
-      load_weights(ring, work, b, step, step, evict_first());
+      load_weights(ring, work, b, p, step, step, evict_first());
     if (p.release_early) release_successor();
   }
 }
@@ -169,7 +170,7 @@ JITGEMM_DEVICE void fill(const BlockRing& ring, const Work& work, const TensorMa
   for (int step = p.stages_ahead; step < min(kStages, work.count); ++step) {
     while (!has_passed(ring.weights(step - few), 0) && !has_passed(ring.tokens_asked_for(), 0)) {
     }
-    load_weights(ring, work, b, step, step, once);
+    load_weights(ring, work, b, p, step, step, once);
   }
 }
 
@@ -182,7 +183,7 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const Work& work, const
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
-    if (step >= asked_for) load_weights(ring, work, b, step, at.stage, once);
+    if (step >= asked_for) load_weights(ring, work, b, p, step, at.stage, once);
     ring.load_a(at.stage, a, work.k_block(step), work.m0, kept);
     if (kFillRing && step == 0) arrive(ring.tokens_asked_for());
   }
@@ -202,43 +203,51 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Work& work, cons
 
 // ---- consumers ----
 
-// The fragment of a thread: group g of 8 tokens is sums[4g .. 4g+3] =
-// {row, token}, {row, token + 1}, {row + 8, token}, {row + 8, token + 1} with row = lane / 4 of its
-// warp's 16 outputs and token = 2 * (lane % 4) of the group.
+// The fragment of a thread: group g is sums[4g .. 4g+3] =
+// {row, column}, {row, column + 1}, {row + 8, column}, {row + 8, column + 1} with row = lane / 4 of
+// its warp's 16 rows of wgmma's M side and column = 2 * (lane % 4) of a group of 8 of the N side.
+// Rows are outputs and columns are tokens; with kTokensOnM it is the other way.
+
+// The products of both scales that this thread needs in one k-block.
+struct Scales {
+  static constexpr int kPairs = kTokensOnM ? 1 : kGroups;  // of tokens
+  float2v pair[kPairs];
+
+  JITGEMM_DEVICE Scales(u32 slot, int warp, int lane) {
+    const float b = load_shared(slot + kTileM * 4);
+#pragma unroll
+    for (int i = 0; i < kPairs; ++i) {
+      const int row = warp % 4 * 16 + lane / 4, column = i * 8 + lane % 4 * 2;
+      const float2v a =
+          kTokensOnM ? float2v{load_shared(slot + row * 4), load_shared(slot + (row + 8) * 4)}
+                     : load_shared2(slot + column * 4);
+      pair[i] = {a.x * b, a.y * b};
+    }
+  }
+  // Of element i of group g.
+  JITGEMM_DEVICE float of(int g, int i) const {
+    return kTokensOnM ? (i < 2 ? pair[0].x : pair[0].y) : (i % 2 == 0 ? pair[g].x : pair[g].y);
+  }
+};
 
 // sums += a_scale * b_scale * accumulators
 JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
-                            const float (&accumulators)[kAccumulators],
-                            const float2v (&scale)[kGroups]) {
+                            const float (&accumulators)[kAccumulators], const Scales& scales) {
 #pragma unroll
-  for (int g = 0; g < kGroups; ++g) {
-    sums[4 * g + 0] += scale[g].x * accumulators[4 * g + 0];
-    sums[4 * g + 1] += scale[g].y * accumulators[4 * g + 1];
-    sums[4 * g + 2] += scale[g].x * accumulators[4 * g + 2];
-    sums[4 * g + 3] += scale[g].y * accumulators[4 * g + 3];
-  }
-}
-
-// The products of scales that this thread's tokens need in one k-block.
-JITGEMM_DEVICE void load_scale_products(float2v (&scale)[kGroups], u32 slot, int lane) {
-  const float b = load_shared(slot + kTileM * 4);
+  for (int g = 0; g < kGroups; ++g)
 #pragma unroll
-  for (int g = 0; g < kGroups; ++g) {
-    const float2v a = load_shared2(slot + (g * 8 + (lane & 3) * 2) * 4);
-    scale[g] = {a.x * b, a.y * b};
-  }
+    for (int i = 0; i < 4; ++i) sums[4 * g + i] += scales.of(g, i) * accumulators[4 * g + i];
 }
 
 // All of this block's K: wait for a stage, multiply, promote, hand the stage back.
 JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring, const Work& work,
-                             int warpgroup, int lane) {
+                             int warp, int lane) {
   Cursor<kStages> at;
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (kFillRing && step < kStages) wait(ring.weights(at.stage), 0);
     wait(ring.full(at.stage), at.parity);
-    const u64 weights =
-        operand_descriptor(ring.b_tiles(at.stage) + warpgroup * kWaveRows * kBlockK);
+    const u64 weights = operand_descriptor(ring.b_tiles(at.stage) + warp / 4 * kWaveRows * kBlockK);
     const u64 tokens = operand_descriptor(ring.a_tiles(at.stage));
 #pragma unroll
     for (int first = 0; first < kKBlocks; first += kInFlight) {
@@ -248,21 +257,20 @@ JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring
       open_multiplies();
 #pragma unroll
       for (int j = 0; j < kInFlight; ++j) {
-        multiply_block(accumulators[j],
-                       weights + descriptor_step((first + j) * kRing.b_block_bytes()),
-                       tokens + descriptor_step((first + j) * kRing.a_block_bytes()));
+        const u64 w = weights + descriptor_step((first + j) * kRing.b_block_bytes());
+        const u64 t = tokens + descriptor_step((first + j) * kRing.a_block_bytes());
+        multiply_block(accumulators[j], kTokensOnM ? t : w, kTokensOnM ? w : t);
         commit_multiplies();
       }
       unroll<kInFlight>([&](auto index) {
         constexpr int j = decltype(index)::value;
-        float2v scale[kGroups];
-        load_scale_products(scale, ring.scales(at.stage) + (first + j) * kRing.block_scales() * 4,
+        const Scales scales(ring.scales(at.stage) + (first + j) * kRing.block_scales() * 4, warp,
                             lane);
         pin(accumulators[j]);
         wait_multiplies<kInFlight - 1 - j>();
         pin(accumulators[j]);
         if (first + j == kKBlocks - 1) arrive(ring.empty(at.stage));
-        promote(sums, accumulators[j], scale);
+        promote(sums, accumulators[j], scales);
       });
     }
   }
@@ -276,25 +284,23 @@ struct Partials {
 
   JITGEMM_DEVICE u32 slot(int group, int from, int owner) const {
     const int sender = from < owner ? from : from - 1;
-    return mine + (group / kSplit * (kSplit - 1) + sender) * kLayout.partial_slot_bytes();
+    return mine + (group % kOwned * (kSplit - 1) + sender) * kLayout.partial_slot_bytes();
   }
 
   JITGEMM_DEVICE void send(const float (&sums)[kAccumulators], int rank) const {
-#pragma unroll
-    for (int g = 0; g < kGroups; ++g) {
-      const int owner = g % kSplit;
-      if (owner == rank) continue;
+    unroll<kGroups>([&](auto index) {
+      constexpr int g = decltype(index)::value, owner = g / kOwned;
+      if (owner == rank) return;
       push(address_in_block(slot(g, rank, owner), owner), address_in_block(barrier, owner),
            {sums[4 * g], sums[4 * g + 1], sums[4 * g + 2], sums[4 * g + 3]});
-    }
+    });
   }
 
   JITGEMM_DEVICE void add(float (&sums)[kAccumulators], const Work& work) const {
     wait_for_cluster_bytes(barrier, 0);
-#pragma unroll
-    for (int g = 0; g < kGroups; ++g) {
-      const int owner = g % kSplit;
-      if (owner != work.rank) continue;
+    unroll<kGroups>([&](auto index) {
+      constexpr int g = decltype(index)::value, owner = g / kOwned;
+      if (owner != work.rank) return;
       float4v sum = {0.f, 0.f, 0.f, 0.f};
 #pragma unroll
       for (int from = 0; from < kSplit; ++from) {
@@ -307,33 +313,38 @@ struct Partials {
       sums[4 * g + 1] = sum.y;
       sums[4 * g + 2] = sum.z;
       sums[4 * g + 3] = sum.w;
-    }
+    });
   }
 };
 
-// Transposes a warp's 16 outputs x 8 tokens per owned group in shared memory, rows of 32 bytes with
-// their halves swizzled, and writes full sectors: two lanes a token.
+// Turns a warp's fragments into rows in shared memory, of one token and 16 outputs, their halves
+// swizzled, and writes full sectors: two lanes a row. The rows are the tokens of the owned groups;
+// with kTokensOnM the warp's 16 tokens, once for each two of its groups.
 JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const Work& work,
                           const Params& p, int warp, int lane) {
-#pragma unroll
-  for (int g = 0; g < kGroups; ++g) {
-    if (!work.owns(g)) continue;
-    const int token = lane & 7, half = lane >> 3 & 1;
-    store_matrix2_transposed(
-        staging + g / kSplit * 256 + token * 32 + ((half ^ (token >> 2 & 1)) << 4),
-        pack_bf16(sums[4 * g], sums[4 * g + 1]), pack_bf16(sums[4 * g + 2], sums[4 * g + 3]));
-  }
+  const auto address = [&](int row, int half) {
+    return staging + row * 32 + ((half ^ (row >> 2 & 1)) << 4);
+  };
+  unroll<kGroups>([&](auto index) {
+    constexpr int g = decltype(index)::value, owned = g % kOwned;
+    if (!work.owns(g)) return;
+    const u32 upper = pack_bf16(sums[4 * g], sums[4 * g + 1]);
+    const u32 lower = pack_bf16(sums[4 * g + 2], sums[4 * g + 3]);
+    if (kTokensOnM)
+      store_matrix2(address(owned / 2 * 16 + lane % 16, owned % 2), upper, lower);
+    else
+      store_matrix2_transposed(address(owned * 8 + lane % 8, lane / 8 % 2), upper, lower);
+  });
   __syncwarp();
-  const int outputs = n_of(p);
+  const int group0 = work.rank * kOwned;
 #pragma unroll
-  for (int pair = 0; pair < ceil_div(kOwned, 2); ++pair) {
-    const int row = pair * 16 + lane / 2, half = lane & 1, token = row & 7;
-    const int group = row / 8 * kSplit + work.rank;
-    const int m = work.m0 + group * 8 + token;
-    const int n = work.n0 + warp * 16 + half * 8;
-    if (row / 8 < kOwned && group < kGroups && m < p.m && n < outputs)
-      store_global16(p.d + m * p.ldd + n,
-                     load_shared4(staging + row * 32 + ((half ^ (token >> 2 & 1)) << 4)));
+  for (int first = 0; first < kLayout.staging_rows_per_warp(); first += 16) {
+    const int row = first + lane / 2, half = lane % 2;
+    const int group = group0 + (kTokensOnM ? first / 8 + half : row / 8);
+    const int m = work.m0 + (kTokensOnM ? warp % 4 * 16 + row % 16 : group * 8 + row % 8);
+    const int n = work.n0 + (kTokensOnM ? warp / 4 * kWaveRows + group * 8 : warp * 16 + half * 8);
+    if (work.owns(group) && group < kGroups && m < p.m && n < n_of(p))
+      store_global16(p.d + m * p.ldd + n, load_shared4(address(row, half)));
   }
 }
 
@@ -347,7 +358,7 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Tenso
     __syncwarp();
   }
   if (p.stages_fetched > 0) wait_for_weights();
-  multiply(sums, ring, work, warp / 4, lane);
+  multiply(sums, ring, work, warp, lane);
 
   // Else the addresses below are computed before the main loop and cost registers in it.
   u32 shared = ring.shared;
@@ -357,7 +368,7 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, const Work& work, const Tenso
     const Partials partials = {shared + kLayout.partials_offset() + (warp * kWarp + lane) * 16,
                                ring.partials()};
     partials.send(sums, work.rank);
-    if (work.rank >= kGroups) return;
+    if (kLayout.groups_of(work.rank) == 0) return;
     partials.add(sums, work);
   }
   store(sums, shared + kLayout.staging_offset() + warp * kLayout.staging_bytes_per_warp(), work, p,

@@ -43,7 +43,8 @@ struct Ring {
   constexpr int end() const { return scales_offset() + stages * stage_scale_bytes(); }
 };
 
-// Swapped: weights on wgmma's M side, 64 rows a warpgroup; tokens on its N side, in groups of 8.
+// Swapped: weights on wgmma's M side, 64 rows a warpgroup; tokens on its N side, in groups of 8. A
+// tile of 64 tokens fills the M side as well and takes it; the groups of 8 are outputs then.
 struct SwappedLayout {
   Ring ring;
   int split;
@@ -53,15 +54,23 @@ struct SwappedLayout {
   constexpr int consumers() const { return warpgroups() * kWarpgroup; }
   constexpr int threads() const { return consumers() + 2 * kWarp; }  // + tile warp and scale warp
 
-  // Token groups are dealt to the blocks of a cluster in turn; an owner sums all partials of its
-  // groups.
+  constexpr bool tokens_on_m() const { return ring.tile_m == kWaveRows; }
+
+  // Each block of a cluster owns so many groups, one after the other, while there are any; an owner
+  // sums all partials of its groups.
   constexpr int groups() const { return ring.tile_m / 8; }
   constexpr int owned_groups() const { return ceil_div(groups(), split); }
+  constexpr int groups_of(int rank) const {
+    const int left = groups() - rank * owned_groups();
+    return left < 0 ? 0 : left < owned_groups() ? left : owned_groups();
+  }
 
   constexpr int staging_offset() const { return round_up(ring.end(), 128); }
-  constexpr int staging_bytes_per_warp() const {
-    return owned_groups() * 256;
-  }  // 16 outputs x 8 tokens
+  // A warp's part of D: rows of one token, 16 outputs each.
+  constexpr int staging_rows_per_warp() const {
+    return tokens_on_m() ? ceil_div(owned_groups(), 2) * 16 : owned_groups() * 8;
+  }
+  constexpr int staging_bytes_per_warp() const { return staging_rows_per_warp() * 32; }
   constexpr int partials_offset() const {
     return staging_offset() + consumers() / kWarp * staging_bytes_per_warp();
   }

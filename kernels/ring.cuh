@@ -38,6 +38,11 @@ struct RingView {
     }
   }
 
+  // Of A's tiles in a stage: a box has no more rows than there are tokens.
+  JITGEMM_DEVICE static int a_bytes(const Params& p) {
+    return kRing.k_blocks * min(p.m, kRing.tile_m) * kBlockK;
+  }
+
   // Asks for the tiles of k-blocks kb .. kb + k_blocks - 1; called by one thread, B before A: the
   // copy engine serves in order, and B is what the memory system has to be kept busy with.
   JITGEMM_DEVICE void load_b(int stage, const TensorMap* b, u32 barrier, int kb, int n0,

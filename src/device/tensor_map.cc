@@ -1,5 +1,7 @@
 #include "src/device/tensor_map.h"
 
+#include <algorithm>
+
 #include "kernels/layout.h"
 
 namespace jitgemm::device {
@@ -56,7 +58,8 @@ CUtensorMapSwizzle swizzle_of(int store_columns) {
 Status encode_a(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map) {
   const auto& [desc, args] = gemm;
-  return encode(driver, operand(args.a, args.m, desc.k, args.lda, config.tile_m), map);
+  const int rows = static_cast<int>(std::min<int64_t>(config.tile_m, args.m));
+  return encode(driver, operand(args.a, args.m, desc.k, args.lda, rows), map);
 }
 
 Status encode_b(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,

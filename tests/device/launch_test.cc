@@ -222,14 +222,14 @@ TEST_P(LaunchTest, PassesTheArguments) {
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,
-                    int64_t row_bytes, int tile_rows) {
+                    int64_t row_bytes, int box_rows) {
   EXPECT_EQ(map.type, CU_TENSOR_MAP_DATA_TYPE_UINT8);
   EXPECT_EQ(map.address, reinterpret_cast<uintptr_t>(base));
   EXPECT_EQ(map.columns, static_cast<unsigned long long>(k));
   EXPECT_EQ(map.rows, static_cast<unsigned long long>(rows));
   EXPECT_EQ(map.row_stride, static_cast<unsigned long long>(row_bytes));
   EXPECT_EQ(map.box_columns, 128u);
-  EXPECT_EQ(map.box_rows, static_cast<unsigned>(tile_rows));
+  EXPECT_EQ(map.box_rows, static_cast<unsigned>(box_rows));
   EXPECT_EQ(map.swizzle, CU_TENSOR_MAP_SWIZZLE_128B);
   EXPECT_EQ(map.promotion, CU_TENSOR_MAP_L2_PROMOTION_L2_128B);
   EXPECT_EQ(map.fill, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
@@ -238,7 +238,8 @@ void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, 
 TEST_P(LaunchTest, DescribesTheOperands) {
   const plan::KernelConfig& config = GetParam().config;
   const GemmArgs given = args();
-  expect_operand(launch.a, given.a, given.m, desc().k, given.lda, config.tile_m);
+  const int tokens = static_cast<int>(std::min<int64_t>(given.m, config.tile_m));
+  expect_operand(launch.a, given.a, given.m, desc().k, given.lda, tokens);
   expect_operand(launch.b, given.b, desc().n, desc().k, given.ldb, config.tile_n);
 }
 

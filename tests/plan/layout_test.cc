@@ -39,13 +39,33 @@ TEST(LayoutTest, ScalesOfAStageAreWords16ByteAligned) {
   EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
 }
 
-TEST(LayoutTest, EveryTokenGroupHasOneOwner) {
+TEST(LayoutTest, EveryGroupHasOneOwner) {
   for (int tile_m = 8; tile_m <= 64; tile_m += 8)
     for (int split = 1; split <= 8; ++split) {
       const SwappedLayout layout = swapped_layout(tile_m, 64, split, 1, 1, false);
-      EXPECT_GE(layout.owned_groups() * split, layout.groups());
-      EXPECT_LT((layout.owned_groups() - 1) * split, layout.groups());
+      int owned = 0;
+      for (int rank = 0; rank < split; ++rank) {
+        const int groups = layout.groups_of(rank);
+        EXPECT_GE(groups, 0);
+        EXPECT_LE(groups, layout.owned_groups());
+        EXPECT_EQ(owned, std::min(rank * layout.owned_groups(), layout.groups()));
+        owned += groups;
+      }
+      EXPECT_EQ(owned, layout.groups());
     }
+}
+
+// 16 outputs of a token a row: the owned groups of 8 tokens, or, of a tile of 64, the warp's 16
+// tokens for each two of its groups of 8 outputs.
+TEST(LayoutTest, StagingHoldsAWarpsPartOfTheResult) {
+  for (int split = 1; split <= 8; ++split) {
+    const SwappedLayout few = swapped_layout(56, 64, split, 1, 1, false);
+    EXPECT_FALSE(few.tokens_on_m());
+    EXPECT_EQ(few.staging_rows_per_warp(), few.owned_groups() * 8);
+    const SwappedLayout many = swapped_layout(64, 64, split, 1, 1, false);
+    EXPECT_TRUE(many.tokens_on_m());
+    EXPECT_EQ(many.staging_rows_per_warp(), (many.owned_groups() + 1) / 2 * 16);
+  }
 }
 
 // By brute force: the blocks of 128 that [start, start + tile_n) touches, over all tile starts.
