@@ -187,10 +187,12 @@ Result<Cubin> Cubins::compile(const CubinRequest& request, const OpenedCompiler&
 
   const compile::PtxasReport& ptxas = compiled->ptxas;
   if (!ptxas.clean())
-    log_line(parts_.log, LogLevel::kWarning,
-             "ptxas,{},spill_store_bytes={},spill_load_bytes={},warnings={},reason={}",
-             request.kernel, ptxas.spill_store_bytes, ptxas.spill_load_bytes, ptxas.warnings.size(),
-             ptxas.warnings.empty() ? "spilled registers" : ptxas.warnings.front());
+    log_line(
+        parts_.log, LogLevel::kWarning,
+        "ptxas,{},stack_bytes={},spill_store_bytes={},spill_load_bytes={},warnings={},reason={}",
+        request.kernel, ptxas.stack_bytes, ptxas.spill_store_bytes, ptxas.spill_load_bytes,
+        ptxas.warnings.size(),
+        ptxas.warnings.empty() ? "registers in memory" : ptxas.warnings.front());
 
   Status publish_error = publish(request, (*compiler)->build(), compiled->cubin);
   return Cubin{.bytes = std::make_shared<const std::string>(std::move(compiled->cubin)),

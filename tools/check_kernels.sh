@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles every kernel that the planner can pick for the shapes of a CSV file (columns n, k; rows whose kind is not
-# dense are skipped) and fails when ptxas reports a spill or a warning for one. Needs NVRTC, no GPU.
+# dense are skipped) and fails when ptxas reports a stack, a spill or a warning for one. Needs NVRTC, no GPU.
 #   tools/check_kernels.sh SHAPES.csv [jitgemm command]
 set -euo pipefail
 shapes=${1:?usage: tools/check_kernels.sh SHAPES.csv [jitgemm command]}

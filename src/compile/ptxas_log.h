@@ -14,8 +14,11 @@ struct PtxasReport {
   int spill_load_bytes = 0;
   std::vector<std::string> warnings;  // whole lines: serialised wgmma, ignored setmaxnreg, ...
 
-  // No spill, no warning: what tests and tuning demand of every kernel.
-  bool clean() const { return spill_store_bytes == 0 && spill_load_bytes == 0 && warnings.empty(); }
+  // No stack, no spill, no warning: what tests and tuning demand of every kernel. An array on the
+  // stack that is no spill has an index that only the launch knows.
+  bool clean() const {
+    return stack_bytes == 0 && spill_store_bytes == 0 && spill_load_bytes == 0 && warnings.empty();
+  }
 };
 
 PtxasReport parse_ptxas_log(std::string_view log);

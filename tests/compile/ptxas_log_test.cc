@@ -42,6 +42,16 @@ TEST(PtxasLogTest, SpillsAreNotClean) {
   EXPECT_FALSE(report.clean());
 }
 
+// An array whose index only the launch knows: sums of a cluster's block, picked by its rank.
+TEST(PtxasLogTest, AStackWithoutASpillIsNotClean) {
+  const PtxasReport report = parse_ptxas_log(
+      "ptxas info    : Function properties for jitgemm_kernel\n"
+      "ptxas         .     32 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
+      "ptxas info    : Used 34 registers, used 1 barriers, 32 bytes cumulative stack size\n");
+  EXPECT_EQ(report.stack_bytes, 32);
+  EXPECT_FALSE(report.clean());
+}
+
 TEST(PtxasLogTest, SpillsOfAllFunctionsAreSummed) {
   const PtxasReport report = parse_ptxas_log(
       "ptxas info    : Compiling entry function 'jitgemm_kernel' for 'sm_90a'\n"

@@ -38,9 +38,9 @@ class KernelsTest : public ::testing::Test {
         nvrtc->compile(codegen::generate(config), codegen::compile_options());
     ASSERT_TRUE(compiled.ok()) << config.name() << ": " << compiled.status().detail();
     const PtxasReport& ptxas = compiled->ptxas;
-    EXPECT_TRUE(ptxas.clean()) << config.name() << ": " << ptxas.spill_store_bytes
-                               << " bytes spilled, " << ptxas.spill_load_bytes << " reloaded"
-                               << join(ptxas.warnings);
+    EXPECT_TRUE(ptxas.clean()) << config.name() << ": " << ptxas.stack_bytes << " bytes of stack, "
+                               << ptxas.spill_store_bytes << " bytes spilled, "
+                               << ptxas.spill_load_bytes << " reloaded" << join(ptxas.warnings);
   }
 
   static inline std::shared_ptr<Nvrtc> nvrtc;
