@@ -58,12 +58,14 @@ void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConf
     }
 }
 
-// All tokens in one tile; where they are many and the weight is small, two tiles have less to do
-// after the last byte.
+// All tokens in one tile. Where they are many, two tiles have less to do after the last byte, and a
+// tile of 64 has tokens on wgmma's M side (kernels/layout.h).
 std::vector<int> token_tiles(int64_t m) {
   const int whole = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
   if (whole <= kMaxTokenTile / 2 || m > kMaxTokenTile) return {whole};
-  return {whole, round_up(whole / 2, 8)};
+  std::vector<int> tiles = {whole, round_up(whole / 2, 8)};
+  if (whole < kMaxTokenTile) tiles.push_back(kMaxTokenTile);
+  return tiles;
 }
 
 std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceModel& device) {

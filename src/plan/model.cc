@@ -17,8 +17,8 @@ constexpr double kLatencyUs =
 constexpr double kL2BytesPerUs = 8.6e6;  // reads that hit
 constexpr double kWriteBytesPerUs = 4.3e6;
 constexpr double kIngestBytesPerClock = 57;  // of one SM, of tiles that its neighbours read too
+constexpr double kLoneIngestBytesPerClock = 43;  // when one block refills its ring in coarse steps
 constexpr double kStreamBytesPerClock = 33;  // of one SM, of what it reads alone
-constexpr double kSharedReads = 0.5;         // so much of that does a byte cost that all SMs read
 constexpr double kFlopPerClock = 8192;       // e4m3 multiply-adds x 2 of one SM
 constexpr double kSecondRoundUs = 1.7;       // blocks that start when others end
 // Share of the activations' L2 reads that shows beside the weights'; of weights that are read
@@ -31,25 +31,38 @@ constexpr double kNormalFixedUs = 0.8;  // more threads, all registers, the last
 
 double bytes_per_us(double tb_per_s) { return tb_per_s * 1e6; }
 
-double stream_in_us(double bytes, const DeviceModel& device) {
-  return bytes / (kStreamBytesPerClock * device.clock_ghz * 1e3);
+double clocks_us(double clocks, const DeviceModel& device) {
+  return clocks / (device.clock_ghz * 1e3);
 }
 
 // ---- swapped ----
 
-// What a reduction over the cluster adds: a fixed part and one per token.
+// Tokens on wgmma's M side need fewer scales: a tile of 64 is promoted as fast as one of so many
+// with tokens on the N side.
+constexpr double kPromotedAsTokens = 36;
+// And their sums are reduced as fast as those of so many.
+constexpr double kReducedAsTokens = 48;
+
+double promoted_tokens(const KernelConfig& c) {
+  return c.tile_m == kWaveRows ? kPromotedAsTokens : c.tile_m;
+}
+double reduced_tokens(const KernelConfig& c) {
+  return c.tile_m == kWaveRows ? kReducedAsTokens : c.tile_m;
+}
+
+// What a reduction over the cluster adds: a fixed part and one per sum.
 double reduction_us(const KernelConfig& c) {
   if (c.split == 1) return 0;
   const double fixed = c.split <= 2 ? 0.05 : c.split <= 4 ? 0.15 : 0.50;
-  const double tokens = c.split <= 2 ? 0.5 : 1.0;
-  return fixed + tokens * c.tile_m / 64;
+  const double sums = reduced_tokens(c) * c.tile_n / (64.0 * 64);
+  return fixed + (c.split <= 2 ? 0.5 : 1.0) * sums;
 }
 
 // What stages cost an SM with so many blocks at once: their handling, what is left to multiply when
 // the last one has landed, and the wait for the copy engine where the threads fetch little.
 double stages_us(const KernelConfig& c, int stages, double blocks) {
   const double early = blocks * c.k_blocks * c.tile_n * kBlockK;
-  return 0.01 * stages / blocks + 0.015 * c.k_blocks * blocks +
+  return 0.01 * stages / blocks + (0.01 + 0.05 * promoted_tokens(c) / 64) * c.k_blocks * blocks +
          kLateStartUs * std::max(0.0, 1 - early / kEarlyBytes);
 }
 
@@ -61,11 +74,14 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const int stages = ceil_div(steps, c.split);  // of the longest block
   const double slice = stages * c.k_blocks * kBlockK;
   const double weight = static_cast<double>(c.n) * c.k;
-  const double activations = blocks * c.tile_m * slice;
+  const double rows = std::min<double>(c.tile_m, m);  // of activations, that a block loads
+  const double activations = blocks * rows * slice;
 
   const int resident = residency(c, device);
-  // Clusters that do not fit side by side share SMs, though others idle.
-  const double per_sm = std::ceil(tiles / device.max_clusters(c.split, 1));
+  // Clusters that do not fit side by side share SMs, though others idle. Of the large ones the last
+  // that should fit has been seen to wait.
+  const int side_by_side = device.max_clusters(c.split, 1) - (c.split > 4 ? 1 : 0);
+  const double per_sm = std::ceil(tiles / side_by_side);
   const double at_once = std::min<double>(resident, per_sm);  // of an SM's blocks
   const double in_flight =
       std::min<double>(blocks, device.sms * at_once) * c.stages * c.k_blocks * c.tile_n * kBlockK;
@@ -73,13 +89,18 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double full = bytes_per_us(device.read_tb_per_s);
   const double bandwidth = all_at_once ? full : std::min(full, in_flight / kLatencyUs);
 
-  const double stream =
-      std::max({weight / bandwidth, (weight * token_tiles) / kL2BytesPerUs,
-                stream_in_us(per_sm * slice * (c.tile_n + kSharedReads * c.tile_m), device)});
+  // Of the busiest SM.
+  const double stream_clocks = per_sm * slice * c.tile_n / kStreamBytesPerClock;
+  const bool waits_for_itself = !all_at_once && at_once == 1 && (c.k_blocks == 1 || c.stages < 4);
+  const double ingest_rate = waits_for_itself ? kLoneIngestBytesPerClock : kIngestBytesPerClock;
+  const double ingest_clocks = per_sm * slice * (c.tile_n + rows) / ingest_rate;
+  const double stream = std::max({weight / bandwidth, (weight * token_tiles) / kL2BytesPerUs,
+                                  clocks_us(std::max(stream_clocks, ingest_clocks), device)});
   const double rounds = std::ceil(blocks / (device.sms * resident));
   const double exposed_reads = token_tiles > 1 ? kMoreExposedReads : kExposedReads;
   const double exposed = exposed_reads * activations / kL2BytesPerUs +
-                         0.15 * token_tiles * c.tile_m / 64 + 2.0 * m * c.n / kWriteBytesPerUs;
+                         0.15 * token_tiles * promoted_tokens(c) / 64 +
+                         2.0 * m * c.n / kWriteBytesPerUs;
   const double second_warpgroup = 0.6 * (c.warpgroups - 1);
   return kLaunchUs + stream + (rounds - 1) * kSecondRoundUs + exposed + reduction_us(c) +
          stages_us(c, stages, at_once) + second_warpgroup;

@@ -9,10 +9,12 @@ namespace {
 
 constexpr int kThreadsPerSm = 2048, kRegistersPerSm = 65536;
 
-// Of a thread: sums, accumulators, addresses.
+// Of a thread: sums, accumulators, and addresses; scales that are loaded ahead, unless tokens are
+// on wgmma's M side.
 int registers(const KernelConfig& c) {
-  const int in_flight = c.in_flight();
-  return round_up(20 + c.tile_m * (1 + in_flight) / 2 + (in_flight > 1 ? c.tile_m / 4 : 0), 8);
+  const int in_flight = c.in_flight(), sums = c.tile_m / 2 * (1 + in_flight);
+  if (c.tile_m == kWaveRows) return round_up(10 + sums, 8);
+  return round_up(20 + sums + (in_flight > 1 ? c.tile_m / 4 : 0), 8);
 }
 
 }  // namespace

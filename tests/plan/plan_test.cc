@@ -74,7 +74,7 @@ TEST(PlanTest, CandidatesAreDistinctKernels) {
   }
 }
 
-TEST(PlanTest, ManyTokensMayBePartedIntoTwoTiles) {
+TEST(PlanTest, ManyTokensMayBePartedIntoTwoTilesOrTakeOneOf64) {
   const auto token_tiles = [](int64_t m) {
     std::set<int> tiles;
     for (const KernelConfig& config : enumerate({.n = 512, .k = 7168}, m, Form::kSwapped, h200()))
@@ -82,7 +82,8 @@ TEST(PlanTest, ManyTokensMayBePartedIntoTwoTiles) {
     return tiles;
   };
   EXPECT_EQ(token_tiles(32), (std::set<int>{32}));
-  EXPECT_EQ(token_tiles(40), (std::set<int>{24, 40}));
+  EXPECT_EQ(token_tiles(40), (std::set<int>{24, 40, 64}));
+  EXPECT_EQ(token_tiles(56), (std::set<int>{32, 56, 64}));
   EXPECT_EQ(token_tiles(64), (std::set<int>{32, 64}));
   EXPECT_EQ(token_tiles(100), (std::set<int>{64}));
 }
