@@ -7,6 +7,7 @@
 
 #include "src/device/gpu.h"
 #include "src/distinct_shapes.h"
+#include "src/free_memory.h"
 #include "src/gemm_state.h"
 #include "src/library_state.h"
 #include "src/scoped_range.h"
@@ -66,6 +67,7 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
   PrepareReport report;
   report.shapes = static_cast<int64_t>(shapes.size());
   report.kernels = total;
+  const uint64_t compiled = state_->counters().compiled;
   share_work(
       request.threads, pieces->size(),
       [&] { return (*driver)->api().cuCtxSetCurrent(*context) == CUDA_SUCCESS; },
@@ -75,6 +77,7 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
         record(kernel, outcome, &report);
         if (progress) progress(report.ready + report.failed, total, kernel);
       });
+  if (state_->counters().compiled != compiled) give_back_free_memory();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

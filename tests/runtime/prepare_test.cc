@@ -1,9 +1,11 @@
 // Library::prepare: many shapes at once.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <jitgemm/library.h>
 
+#include <fstream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -68,6 +70,24 @@ TEST_F(PrepareTest, ThreadsCompileAtTheSameTime) {
   ASSERT_TRUE(open().prepare({.shapes = {kShape, kOther}, .threads = 4}).ok());
   EXPECT_GT(compiler->at_once_most(), 1);
   EXPECT_LE(compiler->at_once_most(), 4);
+}
+
+double resident_mb() {
+  std::ifstream file("/proc/self/statm");
+  double size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+TEST_F(PrepareTest, WhatCompilersHaveFreedIsTheSystemsAgain) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's heap is not glibc's";
+#endif
+  const Library library = open();
+  compiler->frees_bytes = 32 << 20;
+  const double before = resident_mb();
+  ASSERT_TRUE(library.prepare({.shapes = {kShape, kOther}, .threads = 2}).ok());
+  EXPECT_LT(resident_mb() - before, 16);
 }
 
 TEST_F(PrepareTest, WhatPrewarmPutOnDiskIsLoadedAndNotCompiled) {
