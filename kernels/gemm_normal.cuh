@@ -77,7 +77,7 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const TensorMap* a, con
     for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
       const u32 full = ring.full(at.stage);
-      arrive_expecting(full, ring.a_bytes(p) + kRing.stage_b_bytes());
+      arrive_expecting(full, kRing.stage_bytes());
       ring.load_b(at.stage, b, full, kb, tile.n0, kept);
       ring.load_a(at.stage, a, kb, tile.m0, kept);
     }

@@ -34,7 +34,7 @@ struct Layout {
 constexpr SwappedLayout kLayout = Layout::value;
 constexpr Ring kRing = kLayout.ring;
 constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
-constexpr bool kTokensOnM = kLayout.tokens_on_m();
+constexpr bool kTokensOnM = tokens_on_m(kTileM);
 constexpr int kGroups = kLayout.groups();       // of 8 tokens; with kTokensOnM, of 8 outputs
 constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
 constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
@@ -71,6 +71,10 @@ struct Work {
 // the predecessor runs: its first weights arrive apart, so that it is known how many are on their
 // way.
 struct BlockRing : RingView<Layout> {
+  // Of A's tiles in a stage: a box has no more rows than there are tokens.
+  JITGEMM_DEVICE static int a_bytes(const Params& p) {
+    return kKBlocks * min(p.m, kTileM) * kBlockK;
+  }
   JITGEMM_DEVICE u32 partials() const { return full(2 * kStages); }
   JITGEMM_DEVICE u32 tokens_asked_for() const { return full(2 * kStages + 1); }
   JITGEMM_DEVICE u32 weights(int stage) const { return full(2 * kStages + 2 + stage); }

@@ -43,8 +43,11 @@ struct Ring {
   constexpr int end() const { return scales_offset() + stages * stage_scale_bytes(); }
 };
 
-// Swapped: weights on wgmma's M side, 64 rows a warpgroup; tokens on its N side, in groups of 8. A
-// tile of 64 tokens fills the M side as well and takes it; the groups of 8 are outputs then.
+// Whether the tokens of a tile take wgmma's M side in the swapped form: when they fill it.
+constexpr bool tokens_on_m(int tile_m) { return tile_m == kWaveRows; }
+
+// Swapped: weights on wgmma's M side, 64 rows a warpgroup; tokens on its N side, in groups of 8.
+// With tokens on the M side the groups of 8 are outputs.
 struct SwappedLayout {
   Ring ring;
   int split;
@@ -53,8 +56,6 @@ struct SwappedLayout {
   constexpr int warpgroups() const { return ring.tile_n / kWaveRows; }
   constexpr int consumers() const { return warpgroups() * kWarpgroup; }
   constexpr int threads() const { return consumers() + 2 * kWarp; }  // + tile warp and scale warp
-
-  constexpr bool tokens_on_m() const { return ring.tile_m == kWaveRows; }
 
   // Each block of a cluster owns so many groups, one after the other, while there are any; an owner
   // sums all partials of its groups.
@@ -68,7 +69,7 @@ struct SwappedLayout {
   constexpr int staging_offset() const { return round_up(ring.end(), 128); }
   // A warp's part of D: rows of one token, 16 outputs each.
   constexpr int staging_rows_per_warp() const {
-    return tokens_on_m() ? ceil_div(owned_groups(), 2) * 16 : owned_groups() * 8;
+    return tokens_on_m(ring.tile_m) ? ceil_div(owned_groups(), 2) * 16 : owned_groups() * 8;
   }
   constexpr int staging_bytes_per_warp() const { return staging_rows_per_warp() * 32; }
   constexpr int partials_offset() const {

@@ -38,11 +38,6 @@ struct RingView {
     }
   }
 
-  // Of A's tiles in a stage: a box has no more rows than there are tokens.
-  JITGEMM_DEVICE static int a_bytes(const Params& p) {
-    return kRing.k_blocks * min(p.m, kRing.tile_m) * kBlockK;
-  }
-
   // Asks for the tiles of k-blocks kb .. kb + k_blocks - 1; called by one thread, B before A: the
   // copy engine serves in order, and B is what the memory system has to be kept busy with.
   JITGEMM_DEVICE void load_b(int stage, const TensorMap* b, u32 barrier, int kb, int n0,
@@ -59,26 +54,37 @@ struct RingView {
                 policy);
   }
 
-  // Asks for the scales of the same k-blocks; called by all lanes of one warp. Each lane has a
-  // (k-block, row) of its own, so that few tokens' scales of a stage are one request.
+  // Asks for the scales of the same k-blocks; called by all lanes of one warp. Where it covers the
+  // rows of several k-blocks, their scales are one request.
   JITGEMM_DEVICE void load_scales(int stage, const Params& p, int kb, int m0, int n0,
                                   int lane) const {
-    constexpr int kAScales = kRing.k_blocks * kRing.tile_m;
-    constexpr int kBScales = kRing.k_blocks * kRing.b_scale_rows;
-    const int blocks = blocks_of_k(p);
-#pragma unroll kAScales> 128 ? 1 : 4
-    for (int i = lane; i < kAScales; i += kWarp) {
-      const int j = i / kRing.tile_m, row = i % kRing.tile_m;
-      copy_word(
-          scales(stage) + (j * kRing.block_scales() + row) * 4,
-          p.a_scale.base + (m0 + row) * p.a_scale.row_stride + (kb + j) * p.a_scale.block_stride,
-          kb + j < blocks && m0 + row < p.m);
-    }
-    if (lane < kBScales) {
-      const int j = lane / kRing.b_scale_rows, row = lane % kRing.b_scale_rows;
-      const int block_row = min(n0 / 128 + row, ceil_div(n_of(p), 128) - 1);
-      copy_word(scales(stage) + (j * kRing.block_scales() + kRing.tile_m + row) * 4,
-                p.b_scale + static_cast<long long>(block_row) * blocks + kb + j, kb + j < blocks);
+    constexpr int kCovered = kWarp / kRing.tile_m;
+    constexpr int kAtOnce = kCovered <= 1               ? 1
+                            : kCovered < kRing.k_blocks ? kCovered
+                                                        : kRing.k_blocks;
+    // Of this lane: a row of A, and one of B, each in one of the k-blocks.
+    const int a_block = kAtOnce == 1 ? 0 : lane / kRing.tile_m;
+    const int b_block = kAtOnce == 1 ? 0 : lane / kRing.b_scale_rows;
+    const int a_row = lane - a_block * kRing.tile_m, b_row = lane - b_block * kRing.b_scale_rows;
+#pragma unroll
+    for (int j = 0; j < kRing.k_blocks; j += kAtOnce) {
+      if (a_block < kAtOnce) {
+        const int block = kb + j + a_block;
+        const u32 slot = scales(stage) + (j + a_block) * kRing.block_scales() * 4;
+        const float* from =
+            p.a_scale.base + (m0 + a_row) * p.a_scale.row_stride + block * p.a_scale.block_stride;
+#pragma unroll kRing.tile_m> 128 ? 1 : 4
+        for (int row = a_row; row < kRing.tile_m;
+             row += kWarp, from += kWarp * p.a_scale.row_stride)
+          copy_word(slot + row * 4, from, block < blocks_of_k(p) && m0 + row < p.m);
+      }
+      if (b_block < kAtOnce && b_row < kRing.b_scale_rows) {
+        const int block = kb + j + b_block;
+        const int block_row = min(n0 / 128 + b_row, ceil_div(n_of(p), 128) - 1);
+        copy_word(scales(stage) + ((j + b_block) * kRing.block_scales() + kRing.tile_m + b_row) * 4,
+                  p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + block,
+                  block < blocks_of_k(p));
+      }
     }
     arrive_after_copies(full(stage));
   }

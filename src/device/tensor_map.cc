@@ -32,14 +32,14 @@ Status encode(const Driver& driver, const Matrix& matrix, TensorMap* map) {
 }
 
 // A or B: one byte an element, boxes as wide as a k-block.
-Matrix operand(const void* base, int64_t rows, int64_t k, int64_t row_bytes, int tile_rows) {
+Matrix operand(const void* base, int64_t rows, int64_t k, int64_t row_bytes, int box_rows) {
   return {.type = CU_TENSOR_MAP_DATA_TYPE_UINT8,
           .base = base,
           .columns = static_cast<cuuint64_t>(k),
           .rows = static_cast<cuuint64_t>(rows),
           .row_bytes = static_cast<cuuint64_t>(row_bytes),
           .box_columns = kBlockK,
-          .box_rows = static_cast<cuuint32_t>(tile_rows),
+          .box_rows = static_cast<cuuint32_t>(box_rows),
           .swizzle = CU_TENSOR_MAP_SWIZZLE_128B};
 }
 
@@ -58,8 +58,9 @@ CUtensorMapSwizzle swizzle_of(int store_columns) {
 Status encode_a(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map) {
   const auto& [desc, args] = gemm;
-  const int rows = static_cast<int>(std::min<int64_t>(config.tile_m, args.m));
-  return encode(driver, operand(args.a, args.m, desc.k, args.lda, rows), map);
+  const int64_t rows =
+      config.form == Form::kSwapped ? std::min<int64_t>(config.tile_m, args.m) : config.tile_m;
+  return encode(driver, operand(args.a, args.m, desc.k, args.lda, static_cast<int>(rows)), map);
 }
 
 Status encode_b(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,

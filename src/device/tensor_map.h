@@ -10,8 +10,8 @@
 namespace jitgemm::device {
 
 // Errors: kDriverError.
-//   a  {k, m} e4m3, row stride lda, box {128, min(m, tile_m)}, 128-byte swizzle, L2 promotion
-//      128 B; in shared memory it is a tile whose other rows are nobody's
+//   a  {k, m} e4m3, row stride lda, box {128, tile_m}, 128-byte swizzle, L2 promotion 128 B;
+//      of the swapped form {128, min(m, tile_m)}: the other rows of its tile are nobody's
 //   b  {k, n} e4m3, row stride ldb, box {128, tile_n}, likewise
 //   d  {n, m} bf16, row stride ldd, box {store columns, 64}, swizzle as wide as a box row; normal
 //   form only

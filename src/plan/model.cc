@@ -16,11 +16,11 @@ constexpr double kLatencyUs =
     1.25;  // of a loaded memory system: bytes in flight / this = bandwidth
 constexpr double kL2BytesPerUs = 8.6e6;  // reads that hit
 constexpr double kWriteBytesPerUs = 4.3e6;
-constexpr double kIngestBytesPerClock = 57;  // of one SM, of tiles that its neighbours read too
+constexpr double kIngestBytesPerClock = 57;      // of one SM, of tiles that its neighbours read too
 constexpr double kLoneIngestBytesPerClock = 43;  // when one block refills its ring in coarse steps
-constexpr double kStreamBytesPerClock = 33;  // of one SM, of what it reads alone
-constexpr double kFlopPerClock = 8192;       // e4m3 multiply-adds x 2 of one SM
-constexpr double kSecondRoundUs = 1.7;       // blocks that start when others end
+constexpr double kStreamBytesPerClock = 33;      // of one SM, of what it reads alone
+constexpr double kFlopPerClock = 8192;           // e4m3 multiply-adds x 2 of one SM
+constexpr double kSecondRoundUs = 1.7;           // blocks that start when others end
 // Share of the activations' L2 reads that shows beside the weights'; of weights that are read
 // twice.
 constexpr double kExposedReads = 0.3, kMoreExposedReads = 0.4;
@@ -37,25 +37,16 @@ double clocks_us(double clocks, const DeviceModel& device) {
 
 // ---- swapped ----
 
-// Tokens on wgmma's M side need fewer scales: a tile of 64 is promoted as fast as one of so many
-// with tokens on the N side.
-constexpr double kPromotedAsTokens = 36;
-// And their sums are reduced as fast as those of so many.
-constexpr double kReducedAsTokens = 48;
-
-double promoted_tokens(const KernelConfig& c) {
-  return c.tile_m == kWaveRows ? kPromotedAsTokens : c.tile_m;
-}
-double reduced_tokens(const KernelConfig& c) {
-  return c.tile_m == kWaveRows ? kReducedAsTokens : c.tile_m;
-}
+// With tokens on wgmma's M side, a tile costs what a smaller one with tokens on the N side would.
+double promoted_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 36 : c.tile_m; }
+double reduced_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 48 : c.tile_m; }
 
 // What a reduction over the cluster adds: a fixed part and one per sum.
 double reduction_us(const KernelConfig& c) {
   if (c.split == 1) return 0;
-  const double fixed = c.split <= 2 ? 0.05 : c.split <= 4 ? 0.15 : 0.50;
+  const double fixed = c.split <= 2 ? 0.05 : c.split <= 4 ? 0.15 : 0.30;
   const double sums = reduced_tokens(c) * c.tile_n / (64.0 * 64);
-  return fixed + (c.split <= 2 ? 0.5 : 1.0) * sums;
+  return fixed + (c.split <= 2 ? 0.5 : c.split <= 4 ? 1.0 : 1.5) * sums;
 }
 
 // What stages cost an SM with so many blocks at once: their handling, what is left to multiply when

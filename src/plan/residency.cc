@@ -13,7 +13,7 @@ constexpr int kThreadsPerSm = 2048, kRegistersPerSm = 65536;
 // on wgmma's M side.
 int registers(const KernelConfig& c) {
   const int in_flight = c.in_flight(), sums = c.tile_m / 2 * (1 + in_flight);
-  if (c.tile_m == kWaveRows) return round_up(10 + sums, 8);
+  if (tokens_on_m(c.tile_m)) return round_up(10 + sums, 8);
   return round_up(20 + sums + (in_flight > 1 ? c.tile_m / 4 : 0), 8);
 }
 

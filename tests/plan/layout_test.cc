@@ -60,10 +60,10 @@ TEST(LayoutTest, EveryGroupHasOneOwner) {
 TEST(LayoutTest, StagingHoldsAWarpsPartOfTheResult) {
   for (int split = 1; split <= 8; ++split) {
     const SwappedLayout few = swapped_layout(56, 64, split, 1, 1, false);
-    EXPECT_FALSE(few.tokens_on_m());
+    EXPECT_FALSE(tokens_on_m(56));
     EXPECT_EQ(few.staging_rows_per_warp(), few.owned_groups() * 8);
     const SwappedLayout many = swapped_layout(64, 64, split, 1, 1, false);
-    EXPECT_TRUE(many.tokens_on_m());
+    EXPECT_TRUE(tokens_on_m(64));
     EXPECT_EQ(many.staging_rows_per_warp(), (many.owned_groups() + 1) / 2 * 16);
   }
 }
