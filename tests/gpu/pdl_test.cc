@@ -40,10 +40,20 @@ class GpuPdlTest : public SmallGemmTest {
     });
   }
 
+  // The kernel that serves launches with PDL: a plain launch may be served by another, which parts
+  // K elsewhere and gives other bits.
+  Result<harness::Launch> kernel_with_pdl(int64_t m) {
+    const auto config = plan::parse_config_name(gemm().kernel_name(m, true));
+    if (!config.ok()) return config.status();
+    return kernel_launcher(*config, gemm().desc());
+  }
+
   // Two bf16 of the first GEMM's D are one fp32 scale of the second: about as large as the latter.
-  // The first takes other rows of A every time.
-  void expect_dependence(int64_t m, const harness::Launch& launch) {
+  // The first takes other rows of A every time. Both launchers launch the same kernel.
+  void expect_dependence(int64_t m, const harness::Launch& plain_launch,
+                         const harness::Launch& pdl_launch) {
     const auto chain = [&](bool pdl, int first_copy) {
+      const harness::Launch& launch = pdl ? pdl_launch : plain_launch;
       return graph_of_pairs(first_copy, [&, pdl](int pair, int copy, CUstream stream) {
         GemmArgs first = operands(m).args(kHandedOver);
         first.a = activations().matrix(0).data + pair % 2 * activations().matrix(0).ld;
@@ -89,8 +99,10 @@ TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWrote) {
     make_chain(form);
     if (HasFatalFailure()) return;
     for (int64_t m : {int64_t{1}, int64_t{64}, kChainRows - 1}) {
-      SCOPED_TRACE(gemm().kernel_name(m));
-      expect_dependence(m, launcher(gemm()));
+      SCOPED_TRACE(gemm().kernel_name(m, true));
+      const auto kernel = kernel_with_pdl(m);
+      JITGEMM_ASSERT_OK(kernel);
+      expect_dependence(m, *kernel, launcher(gemm()));
       if (HasFatalFailure()) return;
     }
   }
@@ -100,7 +112,7 @@ TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWroteInEveryOverlap) {
   make_chain(Form::kSwapped);
   if (HasFatalFailure()) return;
   for (int64_t m : {int64_t{1}, int64_t{64}}) {
-    auto config = plan::parse_config_name(gemm().kernel_name(m));
+    auto config = plan::parse_config_name(gemm().kernel_name(m, true));
     JITGEMM_ASSERT_OK(config);
     for (bool fill_ring : {false, true}) {
       config->fill_ring = fill_ring;
@@ -108,7 +120,7 @@ TEST_F(GpuPdlTest, AGemmReadsWhatTheGemmBeforeItWroteInEveryOverlap) {
         SCOPED_TRACE(config->name() + ", " + overlap.text());
         const auto launch = kernel_launcher(*config, gemm().desc(), overlap);
         JITGEMM_ASSERT_OK(launch);
-        expect_dependence(m, *launch);
+        expect_dependence(m, *launch, *launch);
         if (HasFatalFailure()) return;
       }
     }
@@ -120,13 +132,16 @@ TEST_F(GpuPdlTest, AGemmReadsWhatAnOrdinaryKernelBeforeItWrote) {
     make_chain(form);
     if (HasFatalFailure()) return;
     for (int64_t m : {int64_t{1}, int64_t{64}, kChainRows}) {
-      SCOPED_TRACE(gemm().kernel_name(m));
+      SCOPED_TRACE(gemm().kernel_name(m, true));
+      const auto kernel = kernel_with_pdl(m);
+      JITGEMM_ASSERT_OK(kernel);
       const auto chain = [&](bool pdl, int first_copy) {
+        const harness::Launch launch = pdl ? launcher(gemm()) : *kernel;
         return graph_of_pairs(first_copy, [&, pdl](int pair, int copy, CUstream stream) {
           const Status status = activations().regenerate(bench(), 7u + pair % 2);
           GemmArgs args = operands(m).args(copy);
           args.pdl = pdl;
-          return status.ok() ? gemm().launch(args, stream) : status;
+          return status.ok() ? launch(args, stream) : status;
         });
       };
       const auto plain = chain(false, kPlain), with_pdl = chain(true, kWithPdl);
