@@ -54,23 +54,21 @@ struct RingView {
                 policy);
   }
 
-  // Asks for the scales of the same k-blocks; called by all lanes of one warp. Where it covers the
-  // rows of several k-blocks, their scales are one request.
+  // Asks for the scales of the same k-blocks; called by all lanes of one warp. Those of the
+  // k-blocks that it covers are one request: a lane has a row of A and one of B, each in one of
+  // them.
   JITGEMM_DEVICE void load_scales(int stage, const Params& p, int kb, int m0, int n0,
                                   int lane) const {
-    constexpr int kCovered = kWarp / kRing.tile_m;
-    constexpr int kAtOnce = kCovered <= 1               ? 1
-                            : kCovered < kRing.k_blocks ? kCovered
-                                                        : kRing.k_blocks;
-    // Of this lane: a row of A, and one of B, each in one of the k-blocks.
+    constexpr int kAtOnce = kRing.blocks_covered();
     const int a_block = kAtOnce == 1 ? 0 : lane / kRing.tile_m;
     const int b_block = kAtOnce == 1 ? 0 : lane / kRing.b_scale_rows;
     const int a_row = lane - a_block * kRing.tile_m, b_row = lane - b_block * kRing.b_scale_rows;
 #pragma unroll
     for (int j = 0; j < kRing.k_blocks; j += kAtOnce) {
+      const u32 slots = scales(stage) + j * kRing.block_scales() * 4;
       if (a_block < kAtOnce) {
         const int block = kb + j + a_block;
-        const u32 slot = scales(stage) + (j + a_block) * kRing.block_scales() * 4;
+        const u32 slot = slots + a_block * kRing.block_scales() * 4;
         const float* from =
             p.a_scale.base + (m0 + a_row) * p.a_scale.row_stride + block * p.a_scale.block_stride;
 #pragma unroll kRing.tile_m> 128 ? 1 : 4
@@ -81,7 +79,7 @@ struct RingView {
       if (b_block < kAtOnce && b_row < kRing.b_scale_rows) {
         const int block = kb + j + b_block;
         const int block_row = min(n0 / 128 + b_row, ceil_div(n_of(p), 128) - 1);
-        copy_word(scales(stage) + ((j + b_block) * kRing.block_scales() + kRing.tile_m + b_row) * 4,
+        copy_word(slots + (b_block * kRing.block_scales() + kRing.tile_m + b_row) * 4,
                   p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + block,
                   block < blocks_of_k(p));
       }

@@ -243,9 +243,8 @@ class JITGEMM_API Library {
   // Makes every kernel that some M in [1, m_max] of the shapes needs, as Gemm::prepare() does, on
   // several threads, and loads it in the calling thread's context: ready in all handles of these
   // shapes, those made before and those to come. Blocks. What compilers have freed goes back to the
-  // system (glibc: malloc_trim). Errors: kInvalidArgument, kMissing
-  // (driver, context), kUnsupportedDevice, kDriverError. Kernels that fail are counted in the
-  // report.
+  // system (glibc: malloc_trim). Errors: kInvalidArgument, kMissing (driver, context),
+  // kUnsupportedDevice, kDriverError. Kernels that fail are counted in the report.
   Result<PrepareReport> prepare(const PrepareRequest& request,
                                 const PrewarmProgress& progress = {}) const;
 
