@@ -26,7 +26,9 @@ step 'building, a warning is an error' build dev
 ctest --preset dev
 
 step 'building with AddressSanitizer' build asan cpu_tests
-ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+# LeakSanitizer of GCC 12 takes thread-local memory of a library, if its address ends in 010, for that of an old
+# glibc with a header before it, and follows what it reads there. It shall not look for such memory.
+ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:intercept_tls_get_addr=0 \
   UBSAN_OPTIONS=print_stacktrace=1 ctest --preset asan --label-regex cpu
 
 # NVRTC is not instrumented: its own locks are none of ours.
