@@ -108,7 +108,6 @@ points=(--n 7168 --k 2048 --n 2112 --k 7168)
 [[ -z $anchors ]] || points=(--anchors "$anchors")
 step bench "$jitgemm" bench --csv "$out/bench.csv" --plot "$out/bench.svg" "${points[@]}"
 
-
 # The planner's model alone, and M between the powers of two; then what the batch-invariant mode costs.
 [[ -z $anchors ]] || points+=(--shapes "$anchors")
 decode=1,4,8,16,32,64
@@ -118,14 +117,20 @@ step bench_between "$jitgemm" --no-embedded-table bench --csv "$out/bench_betwee
 step bench_invariant "$jitgemm" --batch-invariant bench --csv "$out/bench_invariant.csv" \
   --m "$decode,128,512" "${points[@]}"
 
-# worst_between CSV: the largest time at an M over the time at the next power of two.
+# worst_between CSV: the times at M between powers of two over those at the next power.
 worst_between() {
   python3 - "$1" <<'PYTHON'
 import csv, sys
-us = {(row["n"], row["k"], int(row["m"])): float(row["us"]) for row in csv.DictReader(open(sys.argv[1]))}
+rows = {(row["n"], row["k"], int(row["m"])): row for row in csv.DictReader(open(sys.argv[1]))}
 above = lambda m: 1 << (m - 1).bit_length()
-worst = max((us[n, k, m] / us[n, k, above(m)], n, k, m) for n, k, m in us if above(m) != m)
-print("M between powers of two over the next power: at most %.3f, at n = %s, k = %s, m = %d" % worst)
+pairs = [(row, rows[n, k, above(m)]) for (n, k, m), row in rows.items() if above(m) != m]
+ratio = lambda pair: float(pair[0]["us"]) / float(pair[1]["us"])
+apart = lambda pair: float(pair[0]["us_min"]) > float(pair[1]["us_max"])
+worst = max(pairs, key=ratio)
+print("M between powers of two over the next power: at most %.3f, at n = %s, k = %s, m = %s;"
+      % (ratio(worst), worst[0]["n"], worst[0]["k"], worst[0]["m"]))
+print("  of %d pairs %d are above 1, %d with all replays above all of the other"
+      % (len(pairs), sum(ratio(pair) > 1 for pair in pairs), sum(map(apart, pairs))))
 PYTHON
 }
 
