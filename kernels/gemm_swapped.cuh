@@ -64,16 +64,18 @@ struct Work {
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
   // Of so many stages, meant for the longest slice, those that this one has.
   JITGEMM_DEVICE int at_most(int stages) const { return kEvenSlices ? stages : min(stages, count); }
-  JITGEMM_DEVICE bool owns(int group) const { return group / kOwned == rank; }
+  JITGEMM_DEVICE bool owns(int group) const {
+    return group < kGroups && kLayout.owner_of(group) == rank;
+  }
 };
 
 // The ring, and this form's barriers beyond it. The last two are for a ring that is filled while
 // the predecessor runs: its first weights arrive apart, so that it is known how many are on their
 // way.
 struct BlockRing : RingView<Layout> {
-  // Of A's tiles in a stage: a box has no more rows than there are tokens.
+  // Bytes of A that arrive in a stage.
   JITGEMM_DEVICE static int a_bytes(const Params& p) {
-    return kKBlocks * min(p.m, kTileM) * kBlockK;
+    return kKBlocks * kLayout.box_tokens(p.m) * kBlockK;
   }
   JITGEMM_DEVICE u32 partials() const { return full(2 * kStages); }
   JITGEMM_DEVICE u32 tokens_asked_for() const { return full(2 * kStages + 1); }
@@ -293,7 +295,7 @@ struct Partials {
 
   JITGEMM_DEVICE void send(const float (&sums)[kAccumulators], int rank) const {
     unroll<kGroups>([&](auto index) {
-      constexpr int g = decltype(index)::value, owner = g / kOwned;
+      constexpr int g = decltype(index)::value, owner = kLayout.owner_of(g);
       if (owner == rank) return;
       push(address_in_block(slot(g, rank, owner), owner), address_in_block(barrier, owner),
            {sums[4 * g], sums[4 * g + 1], sums[4 * g + 2], sums[4 * g + 3]});
@@ -303,7 +305,7 @@ struct Partials {
   JITGEMM_DEVICE void add(float (&sums)[kAccumulators], const Work& work) const {
     wait_for_cluster_bytes(barrier, 0);
     unroll<kGroups>([&](auto index) {
-      constexpr int g = decltype(index)::value, owner = g / kOwned;
+      constexpr int g = decltype(index)::value, owner = kLayout.owner_of(g);
       if (owner != work.rank) return;
       float4v sum = {0.f, 0.f, 0.f, 0.f};
 #pragma unroll
@@ -347,7 +349,7 @@ JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const
     const int group = group0 + (kTokensOnM ? first / 8 + half : row / 8);
     const int m = work.m0 + (kTokensOnM ? warp % 4 * 16 + row % 16 : group * 8 + row % 8);
     const int n = work.n0 + (kTokensOnM ? warp / 4 * kWaveRows + group * 8 : warp * 16 + half * 8);
-    if (work.owns(group) && group < kGroups && m < p.m && n < n_of(p))
+    if (work.owns(group) && m < p.m && n < n_of(p))
       store_global16(p.d + m * p.ldd + n, load_shared4(address(row, half)));
   }
 }

@@ -62,10 +62,14 @@ struct SwappedLayout {
   constexpr int consumers() const { return warpgroups() * kWarpgroup; }
   constexpr int threads() const { return consumers() + 2 * kWarp; }  // + tile warp and scale warp
 
+  // Rows of a box of A when there are m tokens: no more than that.
+  constexpr int box_tokens(int m) const { return m < ring.tile_m ? m : ring.tile_m; }
+
   // Each block of a cluster owns so many groups, one after the other, while there are any; an owner
   // sums all partials of its groups.
   constexpr int groups() const { return ring.tile_m / 8; }
   constexpr int owned_groups() const { return ceil_div(groups(), split); }
+  constexpr int owner_of(int group) const { return group / owned_groups(); }
   constexpr int groups_of(int rank) const {
     const int left = groups() - rank * owned_groups();
     return left < 0 ? 0 : left < owned_groups() ? left : owned_groups();

@@ -14,4 +14,4 @@ if grep 'ptxas' "$scratch/log"; then
   echo "check_kernels: ptxas is not content with the kernels above" >&2
   exit 1
 fi
-echo "check_kernels: no spill, no warning"
+echo "check_kernels: no stack, no spill, no warning"

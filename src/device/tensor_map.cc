@@ -1,7 +1,5 @@
 #include "src/device/tensor_map.h"
 
-#include <algorithm>
-
 #include "kernels/layout.h"
 
 namespace jitgemm::device {
@@ -58,9 +56,8 @@ CUtensorMapSwizzle swizzle_of(int store_columns) {
 Status encode_a(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map) {
   const auto& [desc, args] = gemm;
-  const int64_t rows =
-      config.form == Form::kSwapped ? std::min<int64_t>(config.tile_m, args.m) : config.tile_m;
-  return encode(driver, operand(args.a, args.m, desc.k, args.lda, static_cast<int>(rows)), map);
+  const int rows = config.box_tokens(static_cast<int>(args.m));
+  return encode(driver, operand(args.a, args.m, desc.k, args.lda, rows), map);
 }
 
 Status encode_b(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,

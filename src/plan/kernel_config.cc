@@ -30,6 +30,10 @@ int KernelConfig::shared_bytes() const {
 
 int KernelConfig::in_flight() const { return k_blocks_in_flight(swapped(*this), blocks_per_sm); }
 
+int KernelConfig::box_tokens(int m) const {
+  return form == Form::kSwapped ? swapped(*this).box_tokens(m) : tile_m;
+}
+
 int KernelConfig::threads() const {
   return form == Form::kSwapped ? swapped(*this).threads() : normal(*this).threads();
 }

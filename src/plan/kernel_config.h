@@ -36,6 +36,9 @@ struct KernelConfig {
   int shared_bytes() const;
   int threads() const;
   int in_flight() const;  // of the swapped form: k-blocks that are multiplied at once
+
+  // Rows of the boxes in which A arrives when it has m.
+  int box_tokens(int m) const;
 };
 
 // The versions of the two forms' kernels. One grows when they are rewritten so that what was

@@ -17,7 +17,7 @@ constexpr double kLatencyUs =
 constexpr double kL2BytesPerUs = 8.6e6;  // reads that hit
 constexpr double kWriteBytesPerUs = 4.3e6;
 constexpr double kIngestBytesPerClock = 57;      // of one SM, of tiles that its neighbours read too
-constexpr double kLoneIngestBytesPerClock = 43;  // when one block refills its ring in coarse steps
+constexpr double kLoneIngestBytesPerClock = 43;  // when its only block waits for its own ring
 constexpr double kStreamBytesPerClock = 33;      // of one SM, of what it reads alone
 constexpr double kFlopPerClock = 8192;           // e4m3 multiply-adds x 2 of one SM
 constexpr double kSecondRoundUs = 1.7;           // blocks that start when others end
@@ -80,7 +80,8 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double full = bytes_per_us(device.read_tb_per_s);
   const double bandwidth = all_at_once ? full : std::min(full, in_flight / kLatencyUs);
 
-  // Of the busiest SM.
+  // Of the busiest SM. Alone on it, a block with one k-block a stage waits for each, one with three
+  // stages for the last that it has handed back.
   const double stream_clocks = per_sm * slice * c.tile_n / kStreamBytesPerClock;
   const bool waits_for_itself = !all_at_once && at_once == 1 && (c.k_blocks == 1 || c.stages < 4);
   const double ingest_rate = waits_for_itself ? kLoneIngestBytesPerClock : kIngestBytesPerClock;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -238,9 +239,9 @@ void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, 
 TEST_P(LaunchTest, DescribesTheOperands) {
   const plan::KernelConfig& config = GetParam().config;
   const GemmArgs given = args();
-  const int64_t tokens =
-      config.form == Form::kSwapped ? std::min<int64_t>(given.m, config.tile_m) : config.tile_m;
-  expect_operand(launch.a, given.a, given.m, desc().k, given.lda, static_cast<int>(tokens));
+  const int tokens = static_cast<int>(given.m);
+  const int box = config.form == Form::kSwapped ? std::min(tokens, config.tile_m) : config.tile_m;
+  expect_operand(launch.a, given.a, given.m, desc().k, given.lda, box);
   expect_operand(launch.b, given.b, desc().n, desc().k, given.ldb, config.tile_n);
 }
 

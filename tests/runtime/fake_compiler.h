@@ -55,14 +55,14 @@ class FakeCompiler : public compile::Compiler {
     std::vector<std::string> used;
     for (size_t bytes = 0; bytes < frees_bytes; bytes += kBlock) used.emplace_back(kBlock, 'x');
     if (used.empty()) return;
-    auto stays = std::make_unique<std::string>(kBlock, 'x');
+    std::string stays(kBlock, 'x');
     std::lock_guard lock(staying_);
     stays_.push_back(std::move(stays));
   }
 
   const std::string build_;
   std::mutex staying_;
-  std::vector<std::unique_ptr<std::string>> stays_;
+  std::vector<std::string> stays_;
   std::atomic<int> compiles_ = 0, running_ = 0, most_ = 0;
 };
 

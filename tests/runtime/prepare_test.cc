@@ -23,6 +23,13 @@ using ::testing::StartsWith;
 
 constexpr GemmDesc kOther{.n = 576, .k = 7168};
 
+double resident_mb() {
+  std::ifstream file("/proc/self/statm");
+  double size = 0, resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
 class PrepareTest : public LibraryTest {
  protected:
   Library open_strict() {
@@ -70,13 +77,6 @@ TEST_F(PrepareTest, ThreadsCompileAtTheSameTime) {
   ASSERT_TRUE(open().prepare({.shapes = {kShape, kOther}, .threads = 4}).ok());
   EXPECT_GT(compiler->at_once_most(), 1);
   EXPECT_LE(compiler->at_once_most(), 4);
-}
-
-double resident_mb() {
-  std::ifstream file("/proc/self/statm");
-  double size = 0, resident = 0;
-  file >> size >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 TEST_F(PrepareTest, WhatCompilersHaveFreedIsTheSystemsAgain) {
