@@ -4,8 +4,8 @@
 //
 // The weights take wgmma's M side (64 rows a warpgroup), the tokens its N side (groups of 8), so
 // that a handful of tokens fills the tensor cores, and the kernel is what it should be: a stream of
-// the weight. A tile of 64 tokens fills the M side as well and takes it: a thread then has two
-// tokens instead of sixteen, whose scales are all that it needs.
+// the weight. A tile of 64 or 128 tokens fills the M side as well and takes it, 64 a warpgroup: a
+// thread then has two tokens instead of sixteen, whose scales are all that it needs.
 //
 //   warps 0..4W-1   fetch the first weights and, where it is wanted, fill the ring; then multiply,
 //                   promote in fp32, reduce over the cluster, store     (W warpgroups)
@@ -35,9 +35,9 @@ constexpr SwappedLayout kLayout = Layout::value;
 constexpr Ring kRing = kLayout.ring;
 constexpr int kConsumerWarps = kLayout.consumers() / kWarp;
 constexpr bool kTokensOnM = tokens_on_m(kTileM);
-constexpr int kGroups = kLayout.groups();       // of 8 tokens; with kTokensOnM, of 8 outputs
-constexpr int kOwned = kLayout.owned_groups();  // that one block of the cluster sums, at most
-constexpr int kAccumulators = kTileM / 2;       // registers of one wgmma
+constexpr int kGroups = kLayout.groups();             // of 8 tokens; with kTokensOnM, of 8 outputs
+constexpr int kOwned = kLayout.owned_groups();        // that one block of the cluster sums, at most
+constexpr int kAccumulators = kLayout.columns() / 2;  // registers of one wgmma
 
 constexpr int kInFlight = k_blocks_in_flight(kLayout, kBlocksPerSm);
 
@@ -214,16 +214,27 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Work& work, cons
 // its warp's 16 rows of wgmma's M side and column = 2 * (lane % 4) of a group of 8 of the N side.
 // Rows are outputs and columns are tokens; with kTokensOnM it is the other way.
 
+// Where a warp's part of the tile begins: 16 tokens x 64 outputs, or all tokens x 16 outputs.
+struct WarpTile {
+  int token, output;
+
+  JITGEMM_DEVICE explicit WarpTile(int warp) {
+    const int warpgroup = warp / 4, waves = kLayout.token_waves();
+    token = kTokensOnM ? warpgroup % waves * kWaveRows + warp % 4 * 16 : 0;
+    output = kTokensOnM ? warpgroup / waves * kWaveRows : warp * 16;
+  }
+};
+
 // The products of both scales that this thread needs in one k-block.
 struct Scales {
   static constexpr int kPairs = kTokensOnM ? 1 : kGroups;  // of tokens
   float2v pair[kPairs];
 
-  JITGEMM_DEVICE Scales(u32 slot, int warp, int lane) {
+  JITGEMM_DEVICE Scales(u32 slot, const WarpTile& tile, int lane) {
     const float b = load_shared(slot + kTileM * 4);
 #pragma unroll
     for (int i = 0; i < kPairs; ++i) {
-      const int row = warp % 4 * 16 + lane / 4, column = i * 8 + lane % 4 * 2;
+      const int row = tile.token + lane / 4, column = i * 8 + lane % 4 * 2;
       const float2v a =
           kTokensOnM ? float2v{load_shared(slot + row * 4), load_shared(slot + (row + 8) * 4)}
                      : load_shared2(slot + column * 4);
@@ -248,13 +259,17 @@ JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
 // All of this block's K: wait for a stage, multiply, promote, hand the stage back.
 JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring, const Work& work,
                              int warp, int lane) {
+  const WarpTile tile(warp);
+  // Of the warpgroup, in rows of the tiles.
+  const int first_weight = tile.output / kWaveRows * kWaveRows;
+  const int first_token = tile.token / kWaveRows * kWaveRows;
   Cursor<kStages> at;
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (kFillRing && step < kStages) wait(ring.weights(at.stage), 0);
     wait(ring.full(at.stage), at.parity);
-    const u64 weights = operand_descriptor(ring.b_tiles(at.stage) + warp / 4 * kWaveRows * kBlockK);
-    const u64 tokens = operand_descriptor(ring.a_tiles(at.stage));
+    const u64 weights = operand_descriptor(ring.b_tiles(at.stage) + first_weight * kBlockK);
+    const u64 tokens = operand_descriptor(ring.a_tiles(at.stage) + first_token * kBlockK);
 #pragma unroll
     for (int first = 0; first < kKBlocks; first += kInFlight) {
       float accumulators[kInFlight][kAccumulators];
@@ -270,7 +285,7 @@ JITGEMM_DEVICE void multiply(float (&sums)[kAccumulators], const BlockRing& ring
       }
       unroll<kInFlight>([&](auto index) {
         constexpr int j = decltype(index)::value;
-        const Scales scales(ring.scales(at.stage) + (first + j) * kRing.block_scales() * 4, warp,
+        const Scales scales(ring.scales(at.stage) + (first + j) * kRing.block_scales() * 4, tile,
                             lane);
         pin(accumulators[j]);
         wait_multiplies<kInFlight - 1 - j>();
@@ -342,13 +357,14 @@ JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const
       store_matrix2_transposed(address(owned * 8 + lane % 8, lane / 8 % 2), upper, lower);
   });
   __syncwarp();
+  const WarpTile tile(warp);
   const int group0 = work.rank * kOwned;
 #pragma unroll
   for (int first = 0; first < kLayout.staging_rows_per_warp(); first += 16) {
     const int row = first + lane / 2, half = lane % 2;
     const int group = group0 + (kTokensOnM ? first / 8 + half : row / 8);
-    const int m = work.m0 + (kTokensOnM ? warp % 4 * 16 + row % 16 : group * 8 + row % 8);
-    const int n = work.n0 + (kTokensOnM ? warp / 4 * kWaveRows + group * 8 : warp * 16 + half * 8);
+    const int m = work.m0 + tile.token + (kTokensOnM ? row % 16 : group * 8 + row % 8);
+    const int n = work.n0 + tile.output + (kTokensOnM ? group : half) * 8;
     if (work.owns(group) && m < p.m && n < n_of(p))
       store_global16(p.d + m * p.ldd + n, load_shared4(address(row, half)));
   }

@@ -49,16 +49,24 @@ struct Ring {
 };
 
 // Whether the tokens of a tile take wgmma's M side in the swapped form: when they fill it.
-constexpr bool tokens_on_m(int tile_m) { return tile_m == kWaveRows; }
+constexpr bool tokens_on_m(int tile_m) { return tile_m % kWaveRows == 0; }
 
 // Swapped: weights on wgmma's M side, 64 rows a warpgroup; tokens on its N side, in groups of 8.
-// With tokens on the M side the groups of 8 are outputs.
+// With tokens on the M side, 64 a warpgroup, 64 weights are on its N side, and the groups are
+// outputs.
 struct SwappedLayout {
   Ring ring;
   int split;
   bool fill_ring;
 
-  constexpr int warpgroups() const { return ring.tile_n / kWaveRows; }
+  // Warpgroups side by side along the tokens: each has a wave of them, or one has all.
+  constexpr int token_waves() const {
+    return tokens_on_m(ring.tile_m) ? ring.tile_m / kWaveRows : 1;
+  }
+  constexpr int warpgroups() const { return token_waves() * ring.tile_n / kWaveRows; }
+  constexpr int columns() const {  // of wgmma's N side
+    return tokens_on_m(ring.tile_m) ? kWaveRows : ring.tile_m;
+  }
   constexpr int consumers() const { return warpgroups() * kWarpgroup; }
   constexpr int threads() const { return consumers() + 2 * kWarp; }  // + tile warp and scale warp
 
@@ -67,7 +75,7 @@ struct SwappedLayout {
 
   // Each block of a cluster owns so many groups, one after the other, while there are any; an owner
   // sums all partials of its groups.
-  constexpr int groups() const { return ring.tile_m / 8; }
+  constexpr int groups() const { return columns() / 8; }
   constexpr int owned_groups() const { return ceil_div(groups(), split); }
   constexpr int owner_of(int group) const { return group / owned_groups(); }
   constexpr int groups_of(int rank) const {
@@ -98,7 +106,7 @@ struct SwappedLayout {
 // registers allow.
 constexpr int k_blocks_in_flight(const SwappedLayout& layout, int blocks_per_sm) {
   const int budget = blocks_per_sm * layout.threads() <= 512 ? 64 : 32;  // registers of a thread
-  const int accumulators = layout.ring.tile_m / 2, all = layout.ring.k_blocks;
+  const int accumulators = layout.columns() / 2, all = layout.ring.k_blocks;
   if (all * accumulators <= budget) return all;
   return all % 2 == 0 && all / 2 * accumulators <= budget ? all / 2 : 1;
 }

@@ -71,9 +71,7 @@ std::string digest_of(const std::vector<Header>& headers) {
 }
 
 Source generate(const plan::KernelConfig& config) {
-  // wgmma's N side: tokens when swapped, else outputs.
-  auto generated = std::make_shared<const GeneratedHeader>(
-      wgmma_header(config.form == Form::kSwapped ? config.tile_m : config.tile_n));
+  auto generated = std::make_shared<const GeneratedHeader>(wgmma_header(config.wgmma_columns()));
   const Header wgmma = {generated->name, generated->text};
   Source source;
   source.generated = std::move(generated);

@@ -11,7 +11,8 @@
 namespace jitgemm::plan {
 namespace {
 
-constexpr int kMaxTokenTile = 64;   // of the swapped form
+// Of the swapped form.
+constexpr int kTokenTile = 64, kLargeTokenTile = 128;
 constexpr int kMaxBlocksPerSm = 4;  // registers allow no more
 constexpr int kMaxSplit = 8;        // blocks of a portable cluster
 
@@ -61,11 +62,16 @@ void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConf
 // All tokens in one tile. Where they are many, two tiles have less to do after the last byte, and a
 // tile of 64 has tokens on wgmma's M side (kernels/layout.h).
 std::vector<int> token_tiles(int64_t m) {
-  const int whole = static_cast<int>(std::min<int64_t>(kMaxTokenTile, (m + 7) / 8 * 8));
-  if (whole <= kMaxTokenTile / 2 || m > kMaxTokenTile) return {whole};
+  if (m > kTokenTile) return {kTokenTile, kLargeTokenTile};
+  const int whole = round_up(static_cast<int>(m), 8);
+  if (whole <= kTokenTile / 2) return {whole};
   std::vector<int> tiles = {whole, round_up(whole / 2, 8)};
-  if (whole < kMaxTokenTile) tiles.push_back(kMaxTokenTile);
+  if (whole < kTokenTile) tiles.push_back(kTokenTile);
   return tiles;
+}
+
+int warpgroups_of(const KernelConfig& swapped) {
+  return swapped_layout(swapped.tile_m, swapped.tile_n, 1, 1, 1, false).warpgroups();
 }
 
 std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceModel& device) {
@@ -78,7 +84,7 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
     for (int tile_n : kOutputTiles) {
       c.tile_m = tile_m;
       c.tile_n = tile_n;
-      c.warpgroups = tile_n / kWaveRows;
+      c.warpgroups = warpgroups_of(c);
       add_rings(c, device, &configs);
     }
   return configs;
@@ -115,8 +121,9 @@ bool is_one_of(int value, const int (&accepted)[kSize]) {
 }
 
 bool is_swapped_tile(const KernelConfig& c) {
-  return c.tile_m >= 8 && c.tile_m <= kMaxTokenTile && c.tile_m % 8 == 0 &&
-         is_one_of(c.tile_n, kOutputTiles) && c.warpgroups == c.tile_n / kWaveRows;
+  const bool is_token_tile =
+      c.tile_m == kLargeTokenTile || (c.tile_m >= 8 && c.tile_m <= kTokenTile && c.tile_m % 8 == 0);
+  return is_token_tile && is_one_of(c.tile_n, kOutputTiles) && c.warpgroups == warpgroups_of(c);
 }
 
 bool is_normal_tile(const KernelConfig& c) {

@@ -34,6 +34,10 @@ int KernelConfig::box_tokens(int m) const {
   return form == Form::kSwapped ? swapped(*this).box_tokens(m) : tile_m;
 }
 
+int KernelConfig::wgmma_columns() const {
+  return form == Form::kSwapped ? swapped(*this).columns() : tile_n;
+}
+
 int KernelConfig::threads() const {
   return form == Form::kSwapped ? swapped(*this).threads() : normal(*this).threads();
 }

@@ -12,8 +12,9 @@ struct KernelConfig {
   Form form = Form::kSwapped;  // kSwapped or kNormal, never kAuto
   int n = 0, k = 0;            // constants of the kernel; both 0: it is generic
 
-  int tile_m = 0;    // tokens of D that a block makes: swapped 8..64 by 8; normal 64, 128, 192, 256
-  int tile_n = 0;    // outputs of D that a block makes: swapped 64 or 128; normal a multiple of 8
+  // Of D, that a block makes: tokens (swapped 8..64 by 8, 128; normal 64, 128, 192, 256) and
+  // outputs (swapped 64 or 128; normal a multiple of 8).
+  int tile_m = 0, tile_n = 0;
   int split = 1;     // slices of K: swapped, one per block of a cluster of so many; normal, in turn
   int k_blocks = 1;  // of 128: slices are cut at multiples; swapped, also what one stage holds
   int stages = 1;    // stages of the ring
@@ -35,7 +36,8 @@ struct KernelConfig {
   // Dynamic shared memory and threads of one block, from kernels/layout.h.
   int shared_bytes() const;
   int threads() const;
-  int in_flight() const;  // of the swapped form: k-blocks that are multiplied at once
+  int in_flight() const;      // of the swapped form: k-blocks that are multiplied at once
+  int wgmma_columns() const;  // N of the wgmma that it uses
 
   // Rows of the boxes in which A arrives when it has m.
   int box_tokens(int m) const;

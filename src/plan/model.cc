@@ -37,9 +37,13 @@ double clocks_us(double clocks, const DeviceModel& device) {
 
 // ---- swapped ----
 
-// With tokens on wgmma's M side, a tile costs what a smaller one with tokens on the N side would.
-double promoted_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 36 : c.tile_m; }
-double reduced_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 48 : c.tile_m; }
+// With tokens on wgmma's M side, 64 of them cost what fewer on the N side would.
+double promoted_tokens(const KernelConfig& c) {
+  return tokens_on_m(c.tile_m) ? 36.0 * c.tile_m / kWaveRows : c.tile_m;
+}
+double reduced_tokens(const KernelConfig& c) {
+  return tokens_on_m(c.tile_m) ? 48.0 * c.tile_m / kWaveRows : c.tile_m;
+}
 
 // What a reduction over the cluster adds: a fixed part and one per sum.
 double reduction_us(const KernelConfig& c) {

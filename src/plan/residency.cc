@@ -12,7 +12,7 @@ constexpr int kThreadsPerSm = 2048, kRegistersPerSm = 65536;
 // Of a thread: sums, accumulators, and addresses; scales that are loaded ahead, unless tokens are
 // on wgmma's M side.
 int registers(const KernelConfig& c) {
-  const int in_flight = c.in_flight(), sums = c.tile_m / 2 * (1 + in_flight);
+  const int in_flight = c.in_flight(), sums = c.wgmma_columns() / 2 * (1 + in_flight);
   if (tokens_on_m(c.tile_m)) return round_up(10 + sums, 8);
   return round_up(20 + sums + (in_flight > 1 ? c.tile_m / 4 : 0), 8);
 }

@@ -8,8 +8,10 @@
 namespace jitgemm {
 namespace {
 
+constexpr int kTokenTiles[] = {8, 16, 24, 32, 40, 48, 56, 64, 128};
+
 TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
-  for (int tile_m = 8; tile_m <= 64; tile_m += 8)
+  for (int tile_m : kTokenTiles)
     for (int tile_n : {64, 128})
       for (int k_blocks : {1, 2, 4}) {
         const SwappedLayout layout = swapped_layout(tile_m, tile_n, 2, k_blocks, 3, true);
@@ -40,7 +42,7 @@ TEST(LayoutTest, ScalesOfAStageAreWords16ByteAligned) {
 }
 
 TEST(LayoutTest, EveryGroupHasOneOwner) {
-  for (int tile_m = 8; tile_m <= 64; tile_m += 8)
+  for (int tile_m : kTokenTiles)
     for (int split = 1; split <= 8; ++split) {
       const SwappedLayout layout = swapped_layout(tile_m, 64, split, 1, 1, false);
       int owned = 0;
@@ -66,6 +68,15 @@ TEST(LayoutTest, StagingHoldsAWarpsPartOfTheResult) {
     EXPECT_TRUE(tokens_on_m(64));
     EXPECT_EQ(many.staging_rows_per_warp(), (many.owned_groups() + 1) / 2 * 16);
   }
+}
+
+TEST(LayoutTest, EveryWaveOfTokensHasAWarpgroupForEach64Weights) {
+  EXPECT_EQ(swapped_layout(56, 128, 1, 1, 1, false).warpgroups(), 2);
+  EXPECT_EQ(swapped_layout(64, 128, 1, 1, 1, false).warpgroups(), 2);
+  EXPECT_EQ(swapped_layout(128, 64, 1, 1, 1, false).warpgroups(), 2);
+  EXPECT_EQ(swapped_layout(128, 128, 1, 1, 1, false).warpgroups(), 4);
+  EXPECT_EQ(swapped_layout(56, 64, 1, 1, 1, false).columns(), 56);
+  EXPECT_EQ(swapped_layout(128, 64, 1, 1, 1, false).columns(), 64);
 }
 
 // By brute force: the blocks of 128 that [start, start + tile_n) touches, over all tile starts.
