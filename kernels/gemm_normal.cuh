@@ -6,8 +6,7 @@
 // the tiles.
 //
 //   consumer warpgroups   kWaves waves each, one after the other, on one set of accumulators;
-//   promotion of
-//                         one warpgroup overlaps the multiplies of the others
+//                         promotion of one warpgroup overlaps the multiplies of the others
 //   producer warpgroup    tile warp: one lane, the copy engine; scale warp: four bytes a lane
 //
 // A finished tile leaves through shared memory by the copy engine while the next one is multiplied.
@@ -43,7 +42,10 @@ using BlockRing = RingView<Layout>;
 // ---- scheduler ----
 
 struct Tile {
-  int m0, n0;
+  int row;  // of tiles
+  int n0;   // first output
+
+  JITGEMM_DEVICE int m0(const Params& p) const { return kRing.first_token(row, p.m); }
 };
 
 // Tiles in groups of kRasterGroup columns, row by row; every block takes each gridDim.x-th.
@@ -58,7 +60,7 @@ struct Scheduler {
     if (next >= rows * columns) return false;
     const int group = next / (kRasterGroup * rows), inside = next % (kRasterGroup * rows);
     const int first = group * kRasterGroup, width = min(kRasterGroup, columns - first);
-    tile = {inside / width * kTileM, (first + inside % width) * kTileN};
+    tile = {inside / width, (first + inside % width) * kTileN};
     next += gridDim.x;
     return true;
   }
@@ -77,9 +79,9 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, const TensorMap* a, con
     for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
       const u32 full = ring.full(at.stage);
-      arrive_expecting(full, kRing.stage_bytes());
+      arrive_expecting(full, kRing.arriving_a_bytes(p.m) + kRing.stage_b_bytes());
       ring.load_b(at.stage, b, full, kb, tile.n0, kept);
-      ring.load_a(at.stage, a, kb, tile.m0, kept);
+      ring.load_a(at.stage, a, kb, tile.m0(p), kept);
     }
   }
   release_successor();
@@ -93,7 +95,7 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Params& p, int l
 #pragma unroll 1
     for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
-      ring.load_scales(at.stage, p, kb, tile.m0, tile.n0, lane);
+      ring.load_scales(at.stage, p, kb, tile.m0(p), tile.n0, lane);
     }
   }
 }
@@ -249,7 +251,7 @@ JITGEMM_DEVICE void store(const Sums& sums, u32 staging, const TensorMap* d, con
   if (!elected) return;
 #pragma unroll
   for (int wave = 0; wave < kWaves; ++wave) {
-    const int m0 = tile.m0 + (warpgroup * kWaves + wave) * kWaveRows;
+    const int m0 = tile.m0(p) + (warpgroup * kWaves + wave) * kWaveRows;
     if (m0 < p.m) store_wave(d, staging + wave * kLayout.wave_bytes(), m0, tile.n0, n_of(p));
   }
   commit_stores();

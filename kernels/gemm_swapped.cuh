@@ -59,7 +59,7 @@ struct Work {
     const int first = slice_begin(rank, kSplit, steps);
     const int count = slice_begin(rank + 1, kSplit, steps) - first;
     return {rank, static_cast<int>(blockIdx.x / kSplit) * kTileN,
-            static_cast<int>(blockIdx.y) * kTileM, first, count};
+            kRing.first_token(blockIdx.y, p.m), first, count};
   }
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kKBlocks; }
   // Of so many stages, meant for the longest slice, those that this one has.
@@ -73,10 +73,6 @@ struct Work {
 // the predecessor runs: its first weights arrive apart, so that it is known how many are on their
 // way.
 struct BlockRing : RingView<Layout> {
-  // Bytes of A that arrive in a stage.
-  JITGEMM_DEVICE static int a_bytes(const Params& p) {
-    return kKBlocks * kLayout.box_tokens(p.m) * kBlockK;
-  }
   JITGEMM_DEVICE u32 partials() const { return full(2 * kStages); }
   JITGEMM_DEVICE u32 tokens_asked_for() const { return full(2 * kStages + 1); }
   JITGEMM_DEVICE u32 weights(int stage) const { return full(2 * kStages + 2 + stage); }
@@ -129,7 +125,8 @@ JITGEMM_DEVICE void wait_for_weights() {
 JITGEMM_DEVICE void load_weights(const BlockRing& ring, const Work& work, const TensorMap* b,
                                  const Params& p, int step, int stage, u64 policy) {
   const bool apart = kFillRing && step < kStages;
-  arrive_expecting(ring.full(stage), ring.a_bytes(p) + (apart ? 0 : kRing.stage_b_bytes()));
+  arrive_expecting(ring.full(stage),
+                   kRing.arriving_a_bytes(p.m) + (apart ? 0 : kRing.stage_b_bytes()));
   if (apart) arrive_expecting(ring.weights(stage), kRing.stage_b_bytes());
   ring.load_b(stage, b, apart ? ring.weights(stage) : ring.full(stage), work.k_block(step), work.n0,
               policy);
@@ -155,7 +152,7 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Work& work, const TensorM
       arrive_expecting(ring.partials(), (kSplit - 1) * owned * kLayout.partial_slot_bytes());
 #pragma unroll 1
     for (int step = 0; step < work.at_most(p.stages_fetched); ++step) {
-      arrive_expecting(ring.full(step), ring.a_bytes(p));
+      arrive_expecting(ring.full(step), kRing.arriving_a_bytes(p.m));
       if (kFillRing) arrive(ring.weights(step));
     }
 #pragma unroll 1

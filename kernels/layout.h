@@ -36,6 +36,16 @@ struct Ring {
 
   constexpr int b_offset() const { return stage_a_bytes(); }  // in a stage
 
+  // A box of A has as many rows as a tile, or as there are tokens, and no box reaches beyond them:
+  // the copy engine takes longer over rows outside a matrix than over those inside. So the last
+  // tile ends with the last token, and makes some of the one before again: the same bits.
+  constexpr int box_tokens(int m) const { return m < tile_m ? m : tile_m; }
+  constexpr int first_token(int tile, int m) const {
+    const int begin = tile * tile_m, last = m - box_tokens(m);
+    return begin < last ? begin : last;
+  }
+  constexpr int arriving_a_bytes(int m) const { return k_blocks * box_tokens(m) * kBlockK; }
+
   constexpr int block_scales() const { return tile_m + round_up(b_scale_rows, 4); }  // floats
   constexpr int stage_scale_bytes() const { return k_blocks * block_scales() * 4; }
   // k-blocks of a stage whose rows of A one warp covers.
@@ -69,9 +79,6 @@ struct SwappedLayout {
   }
   constexpr int consumers() const { return warpgroups() * kWarpgroup; }
   constexpr int threads() const { return consumers() + 2 * kWarp; }  // + tile warp and scale warp
-
-  // Rows of a box of A when there are m tokens: no more than that.
-  constexpr int box_tokens(int m) const { return m < ring.tile_m ? m : ring.tile_m; }
 
   // Each block of a cluster owns so many groups, one after the other, while there are any; an owner
   // sums all partials of its groups.

@@ -18,7 +18,7 @@ struct ScaleView {
 };
 
 // The swapped form is jitgemm_kernel(Params, TensorMap a, TensorMap b), the normal one has d too.
-//   a  tokens      [m][k] e4m3, box tile_m x 128, swapped min(m, tile_m) x 128, 128-byte swizzle
+//   a  tokens      [m][k] e4m3, box min(m, tile_m) x 128, 128-byte swizzle
 //   b  weights     [n][k] e4m3, box tile_n x 128, 128-byte swizzle
 //   d  the result  [m][n] bf16, box 64 x store columns
 struct Params {

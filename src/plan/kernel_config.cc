@@ -15,6 +15,10 @@ NormalLayout normal(const KernelConfig& c) {
   return normal_layout(c.tile_m, c.tile_n, c.warpgroups, c.stages);
 }
 
+Ring ring_of(const KernelConfig& c) {
+  return c.form == Form::kSwapped ? swapped(c).ring : normal(c).ring;
+}
+
 }  // namespace
 
 std::string KernelConfig::name() const {
@@ -30,9 +34,7 @@ int KernelConfig::shared_bytes() const {
 
 int KernelConfig::in_flight() const { return k_blocks_in_flight(swapped(*this), blocks_per_sm); }
 
-int KernelConfig::box_tokens(int m) const {
-  return form == Form::kSwapped ? swapped(*this).box_tokens(m) : tile_m;
-}
+int KernelConfig::box_tokens(int m) const { return ring_of(*this).box_tokens(m); }
 
 int KernelConfig::wgmma_columns() const {
   return form == Form::kSwapped ? swapped(*this).columns() : tile_n;

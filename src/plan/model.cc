@@ -10,8 +10,7 @@ namespace jitgemm::plan {
 namespace {
 
 // Measured on an H200 (kernels/NOTES.md): microseconds, bytes, clocks.
-constexpr double kLaunchUs =
-    2.13;  // an isolated kernel that loads by the copy engine, without its stream
+constexpr double kLaunchUs = 1.6;  // a kernel whose first bytes are asked for at once
 constexpr double kLatencyUs =
     1.25;  // of a loaded memory system: bytes in flight / this = bandwidth
 constexpr double kL2BytesPerUs = 8.6e6;  // reads that hit
@@ -21,13 +20,14 @@ constexpr double kLoneIngestBytesPerClock = 43;  // when its only block waits fo
 constexpr double kStreamBytesPerClock = 33;      // of one SM, of what it reads alone
 constexpr double kFlopPerClock = 8192;           // e4m3 multiply-adds x 2 of one SM
 constexpr double kSecondRoundUs = 1.7;           // blocks that start when others end
+constexpr double kLargeRoundUs = 3.0;            // with more than one wave of tokens
 // Share of the activations' L2 reads that shows beside the weights'; of weights that are read
-// twice.
-constexpr double kExposedReads = 0.3, kMoreExposedReads = 0.4;
-constexpr double kEarlyBytes = 16384;   // of an SM, on their way before the copy engine's first
-constexpr double kLateStartUs = 0.6;    // when there are none
-constexpr double kPoorOverlap = 0.2;    // of the shorter of compute and memory
-constexpr double kNormalFixedUs = 0.8;  // more threads, all registers, the last tile's way out
+// twice; of weights that are read by several waves of tokens in the swapped form.
+constexpr double kExposedReads = 0.3, kMoreExposedReads = 0.4, kLeastExposedReads = 0.1;
+constexpr double kEarlyBytes = 16384;    // of an SM, on their way before the copy engine's first
+constexpr double kLateStartUs = 0.6;     // when there are none
+constexpr double kPoorOverlap = 0.2;     // of the shorter of compute and memory
+constexpr double kNormalFixedUs = 1.33;  // a late start, all registers, the last tile's way out
 
 double bytes_per_us(double tb_per_s) { return tb_per_s * 1e6; }
 
@@ -37,13 +37,12 @@ double clocks_us(double clocks, const DeviceModel& device) {
 
 // ---- swapped ----
 
-// With tokens on wgmma's M side, 64 of them cost what fewer on the N side would.
+// With tokens on wgmma's M side, a tile costs what one of other size with tokens on the N side
+// would. Two waves share the tensor cores, but each reduces by itself.
 double promoted_tokens(const KernelConfig& c) {
-  return tokens_on_m(c.tile_m) ? 36.0 * c.tile_m / kWaveRows : c.tile_m;
+  return !tokens_on_m(c.tile_m) ? c.tile_m : c.tile_m == kWaveRows ? 36 : 132;
 }
-double reduced_tokens(const KernelConfig& c) {
-  return tokens_on_m(c.tile_m) ? 48.0 * c.tile_m / kWaveRows : c.tile_m;
-}
+double reduced_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 48 : c.tile_m; }
 
 // What a reduction over the cluster adds: a fixed part and one per sum.
 double reduction_us(const KernelConfig& c) {
@@ -93,12 +92,16 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double stream = std::max({weight / bandwidth, (weight * token_tiles) / kL2BytesPerUs,
                                   clocks_us(std::max(stream_clocks, ingest_clocks), device)});
   const double rounds = std::ceil(blocks / (device.sms * resident));
-  const double exposed_reads = token_tiles > 1 ? kMoreExposedReads : kExposedReads;
+  const bool one_wave = m <= kWaveRows;
+  const double round = one_wave ? kSecondRoundUs : kLargeRoundUs;
+  const double exposed_reads = token_tiles == 1 ? kExposedReads
+                               : one_wave       ? kMoreExposedReads
+                                                : kLeastExposedReads;
   const double exposed = exposed_reads * activations / kL2BytesPerUs +
-                         0.15 * token_tiles * promoted_tokens(c) / 64 +
+                         (one_wave ? 0.15 : 0.05) * token_tiles * promoted_tokens(c) / 64 +
                          2.0 * m * c.n / kWriteBytesPerUs;
-  const double second_warpgroup = 0.6 * (c.warpgroups - 1);
-  return kLaunchUs + stream + (rounds - 1) * kSecondRoundUs + exposed + reduction_us(c) +
+  const double second_warpgroup = 0.6 * (c.tile_n / kWaveRows - 1) * ceil_div(c.tile_m, kWaveRows);
+  return kLaunchUs + stream + (rounds - 1) * round + exposed + reduction_us(c) +
          stages_us(c, stages, at_once) + second_warpgroup;
 }
 
@@ -111,6 +114,7 @@ double tensor_share(const KernelConfig& c) {
   if (c.tile_m == 256) return one_b_scale ? 0.92 : 0.80;
   if (c.tile_m < 128) return 0.55;
   if (c.tile_n == 192) return 0.93;
+  if (c.tile_n == 112) return 0.70;
   return one_b_scale ? 0.84 : 0.81;
 }
 

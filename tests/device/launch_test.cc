@@ -239,8 +239,7 @@ void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, 
 TEST_P(LaunchTest, DescribesTheOperands) {
   const plan::KernelConfig& config = GetParam().config;
   const GemmArgs given = args();
-  const int tokens = static_cast<int>(given.m);
-  const int box = config.form == Form::kSwapped ? std::min(tokens, config.tile_m) : config.tile_m;
+  const int box = std::min(static_cast<int>(given.m), config.tile_m);
   expect_operand(launch.a, given.a, given.m, desc().k, given.lda, box);
   expect_operand(launch.b, given.b, desc().n, desc().k, given.ldb, config.tile_n);
 }

@@ -21,6 +21,22 @@ TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
       }
 }
 
+TEST(LayoutTest, TilesCoverAllTokensAndReachBeyondNone) {
+  for (int tile_m : {8, 64, 192})
+    for (int m = 1; m <= 400; ++m) {
+      const Ring ring = {tile_m, 64, 1, 3, 1};
+      int covered = 0;
+      for (int tile = 0; tile < ceil_div(m, tile_m); ++tile) {
+        const int begin = ring.first_token(tile, m);
+        ASSERT_GE(begin, 0);
+        ASSERT_LE(begin, covered) << "a gap at m = " << m;
+        ASSERT_LE(begin + ring.box_tokens(m), m);
+        covered = begin + ring.box_tokens(m);
+      }
+      ASSERT_EQ(covered, m);
+    }
+}
+
 TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
   const SwappedLayout s = swapped_layout(40, 128, 4, 2, 5, false);
   EXPECT_GE(s.staging_offset(), s.ring.end());
