@@ -70,6 +70,12 @@ struct Options {
   // Where processes of this host agree on who compiles, when cache_dir is on a network file system
   // or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp.
   std::string cache_lock_dir = {};
+  // The `jitgemm` command of this version, a path. While several threads compile, processes of it
+  // take half of the work, one thread each, as NVRTC lets one thread of a process parse at a time:
+  // from eight threads on that tells. They inherit the environment, no files, and have ended when
+  // nobody compiles any more; the process gets SIGCHLD for each. Where it is not to be had, a
+  // warning says so, and threads of this process compile all. Empty: they do in any case.
+  std::string compile_command = {};
   // Signed mode, in all folders above, whoever owns them: see keys.h and cache/TRUST.md. Read by
   // open().
   Keys keys = {};

@@ -83,6 +83,14 @@ class Program {
   nvrtcProgram program_ = nullptr;
 };
 
+// From 12.9 on NVRTC keeps what it makes in the driver's cache, in the user's home, and believes
+// what it finds there. There is one cache, which is ours, and it is told where.
+std::vector<std::string> without_cache(std::vector<std::string> options,
+                                       std::pair<int, int> version) {
+  if (version >= std::pair(12, 9)) options.emplace_back("--no-cache");
+  return options;
+}
+
 // The line of a log that says what went wrong first; empty when none does.
 std::string_view first_error(std::string_view log) {
   for (std::string_view mark : {"error", "fatal"}) {
@@ -123,7 +131,7 @@ Result<Compiled> Nvrtc::compile(const codegen::Source& source,
   if (!working) return failed("the process is ending", {}, source);
   Program program(*api_);
   nvrtcResult result = program.create(source);
-  if (result == NVRTC_SUCCESS) result = program.compile(options);
+  if (result == NVRTC_SUCCESS) result = program.compile(without_cache(options, version()));
   if (!statics_are_made.exchange(true)) await_work_at_exit();
   const std::string log = program.log();
   if (result != NVRTC_SUCCESS) {

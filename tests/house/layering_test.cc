@@ -48,6 +48,8 @@ const std::vector<Arrow>& arrows() {
       {"tools/bundle/", {"jitgemm/", "cache/", "src/trust/trust.h", "tools/bundle/"}},
       {"tools/cli/",
        {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/", "tools/bundle/"}},
+      // The other end of the library's own compile processes.
+      {"tools/cli/compile.cc", {"jitgemm/", "tools/cli/commands.h", "src/compile/"}},
   };
   return all;
 }

@@ -62,5 +62,6 @@ void add_tune(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_cache(CLI::App& app, Context& context);
+void add_compile(CLI::App& app, Context& context);
 
 }  // namespace jitgemm::cli

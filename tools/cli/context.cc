@@ -67,6 +67,7 @@ Options Context::options() const {
                   .cache_lock_dir = cache_lock_dir};
   options.read_only_cache_dirs = read_only_cache_dirs;
   options.keys = keys;
+  options.compile_command = "/proc/self/exe";
   if (level != "off") options.log = stderr_log(level);
   return options;
 }

@@ -63,6 +63,7 @@ void add_subcommands(CLI::App& app, Context& context) {
   add_explain(app, context);
   add_doctor(app, context);
   add_cache(app, context);
+  add_compile(app, context);
   for (CLI::App* command : app.get_subcommands({})) mention_shared_options(command);
 }
 

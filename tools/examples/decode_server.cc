@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -22,8 +23,16 @@ using namespace jitgemm::example;
 
 namespace {
 
+// The path of a program in the folder of this one; empty when there is none.
+std::string beside_this(const std::string& name) {
+  std::error_code error;
+  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path path = here.parent_path() / name;
+  return std::filesystem::exists(path, error) ? path.string() : std::string();
+}
+
 struct Settings {
-  std::string cache_dir, nvrtc, driver;
+  std::string cache_dir, nvrtc, driver, compile_command = beside_this("jitgemm");
   int threads = 4, devices = 1, prepare_threads = 0;
   double seconds = 2;
   std::vector<int64_t> batches = {1, 4, 16, 32, 64};
@@ -122,7 +131,8 @@ bool run(const Settings& settings) {
   const Library library = must(Library::open({.cache_dir = settings.cache_dir,
                                               .nvrtc_path = settings.nvrtc,
                                               .driver_path = settings.driver,
-                                              .on_miss = MissPolicy::kFail}));
+                                              .on_miss = MissPolicy::kFail,
+                                              .compile_command = settings.compile_command}));
   start(settings, library, &devices);
   const Counters at_start = library.counters();
 
@@ -183,6 +193,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 64));
   app.add_option("--nvrtc", settings.nvrtc, "libnvrtc to open; default: the usual names")
       ->envname("JITGEMM_NVRTC");
+  app.add_option("--compile-command", settings.compile_command,
+                 "The command jitgemm, whose processes compile too; default: the one beside this");
   app.add_option("--driver", settings.driver, "libcuda to open; default: libcuda.so.1")
       ->envname("JITGEMM_DRIVER");
   try {
