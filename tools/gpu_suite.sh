@@ -75,7 +75,7 @@ fi
 # A server's start, with an empty cache and a full one.
 for start in cold warm; do
   step server_$start "$build/decode_server" --cache-dir "$out/server_cache"
-  grep -h -E '^(start|memory|batch|compiles)' "$out/server_$start.log" | tee -a "$summary"
+  grep -h -E '^(start|memory|of the|batch|compiles)' "$out/server_$start.log" | tee -a "$summary"
 done
 
 # A decode set tuned from nothing.

@@ -58,6 +58,19 @@ class LibraryTest(StubTest):
                 self.open(**keys)
             self.assertIn("/nonexistent.", str(raised.exception))
 
+    def test_a_command_that_is_not_there_is_done_without(self):
+        warnings = []
+        library = self.open(
+            cache_dir=None,
+            compile_command="/nonexistent/jitgemm",
+            log=lambda level, line: level == 2 and warnings.append(line),
+        )
+        report = library.prepare([(N, K)], 64, threads=4)
+        self.assertEqual(report.ready, report.kernels)
+        self.assertEqual(len(warnings), 1)
+        self.assertIn("compile_command,/nonexistent/jitgemm", warnings[0])
+        library.close()
+
     def test_a_form_can_be_asked_for(self):
         self.assertIn("_normal_", self.open(form="normal").kernel_name(N, K, 1))
         self.assertIn("_swapped_", self.open(form="swapped").kernel_name(N, K, 1))

@@ -4,6 +4,7 @@
 // layer stack, one graph per batch size, as a server does that decodes. From then on nothing is
 // compiled: otherwise it exits with 1.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -53,6 +54,13 @@ double host_mb(const std::string& field) {
   return kib * 1024e-6;
 }
 
+// The most that a process used that compiled for this one.
+double largest_process_mb() {
+  rusage usage = {};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024e-6;
+}
+
 // Memory in use, of this process on the host and of all devices together.
 struct Memory {
   double host_mb, device_mb;
@@ -89,6 +97,8 @@ void start(const Settings& settings, const Library& library, std::vector<Device>
   fmt::print("memory added by it: host {:.1f} MB (peak {:.1f}), device {:.1f} MB\n",
              after.host_mb - before.host_mb, host_mb("VmHWM") - before.host_mb,
              after.device_mb - before.device_mb);
+  if (const double process_mb = largest_process_mb(); process_mb > 0)
+    fmt::print("of the processes that compiled for it the largest had {:.1f} MB\n", process_mb);
 }
 
 // Tokens per second of each batch size.

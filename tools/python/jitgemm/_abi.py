@@ -62,6 +62,10 @@ class Options(_Sized):
         ("public_key_files", POINTER(c_char_p)),
         ("public_key_file_count", c_size_t),
         ("private_key_file", c_char_p),
+        ("range_push", c_void_p),
+        ("range_pop", c_void_p),
+        ("range_user", c_void_p),
+        ("compile_command", c_char_p),
     ]
 
 

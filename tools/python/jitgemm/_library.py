@@ -42,6 +42,8 @@ class Library:
     nvrtc_path            libnvrtc to open; by default JITGEMM_NVRTC, else the one of this Python's
                           nvidia wheels, else the usual places
     driver_path           libcuda to open; by default JITGEMM_DRIVER, else libcuda.so.1
+    compile_command       the command `jitgemm`: while several threads compile, processes of it do
+                          half of the work; by default JITGEMM_COMPILE_COMMAND, else none
     form                  "auto", "swapped" or "normal"; for tests and comparisons
     log                   called with (level, line), level 0 debug to 2 warning, from any thread
                           that calls the library; must not call it. A library with one is closed
@@ -61,6 +63,7 @@ class Library:
         private_key=FROM_ENVIRONMENT,
         nvrtc_path=FROM_ENVIRONMENT,
         driver_path=FROM_ENVIRONMENT,
+        compile_command=FROM_ENVIRONMENT,
         form="auto",
         log=None,
     ):
@@ -79,6 +82,8 @@ class Library:
             nvrtc_path = environment("JITGEMM_NVRTC") or _nvrtc_of_wheels()
         if driver_path is FROM_ENVIRONMENT:
             driver_path = environment("JITGEMM_DRIVER")
+        if compile_command is FROM_ENVIRONMENT:
+            compile_command = environment("JITGEMM_COMPILE_COMMAND")
 
         dirs = [os.fsencode(folder) for folder in read_only_cache_dirs if folder]
         keys = [os.fsencode(file) for file in public_keys if file]
@@ -101,6 +106,7 @@ class Library:
             public_key_files=(ctypes.c_char_p * len(keys))(*keys),
             public_key_file_count=len(keys),
             private_key_file=_path(private_key),
+            compile_command=_path(compile_command),
         )
         self._handle = ctypes.c_void_p()
         _abi.call(_abi.open_library, ctypes.byref(options), ctypes.byref(self._handle))
