@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, ExitTest,
                                            "static gemm, destroyed first",
                                            "static that is younger than NVRTC", "never destroyed",
                                            "thread-local", "by another thread", "by the log sink",
-                                           "while preparing"));
+                                           "while preparing", "while processes compile"));
 
 TEST(UnloadTest, AHundredRoundsLeaveNothingBehind) {
 #ifdef __SANITIZE_THREAD__

@@ -51,12 +51,13 @@ T value(Result<T> result) {
   return *std::move(result);
 }
 
-Library open() {
+Library open(const std::string& compile_command = {}) {
   return value(
       Library::open({.nvrtc_path = JITGEMM_SLOW_NVRTC,
                      .driver_path = StubDriver::path(),
                      .log = [](LogLevel, std::string_view line) { log_of_server.line(line); },
-                     .on_miss = MissPolicy::kBackground}));
+                     .on_miss = MissPolicy::kBackground,
+                     .compile_command = compile_command}));
 }
 
 // Several kernels are asked for; the first is being compiled when this returns.
@@ -67,13 +68,13 @@ Gemm busy(const Library& library) {
   return gemm;
 }
 
-void end_while_preparing() {
-  auto* const library = new Library(open());
+void end_while_preparing(int threads, const std::string& compile_command = {}) {
+  auto* const library = new Library(open(compile_command));
   auto* const started = new std::latch(1);
   std::thread([=] {
     StubDriver().make_current(0);
     started->count_down();
-    static_cast<void>(library->prepare({.shapes = {kDesc}, .threads = 2}));
+    static_cast<void>(library->prepare({.shapes = {kDesc}, .threads = threads}));
   }).detach();
   started->wait();
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
@@ -103,7 +104,9 @@ void end(std::string_view how) {
     std::this_thread::sleep_for(std::chrono::seconds(30));
     fail();
   } else if (how == "while preparing") {
-    end_while_preparing();
+    end_while_preparing(2);
+  } else if (how == "while processes compile") {
+    end_while_preparing(6, JITGEMM_CLI);
   } else {
     fail();
   }
