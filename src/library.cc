@@ -3,15 +3,13 @@
 #include <mutex>
 #include <utility>
 
-#include "src/compile/compile_process.h"
-#include "src/compile/compiler_pool.h"
-#include "src/compile/nvrtc.h"
 #include "src/device/gpu.h"
 #include "src/exit_gate.h"
 #include "src/gemm_state.h"
 #include "src/library_state.h"
 #include "src/log.h"
 #include "src/miss_policy.h"
+#include "src/open_compiler.h"
 #include "src/plan/desc.h"
 #include "src/trust/trust.h"
 
@@ -39,25 +37,6 @@ cache::StoreOptions store_options(const Options& options, const cache::Trust& tr
           .lock_dir = options.cache_lock_dir,
           .max_bytes = options.cache_max_bytes,
           .trust = trust};
-}
-
-// With processes of the command beside it, unless that is empty.
-Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const std::string& path,
-                                                      const std::string& command,
-                                                      const LogSink& log) {
-  Result<std::shared_ptr<compile::Nvrtc>> opened = compile::Nvrtc::open(path);
-  if (!opened.ok()) return opened.status();
-  const std::shared_ptr<compile::Nvrtc> nvrtc = *std::move(opened);
-  if (command.empty()) return std::shared_ptr<compile::Compiler>(nvrtc);
-  auto start = [command, nvrtc] {
-    return compile::CompileProcess::start(command, nvrtc->path(), nvrtc->build());
-  };
-  auto report = [command, log](const Status& reason) {
-    log_line(log, LogLevel::kWarning, "compile_command,{},failed,reason={}", command,
-             reason.message());
-  };
-  return std::shared_ptr<compile::Compiler>(
-      std::make_shared<compile::CompilerPool>(nvrtc, std::move(start), std::move(report)));
 }
 
 }  // namespace
@@ -135,9 +114,8 @@ Result<Library> LibraryState::open(Options options, OpenCompiler open_compiler) 
 Library::Library(std::shared_ptr<LibraryState> state) : state_(std::move(state)) {}
 
 Result<Library> Library::open(Options options) {
-  auto open_compiler = [path = options.nvrtc_path, command = options.compile_command,
-                        log = options.log] { return open_nvrtc(path, command, log); };
-  return LibraryState::open(std::move(options), std::move(open_compiler));
+  auto open = [options] { return open_compiler(options); };
+  return LibraryState::open(std::move(options), std::move(open));
 }
 
 Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "src/compile/nvrtc.h"
 #include "src/library_state.h"
+#include "src/open_compiler.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "tools/harness/parallel.h"
@@ -17,11 +17,7 @@ LibraryState& test_library() {
   // Never destroyed: the driver may be gone by the time statics are.
   static auto& library =
       *new LibraryState(test_options(Form::kAuto), {*Tables::open({}, false), {}},
-                        []() -> Result<std::shared_ptr<compile::Compiler>> {
-                          auto nvrtc = compile::Nvrtc::open(test_options(Form::kAuto).nvrtc_path);
-                          if (!nvrtc.ok()) return nvrtc.status();
-                          return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
-                        });
+                        [] { return open_compiler(test_options(Form::kAuto)); });
   return library;
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kernels/layout.h"
-#include "src/compile/nvrtc.h"
+#include "src/open_compiler.h"
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
@@ -95,12 +95,6 @@ std::vector<Contender> varied(const std::vector<Contender>& ranked) {
   return others;
 }
 
-Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const std::string& path) {
-  Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(path);
-  if (!nvrtc.ok()) return nvrtc.status();
-  return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options& library,
@@ -113,8 +107,7 @@ Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options
 Tuner::Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options)
     : bench_(bench),
       options_(std::move(options)),
-      library_(library, {std::move(tables), {}},
-               [path = library.nvrtc_path] { return open_nvrtc(path); }) {}
+      library_(library, {std::move(tables), {}}, [library] { return open_compiler(library); }) {}
 
 Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bool pdl) {
   Result<std::vector<Contender>> contenders = enter(weights.desc(), m, pdl);
