@@ -6,7 +6,7 @@
 namespace jitgemm::compile {
 namespace {
 
-// Each takes some 50 MB beside NVRTC's code, which they share.
+// Each takes some 35 MB beside NVRTC's code, which they share.
 constexpr int kMostProcesses = 16;
 
 bool is_of_no_use(const Result<Compiled>& outcome) {
