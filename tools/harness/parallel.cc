@@ -22,7 +22,8 @@ Status in_parallel(const Gpu& gpu, size_t count, const std::function<Status(size
     for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) keep(task(i));
   };
 
-  const size_t threads = std::min<size_t>(count, std::max(1u, std::thread::hardware_concurrency()));
+  const unsigned cores = std::max(2u, std::thread::hardware_concurrency());
+  const size_t threads = std::min<size_t>(count, cores - 1);
   std::vector<std::thread> workers;
   for (size_t i = 0; i < threads; ++i) workers.emplace_back(work);
   for (std::thread& worker : workers) worker.join();

@@ -1,4 +1,5 @@
-// Work on all cores that needs the GPU's context, such as making kernels.
+// Work that needs the GPU's context, such as making kernels, on all cores but one, which is left to
+// whoever measures meanwhile.
 #pragma once
 
 #include <cstddef>
