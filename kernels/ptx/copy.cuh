@@ -25,13 +25,6 @@ JITGEMM_DEVICE u64 evict_last() {
 
 // One box of the matrix, from column x and row y on, to shared memory; its bytes arrive at
 // `barrier`. What lies outside the matrix is filled with zeros, and counted.
-JITGEMM_DEVICE void load_tile(u32 to, const TensorMap* map, u32 barrier, int x, int y) {
-  asm volatile(
-      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes"
-      " [%0], [%1, {%3, %4}], [%2];" ::"r"(to),
-      "l"(map), "r"(barrier), "r"(x), "r"(y)
-      : "memory");
-}
 JITGEMM_DEVICE void load_tile(u32 to, const TensorMap* map, u32 barrier, int x, int y, u64 policy) {
   asm volatile(
       "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint"

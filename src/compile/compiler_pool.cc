@@ -21,16 +21,26 @@ CompilerPool::CompilerPool(std::shared_ptr<Compiler> here, Start start, Report r
 Result<Compiled> CompilerPool::compile(const codegen::Source& source,
                                        const std::vector<std::string>& options) {
   if (begin() == Place::kElsewhere) {
-    std::unique_ptr<Compiler> other = take();
-    Result<Compiled> outcome = other ? other->compile(source, options)
-                                     : Status(StatusCode::kIoError, "there is no other process");
-    if (other && is_of_no_use(outcome)) give_up(outcome.status());
-    end(Place::kElsewhere, std::move(other));
-    if (!is_of_no_use(outcome)) return outcome;
-    begin_here();
+    std::optional<Result<Compiled>> outcome = compile_elsewhere(source, options);
+    if (outcome) return *std::move(outcome);
+    begin();  // here, as it was given up
   }
   Result<Compiled> outcome = here_->compile(source, options);
   end(Place::kHere, nullptr);
+  return outcome;
+}
+
+// Nothing when there is no process, or it is of no use: it is given up then.
+std::optional<Result<Compiled>> CompilerPool::compile_elsewhere(
+    const codegen::Source& source, const std::vector<std::string>& options) {
+  std::optional<Result<Compiled>> outcome;
+  std::unique_ptr<Compiler> other = take();
+  if (other) outcome = other->compile(source, options);
+  if (outcome && is_of_no_use(*outcome)) {
+    give_up(outcome->status());
+    outcome.reset();
+  }
+  end(Place::kElsewhere, std::move(other));
   return outcome;
 }
 
@@ -40,11 +50,6 @@ CompilerPool::Place CompilerPool::begin() {
       !given_up_ && compiling_elsewhere_ < std::min(compiling_here_, kMostProcesses);
   ++(elsewhere ? compiling_elsewhere_ : compiling_here_);
   return elsewhere ? Place::kElsewhere : Place::kHere;
-}
-
-void CompilerPool::begin_here() {
-  std::lock_guard lock(mutex_);
-  ++compiling_here_;
 }
 
 // Null when there is none to be had.

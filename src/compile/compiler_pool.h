@@ -1,6 +1,6 @@
 // A compiler in this process, and in others while many compile at once.
 //
-// NVRTC 13 parses one source at a time in a process, which is 12 % of a compile: more than eight
+// NVRTC 13 parses one source at a time in a process, which is a tenth of a compile: more than eight
 // threads of one process stand in each other's way. Whoever compiles alone does it here, so that a
 // single kernel starts no process; of those who compile at once every other one is given a process.
 // When nobody compiles any more they end.
@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,10 @@ class CompilerPool final : public Compiler {
  private:
   enum class Place { kHere, kElsewhere };
   Place begin();
-  void begin_here();
   void end(Place place, std::unique_ptr<Compiler> other);
 
+  std::optional<Result<Compiled>> compile_elsewhere(const codegen::Source& source,
+                                                    const std::vector<std::string>& options);
   std::unique_ptr<Compiler> take();
   void give_up(const Status& reason);
 

@@ -15,8 +15,6 @@ namespace {
 constexpr int kTokenTile = 64, kLargeTokenTile = 128;
 constexpr int kMaxBlocksPerSm = 4;  // registers allow no more
 constexpr int kMaxSplit = 8;        // blocks of a portable cluster
-
-// Of the swapped form.
 constexpr int kOutputTiles[] = {64, 128};
 constexpr int kKBlocks[] = {1, 2, 4};  // of a stage
 
@@ -60,7 +58,7 @@ void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConf
 }
 
 // All tokens in one tile. Where they are many, two tiles have less to do after the last byte, and a
-// tile of 64 has tokens on wgmma's M side (kernels/layout.h).
+// tile of 64 has tokens on wgmma's M side (kernels/layout.h). Beyond that, tiles of 64 or of 128.
 std::vector<int> token_tiles(int64_t m) {
   if (m > kTokenTile) return {kTokenTile, kLargeTokenTile};
   const int whole = round_up(static_cast<int>(m), 8);

@@ -74,7 +74,7 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const int resident = residency(c, device);
   // Clusters that do not fit side by side share SMs, though others idle. Of the large ones the last
   // that should fit has been seen to wait.
-  const int side_by_side = device.max_clusters(c.split, 1) - (c.split > 4 ? 1 : 0);
+  const int side_by_side = std::max(1, device.max_clusters(c.split, 1) - (c.split > 4 ? 1 : 0));
   const double per_sm = std::ceil(tiles / side_by_side);
   const double at_once = std::min<double>(resident, per_sm);  // of an SM's blocks
   const double in_flight =
