@@ -95,7 +95,7 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Params& p, int l
 #pragma unroll 1
     for (int kb = 0; kb < blocks_of_k(p); ++kb, at.advance()) {
       wait(ring.empty(at.stage), at.parity ^ 1);
-      ring.load_scales(at.stage, p, kb, tile.m0(p), tile.n0, lane);
+      ring.load_scales<1>(at.stage, p, kb, tile.m0(p), tile.n0, lane);
     }
   }
 }

@@ -10,7 +10,7 @@
 //   warps 0..4W-1   fetch the first weights and, where it is wanted, fill the ring; then multiply,
 //                   promote in fp32, reduce over the cluster, store     (W warpgroups)
 //   tile warp       one lane asks the copy engine for weights and activations
-//   scale warp      copies the scales, four bytes a lane, from either layout
+//   scale warp      copies the scales, from either layout
 //
 // A cluster of kSplit blocks shares a tile's K; partial sums meet in shared memory, always added in
 // the order of the blocks. One block makes one tile and leaves.
@@ -200,7 +200,7 @@ JITGEMM_DEVICE void produce_scales(const BlockRing& ring, const Work& work, cons
 #pragma unroll 1
   for (int step = 0; step < work.count; ++step, at.advance()) {
     if (step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
-    ring.load_scales(at.stage, p, work.k_block(step), work.m0, work.n0, lane);
+    ring.load_scales<4>(at.stage, p, work.k_block(step), work.m0, work.n0, lane);
   }
 }
 

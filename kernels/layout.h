@@ -48,10 +48,11 @@ struct Ring {
 
   constexpr int block_scales() const { return tile_m + round_up(b_scale_rows, 4); }  // floats
   constexpr int stage_scale_bytes() const { return k_blocks * block_scales() * 4; }
-  // k-blocks of a stage whose rows of A one warp covers.
-  constexpr int blocks_covered() const {
-    const int covered = kWarp / tile_m;
-    return covered <= 1 ? 1 : covered < k_blocks ? covered : k_blocks;
+  // k-blocks of a stage whose scales one warp covers when each takes so many lanes: a divisor.
+  constexpr int blocks_covered(int lanes) const {
+    int blocks = k_blocks;
+    while (blocks > 1 && (blocks * lanes > kWarp || k_blocks % blocks != 0)) --blocks;
+    return blocks;
   }
 
   constexpr int scales_offset() const { return stages * stage_bytes(); }  // in the block

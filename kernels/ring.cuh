@@ -54,37 +54,50 @@ struct RingView {
                 policy);
   }
 
-  // Asks for the scales of the same k-blocks; called by all lanes of one warp. Those of the
-  // k-blocks that it covers are one request: a lane has a row of A and one of B, each in one of
-  // them.
+  // Asks for the scales of the same k-blocks; called by all lanes of one warp. A lane copies so
+  // many rows of A at once where they stand side by side, aligned, which is so in the MN-major
+  // layout alone: the other one's blocks are one float apart.
+  template <int Rows>
   JITGEMM_DEVICE void load_scales(int stage, const Params& p, int kb, int m0, int n0,
                                   int lane) const {
-    constexpr int kAtOnce = kRing.blocks_covered();
-    const int a_block = kAtOnce == 1 ? 0 : lane / kRing.tile_m;
-    const int b_block = kAtOnce == 1 ? 0 : lane / kRing.b_scale_rows;
-    const int a_row = lane - a_block * kRing.tile_m, b_row = lane - b_block * kRing.b_scale_rows;
+    if (Rows > 1 && p.a_scale.block_stride % Rows == 0 && m0 % Rows == 0)
+      load_a_scales<Rows>(stage, p, kb, m0, lane);
+    else
+      load_a_scales<1>(stage, p, kb, m0, lane);
+    load_b_scales(stage, p, kb, n0, lane);
+    arrive_after_copies(full(stage));
+  }
+
+  // All k-blocks that the warp covers are one request.
+  template <int Rows>
+  JITGEMM_DEVICE void load_a_scales(int stage, const Params& p, int kb, int m0, int lane) const {
+    constexpr int kLanes = kRing.tile_m / Rows;  // of one k-block
+    constexpr int kAtOnce = kRing.blocks_covered(kLanes);
+    const int block = kAtOnce == 1 ? 0 : lane / kLanes;
+    const int first = (lane - block * kLanes) * Rows;
+    if (block >= kAtOnce) return;
 #pragma unroll
     for (int j = 0; j < kRing.k_blocks; j += kAtOnce) {
-      const u32 slots = scales(stage) + j * kRing.block_scales() * 4;
-      if (a_block < kAtOnce) {
-        const int block = kb + j + a_block;
-        const u32 slot = slots + a_block * kRing.block_scales() * 4;
-        const float* from =
-            p.a_scale.base + (m0 + a_row) * p.a_scale.row_stride + block * p.a_scale.block_stride;
-#pragma unroll kRing.tile_m> 128 ? 1 : 4
-        for (int row = a_row; row < kRing.tile_m;
-             row += kWarp, from += kWarp * p.a_scale.row_stride)
-          copy_word(slot + row * 4, from, block < blocks_of_k(p) && m0 + row < p.m);
-      }
-      if (b_block < kAtOnce && b_row < kRing.b_scale_rows) {
-        const int block = kb + j + b_block;
-        const int block_row = min(n0 / 128 + b_row, ceil_div(n_of(p), 128) - 1);
-        copy_word(slots + (b_block * kRing.block_scales() + kRing.tile_m + b_row) * 4,
-                  p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + block,
-                  block < blocks_of_k(p));
-      }
+      const u32 slots = scales(stage) + (j + block) * kRing.block_scales() * 4;
+      const float* from = p.a_scale.base + (m0 + first) * p.a_scale.row_stride +
+                          (kb + j + block) * p.a_scale.block_stride;
+      const int rows = kb + j + block < blocks_of_k(p) ? p.m - m0 : 0;
+#pragma unroll kRing.tile_m> 128 * Rows ? 1 : 4
+      for (int row = first; row < kRing.tile_m;
+           row += kWarp * Rows, from += kWarp * Rows * p.a_scale.row_stride)
+        copy_words<Rows>(slots + row * 4, from, rows - row);
     }
-    arrive_after_copies(full(stage));
+  }
+  JITGEMM_DEVICE void load_b_scales(int stage, const Params& p, int kb, int n0, int lane) const {
+    constexpr int kRows = kRing.b_scale_rows, kAtOnce = kRing.blocks_covered(kRows);
+    const int block = lane / kRows, row = lane % kRows;
+    if (block >= kAtOnce) return;
+    const int block_row = min(n0 / 128 + row, ceil_div(n_of(p), 128) - 1);
+#pragma unroll
+    for (int j = 0; j < kRing.k_blocks; j += kAtOnce)
+      copy_words<1>(scales(stage) + ((j + block) * kRing.block_scales() + kRing.tile_m + row) * 4,
+                    p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + kb + j + block,
+                    kb + j + block < blocks_of_k(p) ? 1 : 0);
   }
 };
 

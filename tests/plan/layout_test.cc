@@ -57,6 +57,15 @@ TEST(LayoutTest, ScalesOfAStageAreWords16ByteAligned) {
   EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
 }
 
+TEST(LayoutTest, AWarpCoversEveryBlockOfAStageOnce) {
+  for (int k_blocks : {1, 2, 3, 4})
+    for (int lanes = 1; lanes <= 64; ++lanes) {
+      const int covered = Ring{8, 64, k_blocks, 3, 1}.blocks_covered(lanes);
+      EXPECT_EQ(k_blocks % covered, 0) << lanes;
+      EXPECT_TRUE(covered == 1 || covered * lanes <= kWarp) << lanes;
+    }
+}
+
 TEST(LayoutTest, EveryGroupHasOneOwner) {
   for (int tile_m : kTokenTiles)
     for (int split = 1; split <= 8; ++split) {
