@@ -125,13 +125,14 @@ import csv, sys
 rows = {(row["n"], row["k"], int(row["m"])): row for row in csv.DictReader(open(sys.argv[1]))}
 above = lambda m: 1 << (m - 1).bit_length()
 pairs = [(row, rows[n, k, above(m)]) for (n, k, m), row in rows.items() if above(m) != m]
-ratio = lambda pair: float(pair[0]["us"]) / float(pair[1]["us"])
-apart = lambda pair: float(pair[0]["us_min"]) > float(pair[1]["us_max"])
-worst = max(pairs, key=ratio)
-print("M between powers of two over the next power: at most %.3f, at n = %s, k = %s, m = %s;"
-      % (ratio(worst), worst[0]["n"], worst[0]["k"], worst[0]["m"]))
-print("  of %d pairs %d are above 1, %d with all replays above all of the other"
-      % (len(pairs), sum(ratio(pair) > 1 for pair in pairs), sum(map(apart, pairs))))
+for chain, us in ("plain", "us"), ("PDL", "pdl_us"):
+    ratio = lambda pair: float(pair[0][us]) / float(pair[1][us])
+    apart = lambda pair: float(pair[0][us + "_min"]) > float(pair[1][us + "_max"])
+    worst = max(pairs, key=ratio)
+    print("M between powers of two over the next power, %s: at most %.3f, at n = %s, k = %s, m = %s;"
+          % (chain, ratio(worst), worst[0]["n"], worst[0]["k"], worst[0]["m"]))
+    print("  of %d pairs %d are above 1, %d with all replays above all of the other"
+          % (len(pairs), sum(ratio(pair) > 1 for pair in pairs), sum(map(apart, pairs))))
 PYTHON
 }
 

@@ -57,12 +57,14 @@ void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConf
     }
 }
 
-// All tokens in one tile. Where they are many, two tiles have less to do after the last byte, and a
-// tile of 64 has tokens on wgmma's M side (kernels/layout.h). Beyond that, tiles of 64 or of 128.
+// All tokens in one tile; 24 of them in that of 32, than which one of 24 is hardly faster and
+// sometimes slower (kernels/NOTES.md). Where they are many, two tiles have less to do after the
+// last byte, and a tile of 64 has tokens on wgmma's M side (kernels/layout.h). Beyond that, tiles
+// of 64 or of 128.
 std::vector<int> token_tiles(int64_t m) {
   if (m > kTokenTile) return {kTokenTile, kLargeTokenTile};
   const int whole = round_up(static_cast<int>(m), 8);
-  if (whole <= kTokenTile / 2) return {whole};
+  if (whole <= kTokenTile / 2) return {whole == 24 ? 32 : whole};
   std::vector<int> tiles = {whole, round_up(whole / 2, 8)};
   if (whole < kTokenTile) tiles.push_back(kTokenTile);
   return tiles;

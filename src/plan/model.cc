@@ -10,20 +10,30 @@ namespace jitgemm::plan {
 namespace {
 
 // Measured on an H200 (kernels/NOTES.md): microseconds, bytes, clocks.
-constexpr double kLaunchUs = 1.6;  // a kernel whose first bytes are asked for at once
+
+// What depends on the chain. With PDL a launch begins beside its predecessor, so that its start is
+// hidden, but what stages cost is not any more; and its blocks stand where the predecessor left
+// room, not spread over the SMs.
+struct ChainCosts {
+  double launch_us;               // a kernel whose first bytes are asked for at once
+  double stage_us;                // its handling, on an SM with one block
+  double stream_bytes_per_clock;  // of one SM, of what it reads alone
+};
+constexpr ChainCosts kPlainCosts = {1.6, 0.01, 33}, kPdlCosts = {0.25, 0.05, 28.4};
+
 constexpr double kLatencyUs =
     1.25;  // of a loaded memory system: bytes in flight / this = bandwidth
 constexpr double kL2BytesPerUs = 8.6e6;  // reads that hit
 constexpr double kWriteBytesPerUs = 4.3e6;
 constexpr double kIngestBytesPerClock = 57;      // of one SM, of tiles that its neighbours read too
 constexpr double kLoneIngestBytesPerClock = 43;  // when its only block waits for its own ring
-constexpr double kStreamBytesPerClock = 33;      // of one SM, of what it reads alone
 constexpr double kFlopPerClock = 8192;           // e4m3 multiply-adds x 2 of one SM
 constexpr double kSecondRoundUs = 1.7;           // blocks that start when others end
 constexpr double kLargeRoundUs = 3.0;            // with more than one wave of tokens
 // Share of the activations' L2 reads that shows beside the weights'; of weights that are read
 // twice; of weights that are read by several waves of tokens in the swapped form.
 constexpr double kExposedReads = 0.3, kMoreExposedReads = 0.4, kLeastExposedReads = 0.1;
+constexpr double kOutsideUs = 0.2;       // a k-block of the last stage that lies beyond K
 constexpr double kEarlyBytes = 16384;    // of an SM, on their way before the copy engine's first
 constexpr double kLateStartUs = 0.6;     // when there are none
 constexpr double kPoorOverlap = 0.2;     // of the shorter of compute and memory
@@ -36,6 +46,11 @@ double clocks_us(double clocks, const DeviceModel& device) {
 }
 
 // ---- swapped ----
+
+// Beyond one wave of tokens what PDL saves is the same for all kernels.
+const ChainCosts& costs_of(Chain chain, int64_t m) {
+  return chain == Chain::kPdl && m <= kWaveRows ? kPdlCosts : kPlainCosts;
+}
 
 // With tokens on wgmma's M side, a tile costs what one of other size with tokens on the N side
 // would. Two waves share the tensor cores, but each reduces by itself.
@@ -54,13 +69,15 @@ double reduction_us(const KernelConfig& c) {
 
 // What stages cost an SM with so many blocks at once: their handling, what is left to multiply when
 // the last one has landed, and the wait for the copy engine where the threads fetch little.
-double stages_us(const KernelConfig& c, int stages, double blocks) {
+double stages_us(const KernelConfig& c, int stages, double blocks, const ChainCosts& costs) {
   const double early = blocks * c.k_blocks * c.tile_n * kBlockK;
-  return 0.01 * stages / blocks + (0.01 + 0.05 * promoted_tokens(c) / 64) * c.k_blocks * blocks +
+  return costs.stage_us * stages / blocks +
+         (0.01 + 0.05 * promoted_tokens(c) / 64) * c.k_blocks * blocks +
          kLateStartUs * std::max(0.0, 1 - early / kEarlyBytes);
 }
 
-double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
+double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device, Chain chain) {
+  const ChainCosts& costs = costs_of(chain, m);
   const double token_tiles = std::ceil(static_cast<double>(m) / c.tile_m);
   const double tiles = ceil_div(c.n, c.tile_n) * token_tiles;
   const double blocks = tiles * c.split;
@@ -85,7 +102,7 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
 
   // Of the busiest SM. Alone on it, a block with one k-block a stage waits for each, one with three
   // stages for the last that it has handed back.
-  const double stream_clocks = per_sm * slice * c.tile_n / kStreamBytesPerClock;
+  const double stream_clocks = per_sm * slice * c.tile_n / costs.stream_bytes_per_clock;
   const bool waits_for_itself = !all_at_once && at_once == 1 && (c.k_blocks == 1 || c.stages < 4);
   const double ingest_rate = waits_for_itself ? kLoneIngestBytesPerClock : kIngestBytesPerClock;
   const double ingest_clocks = per_sm * slice * (c.tile_n + rows) / ingest_rate;
@@ -100,9 +117,10 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double exposed = exposed_reads * activations / kL2BytesPerUs +
                          (one_wave ? 0.15 : 0.05) * token_tiles * promoted_tokens(c) / 64 +
                          2.0 * m * c.n / kWriteBytesPerUs;
+  const double outside = kOutsideUs * (steps * c.k_blocks - ceil_div(c.k, kBlockK));
   const double second_warpgroup = 0.6 * (c.tile_n / kWaveRows - 1) * ceil_div(c.tile_m, kWaveRows);
-  return kLaunchUs + stream + (rounds - 1) * round + exposed + reduction_us(c) +
-         stages_us(c, stages, at_once) + second_warpgroup;
+  return costs.launch_us + stream + (rounds - 1) * round + exposed + reduction_us(c) +
+         stages_us(c, stages, at_once, costs) + outside + second_warpgroup;
 }
 
 // ---- normal ----
@@ -131,14 +149,14 @@ double normal_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double memory = bytes / bytes_per_us(device.read_tb_per_s) +
                         kMoreExposedReads * tiles * c.tile_m * c.k / kL2BytesPerUs +
                         2.0 * m * c.n / kWriteBytesPerUs;
-  return kLaunchUs + kNormalFixedUs + std::max(compute, memory) +
+  return kPlainCosts.launch_us + kNormalFixedUs + std::max(compute, memory) +
          kPoorOverlap * std::min(compute, memory);
 }
 
 }  // namespace
 
-double predict_us(const KernelConfig& config, int64_t m, const DeviceModel& device) {
-  return config.form == Form::kSwapped ? swapped_us(config, m, device)
+double predict_us(const KernelConfig& config, int64_t m, const DeviceModel& device, Chain chain) {
+  return config.form == Form::kSwapped ? swapped_us(config, m, device, chain)
                                        : normal_us(config, m, device);
 }
 

@@ -6,9 +6,11 @@
 
 #include "src/plan/device_model.h"
 #include "src/plan/kernel_config.h"
+#include "src/plan/overlap.h"
 
 namespace jitgemm::plan {
 
-double predict_us(const KernelConfig& config, int64_t m, const DeviceModel& device);
+// Of a launch in a chain of its like.
+double predict_us(const KernelConfig& config, int64_t m, const DeviceModel& device, Chain chain);
 
 }  // namespace jitgemm::plan

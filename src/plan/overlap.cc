@@ -9,6 +9,8 @@
 namespace jitgemm::plan {
 namespace {
 
+constexpr int kDeepRing = 6;  // stages, from which on more of them ahead are better
+
 // Stages that the block of the longest slice fills without waiting for one to be handed back.
 int first_round(const KernelConfig& c, int k) {
   const int steps = ceil_div(ceil_div(k, kBlockK), c.k_blocks);
@@ -32,13 +34,19 @@ Overlap fitted(const Overlap& overlap, const KernelConfig& config, int64_t k) {
   return fit;
 }
 
+Overlap usual_overlap(const KernelConfig& config) {
+  const bool deep = config.form == Form::kSwapped && first_round(config, config.k) >= kDeepRing;
+  return fitted(deep ? Overlap{.stages_ahead = 4, .stages_fetched = 2} : Overlap(), config,
+                config.k);
+}
+
 std::vector<Overlap> overlaps_of(const KernelConfig& config, Chain chain) {
   std::vector<Overlap> all;
   const auto add = [&](const Overlap& overlap) {
     const Overlap fit = fitted(overlap, config, config.k);
     if (std::find(all.begin(), all.end(), fit) == all.end()) all.push_back(fit);
   };
-  add({});
+  add(usual_overlap(config));
   if (config.form != Form::kSwapped) return all;
   for (int fetched : {0, 1, 2}) {
     for (int ahead : {1, 2, 4, kMaxStages}) add({.stages_ahead = ahead, .stages_fetched = fetched});

@@ -15,8 +15,7 @@ enum class Chain { kPlain, kPdl };
 inline constexpr Chain kChains[] = {Chain::kPlain, Chain::kPdl};
 constexpr Chain chain_of(bool pdl) { return pdl ? Chain::kPdl : Chain::kPlain; }
 
-// Arguments of a launch of the swapped form: one kernel serves all of them. The defaults are what
-// is best where nothing was tuned, in either chain.
+// Arguments of a launch of the swapped form: one kernel serves all of them.
 struct Overlap {
   // Of the ring, filled with weights before the predecessor is waited for. They queue ahead of the
   // first activations, which the first multiply waits for.
@@ -36,7 +35,10 @@ struct Overlap {
 // handed back.
 Overlap fitted(const Overlap& overlap, const KernelConfig& config, int64_t k);
 
-// Those that can make a difference to a kernel, the default first.
+// What is best where nothing was tuned, in either chain.
+Overlap usual_overlap(const KernelConfig& config);
+
+// Those that can make a difference to a kernel, the usual one first.
 std::vector<Overlap> overlaps_of(const KernelConfig& config, Chain chain);
 
 }  // namespace jitgemm::plan

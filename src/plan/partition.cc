@@ -10,14 +10,14 @@
 namespace jitgemm::plan {
 namespace {
 
-constexpr int64_t kDecode[] = {8, 32, 64};  // tokens
+constexpr int64_t kDecode[] = {8, 32, 64};  // tokens, in a plain chain: both have one partition
 
 double least_us(const std::vector<KernelConfig>& configs, const Partition& partition, int64_t m,
                 const DeviceModel& device) {
   double least = std::numeric_limits<double>::infinity();
   for (const KernelConfig& config : configs)
     if (partition_of(config) == partition && reject(config, m, device).empty())
-      least = std::min(least, predict_us(config, m, device));
+      least = std::min(least, predict_us(config, m, device, Chain::kPlain));
   return least;
 }
 

@@ -40,12 +40,13 @@ Pinned pinned_by(const Rules& rules, const GemmDesc& desc, const DeviceModel& de
   return rules.batch_invariant ? Pinned(pinned_partition(desc, device)) : std::nullopt;
 }
 
-std::vector<Candidate> weigh(const GemmDesc& desc, int64_t m, const DeviceModel& device, Form form,
-                             const Pinned& pinned) {
+std::vector<Candidate> weigh(const GemmDesc& desc, int64_t m, const DeviceModel& device,
+                             const Rules& rules, const Pinned& pinned) {
   std::vector<Candidate> candidates;
-  for (Form each : forms(form))
+  for (Form each : forms(rules.form))
     for (const KernelConfig& config : enumerate(desc, m, each, device, pinned))
-      candidates.push_back({config, predict_us(config, m, device), reject(config, m, device)});
+      candidates.push_back(
+          {config, predict_us(config, m, device, rules.chain), reject(config, m, device)});
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) {
                      if (a.rejected.empty() != b.rejected.empty()) return a.rejected.empty();
@@ -84,7 +85,7 @@ const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t 
 
 // A line for plain launches knows nothing of the overlap with a predecessor.
 Overlap overlap_of(const TunedRange& range, Chain chain) {
-  return range.chain == chain ? range.overlap : Overlap();
+  return range.chain == chain ? range.overlap : usual_overlap(range.config);
 }
 
 std::string reason_for(const TuningTable& table, const TunedRange& range) {
@@ -99,7 +100,7 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
                               const Rules& rules, const Pinned& pinned) {
   const int64_t standing_for = bucket(m);
   Decision decision;
-  decision.candidates = weigh(desc, standing_for, device, rules.form, pinned);
+  decision.candidates = weigh(desc, standing_for, device, rules, pinned);
   for (const TuningTable* table : rules.tables)
     if (const TunedRange* range = tuned(*table, desc, m, device, rules, pinned)) {
       decision.config = range->config;
@@ -115,6 +116,7 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
                     decision.candidates.empty() ? "none of this form has the shape's partition of K"
                                                 : decision.candidates.front().rejected));
   decision.config = decision.candidates.front().config;
+  decision.overlap = usual_overlap(decision.config);
   decision.source = "model";
   decision.reason = reason_for(decision.candidates, standing_for);
   return decision;

@@ -108,6 +108,7 @@ Status read_line(std::string_view text, TunedRange* range, int* family) {
   const Result<KernelConfig> config = parse_config_name(next_word(&text));
   if (!config.ok()) return config.status();
   range->config = *config;
+  range->overlap = usual_overlap(*config);
   for (std::string_view word = next_word(&text); !word.empty(); word = next_word(&text))
     if (Status status = read_field(word, range, family); !status.ok()) return status;
   if (*family == 0) return expected("family=<version>", "");

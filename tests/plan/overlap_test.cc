@@ -23,6 +23,17 @@ TEST(OverlapTest, TheUsualOneComesFirstAndNoneTwice) {
     }
 }
 
+TEST(OverlapTest, ADeepRingHasMoreAheadUnlessTheSliceIsShort) {
+  const auto usual = [](const char* name) { return usual_overlap(named(name)); };
+  constexpr Overlap kFew = {.stages_ahead = 2, .stages_fetched = 1};
+  constexpr Overlap kMore = {.stages_ahead = 4, .stages_fetched = 2};
+  EXPECT_EQ(usual("n7168_k2048_swapped_t16x64_s1_k2_p8_w1_b1"), kMore);
+  EXPECT_EQ(usual("n7168_k2048_swapped_t16x64_s1_k4_p4_w1_b1"), kFew);
+  EXPECT_EQ(usual("n512_k7168_swapped_t8x64_s8_k2_p9_w1_b1"), kFew);  // four steps in all
+  EXPECT_EQ(usual("n7168_k256_swapped_t8x64_s1_k2_p1_w1_b1"),
+            (Overlap{.stages_ahead = 1, .stages_fetched = 1}));
+}
+
 TEST(OverlapTest, NoMoreStagesAheadThanTheRingOrTheSliceHas) {
   for (const char* name :
        {"n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b3", "n512_k7168_swapped_t8x64_s8_k4_p9_w1_b1"})

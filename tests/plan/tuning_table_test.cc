@@ -75,15 +75,18 @@ TEST(TuningTableTest, TheOverlapOfALineIsThatOfItsChainOnly) {
   const TuningTable pdl = table_of(std::string("pdl 1..8 ") + kKernel + tuned);
   const Overlap all = {.stages_ahead = 4, .stages_fetched = 1, .release_early = true};
   EXPECT_EQ(decide_by(pdl, 8, Chain::kPdl).overlap, all);
-  EXPECT_EQ(decide_by(plain, 8, Chain::kPdl).overlap, Overlap());
-  EXPECT_EQ(decide_by(pdl, 9, Chain::kPdl).overlap, Overlap());
+  EXPECT_EQ(decide_by(plain, 8, Chain::kPdl).overlap, usual_overlap(*parse_config_name(kKernel)));
+  const Decision by_model = decide_by(pdl, 9, Chain::kPdl);
+  EXPECT_EQ(by_model.overlap, usual_overlap(by_model.config));
   EXPECT_THAT(decide_by(pdl, 8, Chain::kPdl).reason,
               HasSubstr("4 stages ahead, 1 fetched, releases early"));
 }
 
 TEST(TuningTableTest, ALineWithoutAnOverlapServesInTheUsualOne) {
-  const TuningTable table = table_of(line("pdl 1..8", kKernel));
-  EXPECT_EQ(table.lines()[0].overlap, Overlap());
+  for (const char* kernel : {kKernel, "n7168_k2048_swapped_t8x64_s1_k1_p16_w1_b1"}) {
+    const TuningTable table = table_of(line("pdl 1..8", kernel));
+    EXPECT_EQ(table.lines()[0].overlap, usual_overlap(*parse_config_name(kernel)));
+  }
 }
 
 TEST(TuningTableTest, OneKernelInTwoOverlapsIsTwoRanges) {

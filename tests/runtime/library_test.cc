@@ -201,15 +201,20 @@ TEST_F(LibraryTest, PrepareMakesEveryKernelThatALaunchNeeds) {
   const Gemm gemm = make_gemm(library);
   ASSERT_TRUE(gemm.prepare(4096).ok());
   std::set<std::string> names;
-  for (int64_t m = 1; m <= 4096; ++m) names.insert(gemm.kernel_name(m));
+  for (int64_t m = 1; m <= 4096; ++m)
+    for (bool pdl : {false, true}) names.insert(gemm.kernel_name(m, pdl));
   EXPECT_EQ(library.counters().compiled, names.size());
 
   const int made = compiler->compiles();
   for (int64_t m : {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 4095, 4096})
-    EXPECT_TRUE(gemm.launch(some_args(m), nullptr).ok());
+    for (bool pdl : {false, true}) {
+      GemmArgs args = some_args(m);
+      args.pdl = pdl;
+      EXPECT_TRUE(gemm.launch(args, nullptr).ok());
+    }
   EXPECT_EQ(compiler->compiles(), made);
-  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 12);
-  EXPECT_EQ(library.counters().launches, 12u);
+  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 24);
+  EXPECT_EQ(library.counters().launches, 24u);
 }
 
 TEST_F(LibraryTest, PrepareRefusesMThatIsNone) {

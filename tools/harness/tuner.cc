@@ -162,7 +162,7 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
     Contender contender;
     contender.config = config;
     contender.overlap = fitted(overlap, config, config.k);
-    contender.predicted_us = plan::predict_us(config, m, device);
+    contender.predicted_us = plan::predict_us(config, m, device, rules.chain);
     contender.chosen =
         same(contender, decision->config, fitted(decision->overlap, decision->config, config.k));
     contender.pdl = pdl;
@@ -170,11 +170,12 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
   };
   add(decision->config, decision->overlap);
   for (const KernelConfig& config : options_.configs)
-    if (config.n == desc.n && config.k == desc.k) add(config, {});
+    if (config.n == desc.n && config.k == desc.k) add(config, usual_overlap(config));
   if (options_.configs.empty()) {
     size_t entered = 0;
     for (const plan::Candidate& candidate : decision->candidates)
-      if (candidate.rejected.empty() && entered++ < options_.top) add(candidate.config, {});
+      if (candidate.rejected.empty() && entered++ < options_.top)
+        add(candidate.config, usual_overlap(candidate.config));
   }
   return contenders;
 }
