@@ -47,9 +47,42 @@ double clocks_us(double clocks, const DeviceModel& device) {
 
 // ---- swapped ----
 
+// How a kernel lies on the device.
+struct Geometry {
+  double token_tiles, tiles, blocks;
+  int steps, stages;  // of all K; of the longest slice of it
+  double slice;       // of a row, bytes
+  double rows;        // of activations, that a block loads
+  int resident;       // blocks that an SM has room for
+  double per_sm;      // blocks of the busiest SM,
+  double at_once;     // of these, side by side
+  bool all_at_once;   // no stage is filled twice
+  bool one_wave;      // of tokens
+};
+
+Geometry geometry_of(const KernelConfig& c, int64_t m, const DeviceModel& device) {
+  Geometry g;
+  g.token_tiles = std::ceil(static_cast<double>(m) / c.tile_m);
+  g.tiles = ceil_div(c.n, c.tile_n) * g.token_tiles;
+  g.blocks = g.tiles * c.split;
+  g.steps = ceil_div(ceil_div(c.k, kBlockK), c.k_blocks);
+  g.stages = ceil_div(g.steps, c.split);
+  g.slice = g.stages * c.k_blocks * kBlockK;
+  g.rows = std::min<double>(c.tile_m, m);
+  g.resident = residency(c, device);
+  // Clusters that do not fit side by side share SMs, though others idle. Of the large ones the last
+  // that should fit has been seen to wait.
+  const int side_by_side = std::max(1, device.max_clusters(c.split, 1) - (c.split > 4 ? 1 : 0));
+  g.per_sm = std::ceil(g.tiles / side_by_side);
+  g.at_once = std::min<double>(g.resident, g.per_sm);
+  g.all_at_once = c.stages >= g.stages;
+  g.one_wave = m <= kWaveRows;
+  return g;
+}
+
 // Beyond one wave of tokens what PDL saves is the same for all kernels.
-const ChainCosts& costs_of(Chain chain, int64_t m) {
-  return chain == Chain::kPdl && m <= kWaveRows ? kPdlCosts : kPlainCosts;
+const ChainCosts& costs_of(Chain chain, const Geometry& g) {
+  return chain == Chain::kPdl && g.one_wave ? kPdlCosts : kPlainCosts;
 }
 
 // With tokens on wgmma's M side, a tile costs what one of other size with tokens on the N side
@@ -59,6 +92,42 @@ double promoted_tokens(const KernelConfig& c) {
 }
 double reduced_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 48 : c.tile_m; }
 
+// The weights' way through the memory, the L2 and the busiest SM, whichever takes longest.
+double stream_us(const KernelConfig& c, const Geometry& g, const DeviceModel& device,
+                 const ChainCosts& costs) {
+  const double weight = static_cast<double>(c.n) * c.k;
+  const double in_flight = std::min<double>(g.blocks, device.sms * g.at_once) * c.stages *
+                           c.k_blocks * c.tile_n * kBlockK;
+  const double full = bytes_per_us(device.read_tb_per_s);
+  const double bandwidth = g.all_at_once ? full : std::min(full, in_flight / kLatencyUs);
+  // Alone on its SM, a block with one k-block a stage waits for each, one with three stages for the
+  // last that it has handed back.
+  const bool waits_for_itself =
+      !g.all_at_once && g.at_once == 1 && (c.k_blocks == 1 || c.stages < 4);
+  const double ingest_rate = waits_for_itself ? kLoneIngestBytesPerClock : kIngestBytesPerClock;
+  const double stream_clocks = g.per_sm * g.slice * c.tile_n / costs.stream_bytes_per_clock;
+  const double ingest_clocks = g.per_sm * g.slice * (c.tile_n + g.rows) / ingest_rate;
+  return std::max({weight / bandwidth, (weight * g.token_tiles) / kL2BytesPerUs,
+                   clocks_us(std::max(stream_clocks, ingest_clocks), device)});
+}
+
+// What shows beside the stream: reads of activations, promotion, D.
+double exposed_us(const KernelConfig& c, const Geometry& g, int64_t m) {
+  const double activations = g.blocks * g.rows * g.slice;
+  const double exposed_reads = g.token_tiles == 1 ? kExposedReads
+                               : g.one_wave       ? kMoreExposedReads
+                                                  : kLeastExposedReads;
+  return exposed_reads * activations / kL2BytesPerUs +
+         (g.one_wave ? 0.15 : 0.05) * g.token_tiles * promoted_tokens(c) / 64 +
+         2.0 * m * c.n / kWriteBytesPerUs;
+}
+
+// Blocks that start when others end.
+double rounds_us(const Geometry& g, const DeviceModel& device) {
+  const double rounds = std::ceil(g.blocks / (device.sms * g.resident));
+  return (rounds - 1) * (g.one_wave ? kSecondRoundUs : kLargeRoundUs);
+}
+
 // What a reduction over the cluster adds: a fixed part and one per sum.
 double reduction_us(const KernelConfig& c) {
   if (c.split == 1) return 0;
@@ -67,60 +136,25 @@ double reduction_us(const KernelConfig& c) {
   return fixed + (c.split <= 2 ? 0.5 : c.split <= 4 ? 1.0 : 1.5) * sums;
 }
 
-// What stages cost an SM with so many blocks at once: their handling, what is left to multiply when
-// the last one has landed, and the wait for the copy engine where the threads fetch little.
-double stages_us(const KernelConfig& c, int stages, double blocks, const ChainCosts& costs) {
-  const double early = blocks * c.k_blocks * c.tile_n * kBlockK;
-  return costs.stage_us * stages / blocks +
-         (0.01 + 0.05 * promoted_tokens(c) / 64) * c.k_blocks * blocks +
-         kLateStartUs * std::max(0.0, 1 - early / kEarlyBytes);
+// What stages cost an SM: their handling, what is left to multiply when the last one has landed,
+// the wait for the copy engine where the threads fetch little, and what lies beyond K.
+double stages_us(const KernelConfig& c, const Geometry& g, const ChainCosts& costs) {
+  const double early = g.at_once * c.k_blocks * c.tile_n * kBlockK;
+  const int outside = g.steps * c.k_blocks - ceil_div(c.k, kBlockK);
+  return costs.stage_us * g.stages / g.at_once +
+         (0.01 + 0.05 * promoted_tokens(c) / 64) * c.k_blocks * g.at_once +
+         kLateStartUs * std::max(0.0, 1 - early / kEarlyBytes) + kOutsideUs * outside;
+}
+
+double second_warpgroup_us(const KernelConfig& c) {
+  return 0.6 * (c.tile_n / kWaveRows - 1) * ceil_div(c.tile_m, kWaveRows);
 }
 
 double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device, Chain chain) {
-  const ChainCosts& costs = costs_of(chain, m);
-  const double token_tiles = std::ceil(static_cast<double>(m) / c.tile_m);
-  const double tiles = ceil_div(c.n, c.tile_n) * token_tiles;
-  const double blocks = tiles * c.split;
-  const int steps = ceil_div(ceil_div(c.k, kBlockK), c.k_blocks);
-  const int stages = ceil_div(steps, c.split);  // of the longest block
-  const double slice = stages * c.k_blocks * kBlockK;
-  const double weight = static_cast<double>(c.n) * c.k;
-  const double rows = std::min<double>(c.tile_m, m);  // of activations, that a block loads
-  const double activations = blocks * rows * slice;
-
-  const int resident = residency(c, device);
-  // Clusters that do not fit side by side share SMs, though others idle. Of the large ones the last
-  // that should fit has been seen to wait.
-  const int side_by_side = std::max(1, device.max_clusters(c.split, 1) - (c.split > 4 ? 1 : 0));
-  const double per_sm = std::ceil(tiles / side_by_side);
-  const double at_once = std::min<double>(resident, per_sm);  // of an SM's blocks
-  const double in_flight =
-      std::min<double>(blocks, device.sms * at_once) * c.stages * c.k_blocks * c.tile_n * kBlockK;
-  const bool all_at_once = c.stages >= stages;  // no stage is filled twice
-  const double full = bytes_per_us(device.read_tb_per_s);
-  const double bandwidth = all_at_once ? full : std::min(full, in_flight / kLatencyUs);
-
-  // Of the busiest SM. Alone on it, a block with one k-block a stage waits for each, one with three
-  // stages for the last that it has handed back.
-  const double stream_clocks = per_sm * slice * c.tile_n / costs.stream_bytes_per_clock;
-  const bool waits_for_itself = !all_at_once && at_once == 1 && (c.k_blocks == 1 || c.stages < 4);
-  const double ingest_rate = waits_for_itself ? kLoneIngestBytesPerClock : kIngestBytesPerClock;
-  const double ingest_clocks = per_sm * slice * (c.tile_n + rows) / ingest_rate;
-  const double stream = std::max({weight / bandwidth, (weight * token_tiles) / kL2BytesPerUs,
-                                  clocks_us(std::max(stream_clocks, ingest_clocks), device)});
-  const double rounds = std::ceil(blocks / (device.sms * resident));
-  const bool one_wave = m <= kWaveRows;
-  const double round = one_wave ? kSecondRoundUs : kLargeRoundUs;
-  const double exposed_reads = token_tiles == 1 ? kExposedReads
-                               : one_wave       ? kMoreExposedReads
-                                                : kLeastExposedReads;
-  const double exposed = exposed_reads * activations / kL2BytesPerUs +
-                         (one_wave ? 0.15 : 0.05) * token_tiles * promoted_tokens(c) / 64 +
-                         2.0 * m * c.n / kWriteBytesPerUs;
-  const double outside = kOutsideUs * (steps * c.k_blocks - ceil_div(c.k, kBlockK));
-  const double second_warpgroup = 0.6 * (c.tile_n / kWaveRows - 1) * ceil_div(c.tile_m, kWaveRows);
-  return costs.launch_us + stream + (rounds - 1) * round + exposed + reduction_us(c) +
-         stages_us(c, stages, at_once, costs) + outside + second_warpgroup;
+  const Geometry g = geometry_of(c, m, device);
+  const ChainCosts& costs = costs_of(chain, g);
+  return costs.launch_us + stream_us(c, g, device, costs) + rounds_us(g, device) +
+         exposed_us(c, g, m) + reduction_us(c) + stages_us(c, g, costs) + second_warpgroup_us(c);
 }
 
 // ---- normal ----
