@@ -77,27 +77,32 @@ struct RingView {
     const int first = (lane - block * kLanes) * Rows;
     if (block >= kAtOnce) return;
 #pragma unroll
-    for (int j = 0; j < kRing.k_blocks; j += kAtOnce) {
-      const u32 slots = scales(stage) + (j + block) * kRing.block_scales() * 4;
-      const float* from = p.a_scale.base + (m0 + first) * p.a_scale.row_stride +
-                          (kb + j + block) * p.a_scale.block_stride;
-      const int rows = kb + j + block < blocks_of_k(p) ? p.m - m0 : 0;
+    for (int j = block; j < block + kRing.k_blocks; j += kAtOnce) {
+      const u32 slots = scales(stage) + j * kRing.block_scales() * 4;
+      const float* from =
+          p.a_scale.base + (m0 + first) * p.a_scale.row_stride + (kb + j) * p.a_scale.block_stride;
+      const bool there = kb + j < blocks_of_k(p);
 #pragma unroll kRing.tile_m> 128 * Rows ? 1 : 4
       for (int row = first; row < kRing.tile_m;
            row += kWarp * Rows, from += kWarp * Rows * p.a_scale.row_stride)
-        copy_words<Rows>(slots + row * 4, from, rows - row);
+        if constexpr (Rows == 1)
+          copy_word(slots + row * 4, from, there && m0 + row < p.m);
+        else
+          copy_four_words(slots + row * 4, from, there ? p.m - m0 - row : 0);
     }
   }
   JITGEMM_DEVICE void load_b_scales(int stage, const Params& p, int kb, int n0, int lane) const {
     constexpr int kRows = kRing.b_scale_rows, kAtOnce = kRing.blocks_covered(kRows);
-    const int block = lane / kRows, row = lane % kRows;
-    if (block >= kAtOnce) return;
-    const int block_row = min(n0 / 128 + row, ceil_div(n_of(p), 128) - 1);
+    const int block = kAtOnce == 1 ? 0 : lane / kRows, row = lane - block * kRows;
+    if (block >= kAtOnce || row >= kRows) return;
 #pragma unroll
-    for (int j = 0; j < kRing.k_blocks; j += kAtOnce)
-      copy_words<1>(scales(stage) + ((j + block) * kRing.block_scales() + kRing.tile_m + row) * 4,
-                    p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + kb + j + block,
-                    kb + j + block < blocks_of_k(p) ? 1 : 0);
+    for (int j = block; j < block + kRing.k_blocks; j += kAtOnce) {
+      const int k_block = kb + j;
+      const int block_row = min(n0 / 128 + row, ceil_div(n_of(p), 128) - 1);
+      copy_word(scales(stage) + (j * kRing.block_scales() + kRing.tile_m + row) * 4,
+                p.b_scale + static_cast<long long>(block_row) * blocks_of_k(p) + k_block,
+                k_block < blocks_of_k(p));
+    }
   }
 };
 

@@ -52,12 +52,16 @@ JITGEMM_DEVICE void fence_shared_for_copies() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
 
-// `Words` of four bytes, asynchronously, aligned to their size; zeros, and no read, in place of
-// those that are beyond the first `there`, which may be any number.
-template <int Words>
-JITGEMM_DEVICE void copy_words(u32 to, const float* from, int there) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(to), "l"(from), "n"(Words * 4),
-               "r"(min(max(there, 0), Words) * 4)
+// Four bytes, asynchronously; zeros, and no read, when they are not there.
+JITGEMM_DEVICE void copy_word(u32 to, const float* from, bool there) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(from),
+               "r"(there ? 4 : 0)
+               : "memory");
+}
+// Four words, of which the first `there` are read; any number.
+JITGEMM_DEVICE void copy_four_words(u32 to, const float* from, int there) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from),
+               "r"(min(max(there, 0), 4) * 4)
                : "memory");
 }
 // Sixteen bytes, likewise.
