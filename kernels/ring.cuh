@@ -57,7 +57,7 @@ struct RingView {
   // Asks for the scales of the same k-blocks; called by all lanes of one warp. A lane copies so
   // many rows of A at once where they stand side by side, aligned, which is so in the MN-major
   // layout alone: the other one's blocks are one float apart.
-  template <int Rows>
+  template <int Rows>  // 1 or 4
   JITGEMM_DEVICE void load_scales(int stage, const Params& p, int kb, int m0, int n0,
                                   int lane) const {
     if (Rows > 1 && p.a_scale.block_stride % Rows == 0 && m0 % Rows == 0)
@@ -84,11 +84,12 @@ struct RingView {
       const bool there = kb + j < blocks_of_k(p);
 #pragma unroll kRing.tile_m> 128 * Rows ? 1 : 4
       for (int row = first; row < kRing.tile_m;
-           row += kWarp * Rows, from += kWarp * Rows * p.a_scale.row_stride)
+           row += kWarp * Rows, from += kWarp * Rows * p.a_scale.row_stride) {
         if constexpr (Rows == 1)
           copy_word(slots + row * 4, from, there && m0 + row < p.m);
         else
           copy_four_words(slots + row * 4, from, there ? p.m - m0 - row : 0);
+      }
     }
   }
   JITGEMM_DEVICE void load_b_scales(int stage, const Params& p, int kb, int n0, int lane) const {

@@ -26,8 +26,7 @@ JITGEMM_DEVICE void arrive_expecting(u32 barrier, int bytes) {
                : "memory");
 }
 
-// Arrives once what this thread has copied with copy_word() and its like so far has landed; counts
-// as one of the arrivals.
+// Arrives once this thread's copies of words so far have landed; counts as one of the arrivals.
 JITGEMM_DEVICE void arrive_after_copies(u32 barrier) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(barrier) : "memory");
 }

@@ -58,13 +58,13 @@ JITGEMM_DEVICE void copy_word(u32 to, const float* from, bool there) {
                "r"(there ? 4 : 0)
                : "memory");
 }
-// Four words, of which the first `there` are read; any number.
+// Four words, aligned to 16 bytes: the first `there`, which may be any number, and zeros.
 JITGEMM_DEVICE void copy_four_words(u32 to, const float* from, int there) {
   asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from),
                "r"(min(max(there, 0), 4) * 4)
                : "memory");
 }
-// Sixteen bytes, likewise.
+// Sixteen bytes past the L1, all or none.
 JITGEMM_DEVICE void copy_chunk(u32 to, const void* from, bool there, u64 policy) {
   asm volatile("cp.async.cg.shared.global.L2::cache_hint [%0], [%1], 16, %2, %3;" ::"r"(to),
                "l"(from), "r"(there ? 16 : 0), "l"(policy)
