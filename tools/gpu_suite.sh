@@ -35,7 +35,7 @@ step() {
     outcome="FAILED ($?)"
     failed=1
   fi
-  note "$(printf '%-12s %-12s %4d s  %s' "$name" "$outcome" $((SECONDS - start)) "$*")"
+  note "$(printf '%-20s %-12s %4d s  %s' "$name" "$outcome" $((SECONDS - start)) "$*")"
   [[ $outcome == ok ]] || tail -n 15 "$out/$name.log" | sed 's/^/    /' | tee -a "$summary"
 }
 
@@ -109,12 +109,13 @@ points=(--n 7168 --k 2048 --n 2112 --k 7168)
 [[ -z $anchors ]] || points=(--anchors "$anchors")
 step bench "$jitgemm" bench --csv "$out/bench.csv" --plot "$out/bench.svg" "${points[@]}"
 
-# The planner's model alone, and M between the powers of two; then what the batch-invariant mode costs.
+# The planner's model alone; M between the powers of two, by it and by the table; what the batch-invariant mode costs.
 [[ -z $anchors ]] || points+=(--shapes "$anchors")
-decode=1,4,8,16,32,64
+decode=1,4,8,16,32,64 between=5,8,12,16,24,32,40,48,56,64
 step bench_model "$jitgemm" --no-embedded-table bench --csv "$out/bench_model.csv" --m "$decode" "${points[@]}"
-step bench_between "$jitgemm" --no-embedded-table bench --csv "$out/bench_between.csv" \
-  --m 5,8,12,16,24,32,40,48,56,64 "${points[@]}"
+step bench_between_model "$jitgemm" --no-embedded-table bench --csv "$out/bench_between_model.csv" \
+  --m "$between" "${points[@]}"
+step bench_between_table "$jitgemm" bench --csv "$out/bench_between_table.csv" --m "$between" "${points[@]}"
 step bench_invariant "$jitgemm" --batch-invariant bench --csv "$out/bench_invariant.csv" \
   --m "$decode,128,512" "${points[@]}"
 
@@ -141,5 +142,7 @@ for log in bench bench_model bench_invariant; do
   note "$log"
   grep -h -E '^(calibration|M )|points, ' "$out/$log.log" | tee -a "$summary"
 done
-note "$(worst_between "$out/bench_between.csv")"
+for by in model table; do
+  note "$by: $(worst_between "$out/bench_between_$by.csv")"
+done
 exit $failed

@@ -45,7 +45,16 @@ TEST_F(TuningFileTest, AWinnerServesFromTheNextSmallerMOn) {
   for (int64_t m : {1, 4, 12, 16}) ASSERT_TRUE(file.add(m, false, winner()).ok());
   const plan::TuningTable written = table();
   ASSERT_EQ(written.lines().size(), 4u);
-  const int64_t firsts[] = {1, 2, 9, 13};  // 9: where the bucket of 12 begins
+  const int64_t firsts[] = {1, 2, 7, 13};  // 7: beyond half of 12
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(written.lines()[i].m_first, firsts[i]);
+}
+
+TEST_F(TuningFileTest, AWinnerServesNoMThatIsFarBelow) {
+  TuningFile file = open({1, 8, 64, 128, 1024});
+  for (int64_t m : {8, 64, 128, 1024}) ASSERT_TRUE(file.add(m, false, winner()).ok());
+  const plan::TuningTable written = table();
+  ASSERT_EQ(written.lines().size(), 4u);
+  const int64_t firsts[] = {2, 33, 97, 769};
   for (size_t i = 0; i < 4; ++i) EXPECT_EQ(written.lines()[i].m_first, firsts[i]);
 }
 

@@ -19,6 +19,16 @@
 namespace jitgemm::harness {
 namespace {
 
+// Up to so many tokens a launch is a stream of the weight, whatever M is.
+constexpr int64_t kDecodeEnd = 64;
+
+// The first M for which a kernel tuned at m is rather taken than the model's choice for that M: up to
+// kDecodeEnd that is so beyond half of m (kernels/NOTES.md), above it in the planner's bucket alone.
+int64_t first_served(int64_t m) {
+  const int64_t bucket = plan::bucket_first(m);
+  return m <= kDecodeEnd ? std::min(bucket, m / 2 + 1) : bucket;
+}
+
 // Empty where there is no such file.
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -64,7 +74,7 @@ Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
   plan::TunedRange line;
   line.device = device_.name;
   line.chain = plan::chain_of(pdl);
-  line.m_first = std::max(plan::bucket_first(m), beyond_smaller);
+  line.m_first = std::max(first_served(m), beyond_smaller);
   line.m_last = m;
   line.config = winner.config;
   line.overlap = winner.overlap;

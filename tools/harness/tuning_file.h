@@ -27,8 +27,8 @@ class TuningFile {
   // Whether a line for this point and chain was there.
   bool has(const GemmDesc& desc, int64_t m, bool pdl) const;
 
-  // The winner of a point serves from beyond the next smaller M of the run, or from where the
-  // planner's bucket begins, up to m. Errors: kIoError.
+  // The winner of a point serves from beyond the next smaller M of the run up to m, but up to 64
+  // tokens not below m / 2, above not below where the planner's bucket begins. Errors: kIoError.
   Status add(int64_t m, bool pdl, const Contender& winner);
 
  private:
