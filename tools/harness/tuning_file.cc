@@ -22,8 +22,8 @@ namespace {
 // Up to so many tokens a launch is a stream of the weight, whatever M is.
 constexpr int64_t kDecodeEnd = 64;
 
-// The first M for which a kernel tuned at m is rather taken than the model's choice for that M: up to
-// kDecodeEnd that is so beyond half of m (kernels/NOTES.md), above it in the planner's bucket alone.
+// The first M for which a kernel tuned at m is taken rather than the model's choice: beyond half of
+// m up to kDecodeEnd (kernels/NOTES.md), above that in the planner's bucket alone.
 int64_t first_served(int64_t m) {
   const int64_t bucket = plan::bucket_first(m);
   return m <= kDecodeEnd ? std::min(bucket, m / 2 + 1) : bucket;
