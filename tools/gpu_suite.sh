@@ -142,7 +142,8 @@ for log in bench bench_model bench_invariant; do
   note "$log"
   grep -h -E '^(calibration|M )|points, ' "$out/$log.log" | tee -a "$summary"
 done
-for by in model table; do
-  note "$by: $(worst_between "$out/bench_between_$by.csv")"
+for log in bench_between_model bench_between_table; do
+  note "$log"
+  note "$(worst_between "$out/$log.csv")"
 done
 exit $failed

@@ -58,6 +58,18 @@ TEST_F(TuningFileTest, AWinnerServesNoMThatIsFarBelow) {
   for (size_t i = 0; i < 4; ++i) EXPECT_EQ(written.lines()[i].m_first, firsts[i]);
 }
 
+TEST_F(TuningFileTest, AnotherRunLeavesSmallerMAlone) {
+  ASSERT_TRUE(open({16, 40}).add(40, false, winner()).ok());
+  TuningFile again = open({64});
+  ASSERT_TRUE(again.add(64, false, winner()).ok());
+  ASSERT_TRUE(again.add(64, true, winner()).ok());
+  const plan::TuningTable written = table();
+  ASSERT_EQ(written.lines().size(), 3u);
+  EXPECT_EQ(written.lines()[1].m_first, 41);
+  EXPECT_EQ(written.lines()[2].m_first, 33);  // of the other chain
+  EXPECT_TRUE(open({40}).has(kShape, 40, false));
+}
+
 TEST_F(TuningFileTest, ARunThatWasCutOffGoesOn) {
   ASSERT_TRUE(open({8, 16}).add(8, true, winner()).ok());
   std::ofstream(path(), std::ios::app) << "plain 9..1";  // not the end of a line

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "kernels/layout.h"
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
 #include "src/plan/plan.h"
@@ -19,14 +20,11 @@
 namespace jitgemm::harness {
 namespace {
 
-// Up to so many tokens a launch is a stream of the weight, whatever M is.
-constexpr int64_t kDecodeEnd = 64;
-
-// The first M for which a kernel tuned at m is taken rather than the model's choice: beyond half of
-// m up to kDecodeEnd (kernels/NOTES.md), above that in the planner's bucket alone.
+// The first M for which a kernel tuned at m is taken rather than the model's choice: for one wave
+// of tokens all beyond half of m (kernels/NOTES.md), for more those of the planner's bucket alone.
 int64_t first_served(int64_t m) {
   const int64_t bucket = plan::bucket_first(m);
-  return m <= kDecodeEnd ? std::min(bucket, m / 2 + 1) : bucket;
+  return m <= kWaveRows ? std::min(bucket, m / 2 + 1) : bucket;
 }
 
 // Empty where there is no such file.
@@ -49,7 +47,6 @@ Result<TuningFile> TuningFile::open(const std::string& path, const plan::DeviceM
   Result<plan::TuningTable> table = plan::TuningTable::parse(there, path);
   if (!table.ok()) return table.status();
   TuningFile file(path, device, *std::move(table));
-  std::sort(m.begin(), m.end());
   file.m_ = std::move(m);
   std::error_code error;
   if (there.size() < all.size()) std::filesystem::resize_file(path, there.size(), error);
@@ -69,18 +66,29 @@ bool TuningFile::has(const GemmDesc& desc, int64_t m, bool pdl) const {
 }
 
 Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
-  const auto self = std::lower_bound(m_.begin(), m_.end(), m);
-  const int64_t beyond_smaller = self == m_.begin() ? 1 : self[-1] + 1;
   plan::TunedRange line;
   line.device = device_.name;
   line.chain = plan::chain_of(pdl);
-  line.m_first = std::max(first_served(m), beyond_smaller);
-  line.m_last = m;
   line.config = winner.config;
+  line.m_first = std::max(first_served(m), next_smaller(line, m) + 1);
+  line.m_last = m;
   line.overlap = winner.overlap;
   line.us = winner.us;
   line.key = codegen::make_key(codegen::generate(winner.config)).what_digest;
   return write(line.text());
+}
+
+int64_t TuningFile::next_smaller(const plan::TunedRange& like, int64_t m) const {
+  int64_t smaller = 0;
+  const auto weigh = [&](int64_t other) {
+    if (other < m) smaller = std::max(smaller, other);
+  };
+  for (int64_t other : m_) weigh(other);
+  for (const plan::TunedRange& line : table_.lines())
+    if (line.device == like.device && line.chain == like.chain && line.config.n == like.config.n &&
+        line.config.k == like.config.k)
+      weigh(line.m_last);
+  return smaller;
 }
 
 Status TuningFile::write(const std::string& text) {

@@ -27,8 +27,9 @@ class TuningFile {
   // Whether a line for this point and chain was there.
   bool has(const GemmDesc& desc, int64_t m, bool pdl) const;
 
-  // The winner of a point serves from beyond the next smaller M of the run up to m, but up to 64
-  // tokens not below m / 2, above not below where the planner's bucket begins. Errors: kIoError.
+  // The winner of a point serves m, and below it the rest of the planner's bucket and, up to 64
+  // tokens, all beyond half of m; but not the next smaller M that this run or the file has, nor
+  // what is below that. Errors: kIoError.
   Status add(int64_t m, bool pdl, const Contender& winner);
 
  private:
@@ -37,12 +38,15 @@ class TuningFile {
   };
   TuningFile(std::string path, plan::DeviceModel device, plan::TuningTable table)
       : path_(std::move(path)), device_(std::move(device)), table_(std::move(table)) {}
+  // The greatest M below m that this run tunes or that ends a line of the file, of the same device,
+  // chain and shape; 0 if there is none.
+  int64_t next_smaller(const plan::TunedRange& like, int64_t m) const;
   Status write(const std::string& text);
 
   std::string path_;
   plan::DeviceModel device_;
   plan::TuningTable table_;  // as it was when the run began
-  std::vector<int64_t> m_;   // ascending
+  std::vector<int64_t> m_;   // that this run tunes
   std::unique_ptr<std::FILE, Close> file_;
 };
 
