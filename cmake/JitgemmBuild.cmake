@@ -38,12 +38,16 @@ foreach(header fmt/format.h spdlog/spdlog.h xxhash.h openssl/evp.h)
 endforeach()
 add_library(jitgemm_third_party INTERFACE)
 target_include_directories(jitgemm_third_party SYSTEM INTERFACE ${third_party})
-target_compile_definitions(jitgemm_third_party INTERFACE FMT_HEADER_ONLY SPDLOG_FMT_EXTERNAL)
+target_compile_definitions(jitgemm_third_party INTERFACE SPDLOG_FMT_EXTERNAL)
 
-# Warnings, visibility, sanitizers and the two include folders. Most of the time goes to headers of others: sixteen
-# sources at a time share it.
+# fmt's functions, compiled once for all targets instead of header-only in each source.
+add_library(jitgemm_fmt STATIC ${PROJECT_SOURCE_DIR}/src/base/fmt_functions.cc)
+target_include_directories(jitgemm_fmt SYSTEM PRIVATE ${third_party})
+set_target_properties(jitgemm_fmt PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+target_link_libraries(jitgemm_third_party INTERFACE jitgemm_fmt)
+
+# Warnings, visibility, sanitizers and the two include folders.
 function(jitgemm_compile_like_ours target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   # Of a test in C, a missing prototype means that nobody calls it.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
                                            $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
@@ -70,7 +74,7 @@ endfunction()
 # and a reference that points the wrong way fails at once. main.cc is a program's.
 function(jitgemm_objects target)
   jitgemm_sources(files ${ARGN})
-  list(FILTER files EXCLUDE REGEX "/main\\.cc$")
+  list(FILTER files EXCLUDE REGEX "/(main|fmt_functions)\\.cc$")
   add_library(${target} OBJECT ${files})
   jitgemm_compile_like_ours(${target})
 endfunction()

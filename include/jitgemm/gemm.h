@@ -43,6 +43,10 @@ struct GemmDesc {
   int64_t k = 0;  // inner dimension: a positive multiple of 16; the last block of 128 may be short
 };
 
+// Which side of the tensor core instruction the tokens take: see kernels/README.md. As an option,
+// kAuto lets the planner choose.
+enum class Form : int { kAuto = 0, kSwapped = 1, kNormal = 2 };
+
 // What a launch does whose kernel is not loaded yet. On a stream that is being captured it is
 // refused (kNotReady) whatever the policy.
 enum class MissPolicy : int {

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "src/compile/requests.h"
-#include "src/exit_gate.h"
+#include "src/base/exit_gate.h"
 
 namespace jitgemm::compile {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "src/compile/nvrtc_api.h"
-#include "src/exit_gate.h"
+#include "src/base/exit_gate.h"
 
 namespace jitgemm::compile {
 namespace {

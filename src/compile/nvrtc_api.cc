@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "src/compile/build_id.h"
-#include "src/shared_library.h"
+#include "src/base/shared_library.h"
 
 namespace jitgemm::compile {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <jitgemm/status.h>
 #include "src/device/driver_api.h"
-#include "src/shared_library.h"
+#include "src/base/shared_library.h"
 
 namespace jitgemm::device {
 

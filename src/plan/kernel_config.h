@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <jitgemm/library.h>  // Form
+#include <jitgemm/gemm.h>  // Form
 
 namespace jitgemm::plan {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "src/shared_library.h"
+#include "src/base/shared_library.h"
 
 namespace jitgemm::trust {
 

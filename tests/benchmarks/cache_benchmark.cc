@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "cache/store.h"
-#include "src/gemm_state.h"
-#include "src/library_state.h"
+#include "src/runtime/gemm_state.h"
+#include "src/runtime/library_state.h"
 #include "src/plan/plan.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/cache/samples.h"

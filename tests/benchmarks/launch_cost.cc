@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-#include "src/library_state.h"
+#include "src/api/open_library.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/some_args.h"
 #include "tests/stub_driver/stub_driver.h"
@@ -34,7 +34,7 @@ T value(Result<T> result) {
 // Everything prepared, once for all benchmarks; never destroyed.
 struct Bench {
   StubDriver driver;
-  Library library = value(LibraryState::open({.driver_path = StubDriver::path()}, [] {
+  Library library = value(open_library({.driver_path = StubDriver::path()}, [] {
     return std::shared_ptr<compile::Compiler>(std::make_shared<FakeCompiler>());
   }));
   std::vector<Gemm> gemms;

@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-#include "src/library_state.h"
+#include "src/api/open_library.h"
 #include "tests/cache/child.h"
 #include "tests/cache/files.h"
 #include "tests/faults/tool.h"
@@ -39,7 +39,7 @@ struct Server {
     options.driver_path = StubDriver::path();
     options.log = log.sink();
     options.embedded_table = false;
-    Result<Library> library = LibraryState::open(options, [] {
+    Result<Library> library = open_library(options, [] {
       return Result<std::shared_ptr<compile::Compiler>>(std::make_shared<FakeCompiler>());
     });
     if (!library.ok()) return 10;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "src/cubins.h"
+#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/faults/strace.h"

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "src/library_state.h"
-#include "src/open_compiler.h"
+#include "src/runtime/library_state.h"
+#include "src/runtime/open_compiler.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "tools/harness/parallel.h"

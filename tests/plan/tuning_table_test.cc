@@ -6,6 +6,7 @@
 #include <string>
 
 #include "src/plan/candidates.h"
+#include "src/plan/config_name.h"
 #include "src/plan/plan.h"
 #include "tests/plan/h200.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "src/library_state.h"
+#include "src/api/open_library.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tests/stub_driver/stub_driver.h"
@@ -20,7 +20,7 @@ class CApiTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     warm_cache = new TemporaryDirectory;
-    auto library = LibraryState::open(
+    auto library = open_library(
         {.cache_dir = warm_cache->string()}, []() -> Result<std::shared_ptr<compile::Compiler>> {
           return std::shared_ptr<compile::Compiler>(std::make_shared<FakeCompiler>());
         });

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "src/cubins.h"
+#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "src/cubins.h"
+#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
 #include "tests/cache/child.h"
 #include "tests/cache/fault_file_system.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "src/library_state.h"
+#include "src/api/open_library.h"
 #include "tests/message.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/temporary_directory.h"
@@ -109,7 +109,7 @@ TEST(ProbeTest, DescribesEveryGpu) {
 class CacheInspectionTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto library = LibraryState::open(
+    auto library = open_library(
         {.cache_dir = directory.string()}, []() -> Result<std::shared_ptr<compile::Compiler>> {
           return std::shared_ptr<compile::Compiler>(std::make_shared<FakeCompiler>());
         });

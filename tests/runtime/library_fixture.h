@@ -11,7 +11,7 @@
 #include <utility>
 
 #include <jitgemm/library.h>
-#include "src/library_state.h"
+#include "src/api/open_library.h"
 #include "tests/message.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
@@ -36,7 +36,7 @@ class LibraryTest : public ::testing::Test {
   }
 
   Library open(Options given) {
-    auto library = LibraryState::open(std::move(given),
+    auto library = open_library(std::move(given),
                                       [this]() -> Result<std::shared_ptr<compile::Compiler>> {
                                         ++compiler_opened;
                                         if (!compiler)

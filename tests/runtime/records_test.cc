@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "src/prometheus.h"
+#include "src/api/prometheus.h"
 #include "tests/runtime/library_fixture.h"
 
 namespace jitgemm {

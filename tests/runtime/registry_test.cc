@@ -1,4 +1,4 @@
-#include "src/registry.h"
+#include "src/runtime/registry.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

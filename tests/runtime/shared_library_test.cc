@@ -1,4 +1,4 @@
-#include "src/shared_library.h"
+#include "src/base/shared_library.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "src/single_flight.h"
+#include "src/runtime/single_flight.h"
 
 #include <gtest/gtest.h>
 

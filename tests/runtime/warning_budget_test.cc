@@ -1,4 +1,4 @@
-#include "src/warning_budget.h"
+#include "src/runtime/warning_budget.h"
 
 #include <gtest/gtest.h>
 

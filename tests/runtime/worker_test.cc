@@ -1,4 +1,4 @@
-#include "src/worker.h"
+#include "src/runtime/worker.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kernels/layout.h"
-#include "src/open_compiler.h"
+#include "src/runtime/open_compiler.h"
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"

@@ -10,10 +10,10 @@
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
-#include "src/library_state.h"
+#include "src/runtime/library_state.h"
 #include "src/plan/kernel_config.h"
 #include "src/plan/overlap.h"
-#include "src/tables.h"
+#include "src/runtime/tables.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"

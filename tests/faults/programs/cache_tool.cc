@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "src/codegen/key.h"
-#include "src/library_state.h"
+#include "src/runtime/library_state.h"
 #include "src/plan/plan.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"

@@ -1,0 +1,90 @@
+// Cubins: from a config to the bytes of its kernel, without a GPU. Disk, then compile, then
+// publish.
+//
+// Single flight per key, over the threads of this object by a future and over processes by the
+// store's lock; nothing is kept in memory. No mutex is held over a compile or a disk read; the
+// store's lock is, since that is what it is for: over looking again, compile and publish.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <jitgemm/library.h>
+#include <jitgemm/log.h>
+#include <jitgemm/status.h>
+#include "cache/store.h"
+#include "src/runtime/atomic_counters.h"
+#include "src/codegen/key.h"
+#include "src/codegen/source.h"
+#include "src/compile/compiler.h"
+#include "src/plan/kernel_config.h"
+#include "src/runtime/single_flight.h"
+#include "src/runtime/warning_budget.h"
+
+namespace jitgemm {
+
+struct CubinParts {
+  std::vector<std::shared_ptr<cache::Store>> read_only = {};  // looked up first, in this order
+  std::shared_ptr<cache::Store> store = {};  // looked up last, published to; null: there is none
+  Status no_store = {};  // why there is none although one was asked for; ok when none was
+  std::function<Result<std::shared_ptr<compile::Compiler>>()> compiler;  // opens it on first use
+  LogSink log = {};
+  RangeHooks ranges = {};
+  // How long to wait for another process that is making the same kernel, and may be stopped.
+  std::chrono::milliseconds longest_wait = std::chrono::seconds(30);
+};
+
+// A config and what is derived from it.
+struct CubinRequest {
+  explicit CubinRequest(const plan::KernelConfig& config);
+  std::string kernel;
+  codegen::Source source;
+  codegen::Key key;
+};
+
+struct Cubin {
+  std::shared_ptr<const std::string> bytes;
+  bool compiled = false;  // else it came from disk
+  double compile_ms = 0;
+  bool on_disk = false;
+  Status publish_error = {};  // ok when it was published, or no disk was asked for
+};
+
+// Thread rule: all methods from any number of threads.
+class Cubins {
+ public:
+  Cubins(CubinParts parts, AtomicCounters* counters);
+
+  // Errors: kCompileFailed; kMissing (NVRTC) when it has to be compiled.
+  Result<Cubin> get(const CubinRequest& request);
+
+  // Whether a layer has it, as get() would look for it; verified, and counted nowhere. Errors:
+  // kIoError.
+  Status verify(const CubinRequest& request) const;
+
+  // Compiles and publishes, whatever the disk holds. Errors: as get().
+  Result<Cubin> get_anew(const CubinRequest& request);
+
+ private:
+  using OpenedCompiler = Result<std::shared_ptr<compile::Compiler>>;
+  Result<Cubin> read_or_compile(const CubinRequest& request);
+  void note_refusal(const CubinRequest& request, const cache::Lookup& lookup);
+  void set_aside(const CubinRequest& request, const std::string& builder);
+  std::optional<Cubin> read(const CubinRequest& request, const OpenedCompiler& compiler);
+  cache::MakerLock lock(const CubinRequest& request, const OpenedCompiler& compiler);
+  Result<Cubin> compile(const CubinRequest& request, const OpenedCompiler& compiler);
+  Status publish(const CubinRequest& request, const std::string& builder, const std::string& cubin);
+
+  const CubinParts parts_;
+  const std::vector<std::shared_ptr<cache::Store>> layers_;  // all that is looked up
+  AtomicCounters* const counters_;
+  WarningBudget warnings_;
+  SingleFlight<Cubin> flights_{Keep::kNothing};
+};
+
+}  // namespace jitgemm

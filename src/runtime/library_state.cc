@@ -1,0 +1,148 @@
+#include "src/runtime/library_state.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+#include "src/device/gpu.h"
+#include "src/base/exit_gate.h"
+#include "src/runtime/gemm_state.h"
+#include "src/base/log.h"
+#include "src/runtime/miss_policy.h"
+#include "src/plan/desc.h"
+#include "src/trust/trust.h"
+
+namespace jitgemm {
+namespace {
+
+Status validate(const Options& options) {
+  if (!options.ranges.push != !options.ranges.pop)
+    return {StatusCode::kInvalidArgument, "ranges has one of push and pop: both are needed"};
+  switch (options.form) {
+    case Form::kAuto:
+    case Form::kSwapped:
+    case Form::kNormal: return validate(options.on_miss);
+  }
+  return {StatusCode::kInvalidArgument,
+          fmt::format("form = {} is none of 0 (auto), 1 (swapped), 2 (normal)",
+                      static_cast<int>(options.form))};
+}
+
+// A signature says more of a file than its owner.
+cache::StoreOptions store_options(const Options& options, const cache::Trust& trust) {
+  return {.owners = {.named = {options.trusted_cache_owners.begin(),
+                               options.trusted_cache_owners.end()},
+                     .anyone = trust.verifier != nullptr},
+          .lock_dir = options.cache_lock_dir,
+          .max_bytes = options.cache_max_bytes,
+          .trust = trust};
+}
+
+}  // namespace
+
+LibraryState::LibraryState(Options options, Files files, OpenCompiler open_compiler)
+    : options_(std::move(options)),
+      files_(std::move(files)),
+      compiler_(std::move(open_compiler)),
+      driver_([this] { return device::Driver::open(options_.driver_path); }),
+      registry_(parts()) {}
+
+LibraryState::~LibraryState() = default;
+
+RegistryParts LibraryState::parts() {
+  RegistryParts parts{.cubins = {.compiler = [this] { return compiler_.get(); },
+                                 .log = options_.log,
+                                 .ranges = options_.ranges},
+                      .driver = [this] { return driver_.get(); }};
+  for (const std::string& dir : options_.read_only_cache_dirs) add_layer(dir, &parts.cubins);
+  if (options_.cache_dir.empty())
+    cache_status_ = {StatusCode::kIoError, "cache_dir is empty: kernels are kept in memory only"};
+  else
+    add_store(&parts.cubins);
+  return parts;
+}
+
+void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
+  Result<std::shared_ptr<cache::Store>> layer =
+      cache::Store::open_existing(dir, store_options(options_, files_.trust));
+  if (layer.ok()) {
+    cubins->read_only.push_back(*std::move(layer));
+    return;
+  }
+  ++folders_refused_;
+  log_line(options_.log, LogLevel::kWarning, "cache,{},failed,reason={}", dir,
+           layer.status().message());
+}
+
+// A folder that cannot be written is a layer like those that are not to be.
+void LibraryState::add_store(CubinParts* cubins) {
+  Result<std::shared_ptr<cache::Store>> store =
+      cache::Store::open(options_.cache_dir, store_options(options_, files_.trust));
+  cubins->no_store = store.ok() ? (*store)->check_writable() : store.status();
+  if (cubins->no_store.ok()) {
+    if (Result<uint64_t> removed = (*store)->remove_orphans(); removed.ok())
+      orphans_removed_ += *removed;
+    cubins->store = *std::move(store);
+    return;
+  }
+  if (store.ok()) {
+    cubins->read_only.push_back(*std::move(store));
+  } else {
+    ++folders_refused_;
+    cache_status_ = store.status();
+  }
+  log_line(options_.log, LogLevel::kWarning, "cache,{},{},reason={}", options_.cache_dir,
+           store.ok() ? "read_only" : "failed", cubins->no_store.message());
+}
+
+Result<std::shared_ptr<LibraryState>> LibraryState::open(Options options,
+                                                         OpenCompiler open_compiler) {
+  static std::once_flag awaited;  // the log sink may use statics of the caller
+  std::call_once(awaited, await_work_at_exit);
+  if (Status status = validate(options); !status.ok()) return status;
+  Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
+  if (!tables.ok()) return tables.status();
+  Result<cache::Trust> trust = trust::open_trust(options.keys);
+  if (!trust.ok()) return trust.status();
+  return std::shared_ptr<LibraryState>(
+      new LibraryState(std::move(options), {*std::move(tables), *std::move(trust)},
+                       std::move(open_compiler)),
+      [](LibraryState* state) {
+        if (state->home().is_here()) delete state;
+      });
+}
+
+Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {
+  if (!home_.is_here()) return home_.refusal();
+  const Result<GemmState*> gemm = find_or_plan(desc);
+  if (gemm.ok() && options_.on_miss == MissPolicy::kBackground)
+    if (Status status = (*gemm)->make_generic(); !status.ok()) return status;
+  return gemm;
+}
+
+Result<GemmState*> LibraryState::find_or_plan(const GemmDesc& desc) {
+  if (Status status = plan::validate(desc); !status.ok()) return status;
+  Result<DriverPtr> driver = driver_.get();
+  if (!driver.ok()) return driver.status();
+  Result<CUdevice> device = device::current_device(**driver);
+  if (!device.ok()) return device.status();
+  Result<plan::DeviceAttributes> attributes = device::attributes(**driver, *device);
+  if (!attributes.ok()) return attributes.status();
+  Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
+  if (!model.ok()) return model.status();
+
+  std::lock_guard lock(gemms_mutex_);  // over the planning too: each shape is planned once
+  std::unique_ptr<GemmState>& gemm = gemms_[{*device, desc.n, desc.k}];
+  if (!gemm) gemm = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
+  return gemm.get();
+}
+
+Counters LibraryState::counters() const {
+  Counters counters = registry_.counters();
+  counters.folders_refused = folders_refused_;
+  counters.orphans_removed = orphans_removed_;
+  return counters;
+}
+
+}  // namespace jitgemm

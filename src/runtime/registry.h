@@ -1,0 +1,90 @@
+// The registry: from a config to a kernel that is ready, once. Memory, then disk, then compile.
+//
+// Single flight: however many threads ask for a kernel that is not there, one makes it and all get
+// it. A failure is delivered to those who waited, then forgotten: the next call tries again. No
+// lock is held over a compile, a disk read or a driver call.
+//
+// The bytes in hand are used: a process loads what it has just compiled, and publishing to disk is
+// a courtesy that may fail.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <jitgemm/library.h>
+#include <jitgemm/status.h>
+#include "src/runtime/atomic_counters.h"
+#include "src/runtime/cubins.h"
+#include "src/device/driver.h"
+#include "src/device/loaded_kernel.h"
+#include "src/plan/kernel_config.h"
+#include "src/runtime/single_flight.h"
+
+namespace jitgemm {
+
+using DriverPtr = std::shared_ptr<const device::Driver>;
+using KernelPtr = std::shared_ptr<const device::LoadedKernel>;
+
+// A kernel that is loaded, and how that came about.
+struct MadeKernel {
+  KernelPtr kernel;
+  CUdevice device;
+  KernelOrigin origin;
+  double compile_ms, load_ms;
+};
+
+// What the registry is built on. Opening the driver is put off until it is needed; a failure is not
+// remembered.
+struct RegistryParts {
+  CubinParts cubins;
+  std::function<Result<DriverPtr>()> driver;
+};
+
+// Thread rule: all methods from any number of threads.
+class Registry {
+ public:
+  explicit Registry(RegistryParts parts);
+
+  // A kernel that is loaded in the current context. An entry of the cache that the driver refuses
+  // is compiled anew, once. Errors: kCompileFailed; kMissing (driver, context, or NVRTC when the
+  // kernel has to be compiled); kDriverError.
+  Result<KernelPtr> get(const plan::KernelConfig& config);
+
+  // How an entry came to be in the cache.
+  struct Warmed {
+    bool compiled = false;  // else it was there
+    double compile_ms = 0;
+  };
+  // Puts the config's entry in the cache, without a GPU. Errors: kCompileFailed; kMissing (NVRTC);
+  // kIoError when it could not be published.
+  Result<Warmed> warm(const plan::KernelConfig& config);
+
+  // Whether the config's entry is on disk, read back and verified. Errors: kIoError.
+  Status verify(const plan::KernelConfig& config) { return cubins_.verify(CubinRequest(config)); }
+
+  Counters counters() const;
+  std::vector<MadeKernel> made() const;  // all that are loaded
+
+ private:
+  Result<KernelPtr> make(const plan::KernelConfig& config, const DriverPtr& driver);
+  Result<MadeKernel> make_first(const plan::KernelConfig& config, const DriverPtr& driver);
+  Result<KernelPtr> load(const DriverPtr& driver, const std::string& cubin,
+                         const plan::KernelConfig& config);
+  Result<Cubin> replace_refused(const CubinRequest& request, const Status& refusal);
+
+  const LogSink log_;
+  const RangeHooks ranges_;
+  const std::function<Result<DriverPtr>()> driver_;
+  AtomicCounters counters_;
+  Cubins cubins_;
+  SingleFlight<KernelPtr> kernels_{Keep::kSuccess};  // by name and context
+  SingleFlight<MadeKernel> firsts_{Keep::kSuccess};  // by name: in the first of its contexts
+
+  mutable std::mutex made_mutex_;
+  std::vector<MadeKernel> made_;
+};
+
+}  // namespace jitgemm
