@@ -1,8 +1,11 @@
-// What ptxas says about the kernels that the planner picks. tools/check_kernels.sh asks the same
-// for every shape of a file; here stand those of each kind: deep and shallow K, tails in N and in
-// K, few and many weight tiles, both forms.
+// The kernels that the planner picks: what ptxas says about them, and that their machine
+// instructions are those of tests/kernels/instructions.txt. tools/sass_digest.sh and
+// tools/check_kernels.sh ask the same for every shape of a file.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,18 +14,13 @@
 #include "src/codegen/source.h"
 #include "src/compile/nvrtc.h"
 #include "src/plan/desc.h"
-#include "src/plan/device_model.h"
-#include "src/plan/generic.h"
-#include "src/plan/plan.h"
+#include "tests/kernels/instructions.h"
+#include "tests/kernels/shapes.h"
 
-namespace jitgemm::compile {
+namespace jitgemm {
 namespace {
 
-std::string join(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += "\n  " + line;
-  return text;
-}
+using compile::Nvrtc;
 
 class KernelsTest : public ::testing::Test {
  protected:
@@ -30,49 +28,51 @@ class KernelsTest : public ::testing::Test {
     auto opened = Nvrtc::open({});
     ASSERT_TRUE(opened.ok()) << opened.status().message();
     nvrtc = *opened;
+    std::ifstream file(JITGEMM_SOURCE_DIR "/tests/kernels/instructions.txt");
+    for (std::string line; std::getline(file, line);) kept.push_back(line);
+    ASSERT_FALSE(kept.empty());
   }
   static void TearDownTestSuite() { nvrtc.reset(); }
 
-  static void expect_clean(const plan::KernelConfig& config) {
-    const Result<Compiled> compiled =
-        nvrtc->compile(codegen::generate(config), codegen::compile_options());
-    ASSERT_TRUE(compiled.ok()) << config.name() << ": " << compiled.status().detail();
-    const PtxasReport& ptxas = compiled->ptxas;
-    EXPECT_TRUE(ptxas.clean()) << config.name() << ": " << ptxas.stack_bytes << " bytes of stack, "
-                               << ptxas.spill_store_bytes << " bytes spilled, "
-                               << ptxas.spill_load_bytes << " reloaded" << join(ptxas.warnings);
+  // No stack, no spill, no warning; and the kept instructions, where the compiler is the same.
+  static void expect_clean_and_kept(std::string_view shape, const Configs& configs) {
+    std::vector<std::string> lines;
+    for (const auto& [name, config] : configs) {
+      const auto compiled = nvrtc->compile(codegen::generate(config), codegen::compile_options());
+      ASSERT_TRUE(compiled.ok()) << name << ": " << compiled.status().detail();
+      const compile::PtxasReport& ptxas = compiled->ptxas;
+      EXPECT_TRUE(ptxas.clean()) << name << ": " << ptxas.stack_bytes << " bytes of stack, "
+                                 << ptxas.spill_store_bytes << " bytes spilled, "
+                                 << ::testing::PrintToString(ptxas.warnings);
+      lines.push_back(kernel_line(config, *compiled));
+    }
+    ASSERT_FALSE(lines.empty());
+    if (nvrtc->build() != kept.front())
+      GTEST_SKIP() << "the instructions are kept of " << kept.front() << ", this is "
+                   << nvrtc->build();
+    const std::string line = shape_line(shape, lines);
+    EXPECT_EQ(std::count(kept.begin(), kept.end(), line), 1)
+        << line << "\nis not in instructions.txt: the machine code of a kernel has changed. Run "
+        << "tests/gpu/programs/compare_kernels on a GPU, then tools/sass_digest.sh --update, in a "
+        << "commit of its own that names the run.";
   }
 
   static inline std::shared_ptr<Nvrtc> nvrtc;
+  static inline std::vector<std::string> kept;
 };
 
 class PlannedKernelsTest : public KernelsTest, public ::testing::WithParamInterface<GemmDesc> {};
 
-TEST_P(PlannedKernelsTest, CompileWithoutASpillOrAWarning) {
-  const plan::DeviceModel h200 = plan::known_devices().front();
-  const std::vector<plan::KernelConfig> configs = plan::kernels_for(GetParam(), 8192, h200);
-  ASSERT_FALSE(configs.empty());
-  for (const plan::KernelConfig& config : configs) expect_clean(config);
+TEST_P(PlannedKernelsTest, AreCleanAndHaveTheKeptInstructions) {
+  expect_clean_and_kept(plan::shape_name(GetParam()), configs_of(GetParam()));
 }
 
-TEST_P(PlannedKernelsTest, ThoseOfBatchInvariantShapesCompileWithoutASpillOrAWarning) {
-  const plan::DeviceModel h200 = plan::known_devices().front();
-  for (const plan::KernelConfig& config :
-       plan::kernels_for(GetParam(), 8192, h200, {.batch_invariant = true}))
-    if (config.form == Form::kNormal && config.split > 1) expect_clean(config);  // others: as above
+TEST_F(KernelsTest, GenericOnesAreCleanAndHaveTheKeptInstructions) {
+  expect_clean_and_kept("generic", generic_configs());
 }
 
-TEST_F(KernelsTest, GenericOnesCompileWithoutASpillOrAWarning) {
-  for (const plan::Range& range : plan::generic_ranges()) expect_clean(range.config);
-}
-
-INSTANTIATE_TEST_SUITE_P(Shapes, PlannedKernelsTest,
-                         ::testing::Values(GemmDesc{.n = 7168, .k = 2048},
-                                           GemmDesc{.n = 2112, .k = 7168},
-                                           GemmDesc{.n = 24576, .k = 1536},
-                                           GemmDesc{.n = 576, .k = 7168},
-                                           GemmDesc{.n = 8, .k = 400}),
+INSTANTIATE_TEST_SUITE_P(Shapes, PlannedKernelsTest, ::testing::ValuesIn(kRepresentativeShapes),
                          [](const auto& test) { return plan::shape_name(test.param); });
 
 }  // namespace
-}  // namespace jitgemm::compile
+}  // namespace jitgemm

@@ -1,0 +1,71 @@
+#include "tests/kernels/instructions.h"
+
+#include <elf.h>
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "src/codegen/digest.h"
+#include "src/codegen/source.h"
+#include "src/plan/device_model.h"
+#include "src/plan/generic.h"
+#include "src/plan/plan.h"
+#include "src/runtime/tables.h"
+
+namespace jitgemm {
+
+Configs configs_of(const GemmDesc& shape) {
+  const plan::DeviceModel h200 = plan::known_devices().front();
+  const Tables table = *Tables::open({}, true);
+  Configs configs;
+  for (plan::Chain chain : {plan::Chain::kPlain, plan::Chain::kPdl})
+    for (bool invariant : {false, true}) {
+      const plan::Rules model{.chain = chain, .batch_invariant = invariant};
+      for (const plan::Rules& rules : {model, table.complete(model)})
+        for (const plan::KernelConfig& config : plan::kernels_for(shape, 8192, h200, rules))
+          configs.emplace(config.name(), config);
+    }
+  return configs;
+}
+
+Configs generic_configs() {
+  Configs configs;
+  for (const plan::Range& range : plan::generic_ranges())
+    configs.emplace(range.config.name(), range.config);
+  return configs;
+}
+
+std::string instructions_of(std::string_view cubin) {
+  Elf64_Ehdr file;
+  if (cubin.size() < sizeof file) return {};
+  std::memcpy(&file, cubin.data(), sizeof file);
+  const auto section = [&](size_t i) {
+    Elf64_Shdr header;
+    std::memcpy(&header, cubin.data() + file.e_shoff + i * file.e_shentsize, sizeof header);
+    return header;
+  };
+  const Elf64_Shdr names = section(file.e_shstrndx);
+  for (size_t i = 0; i < file.e_shnum; ++i) {
+    const Elf64_Shdr header = section(i);
+    const std::string_view name = cubin.data() + names.sh_offset + header.sh_name;
+    if (name != fmt::format(".text.{}", codegen::kKernelSymbol)) continue;
+    codegen::Digest128 digest;
+    digest.update(cubin.substr(header.sh_offset, header.sh_size));
+    return digest.hex();
+  }
+  return {};
+}
+
+std::string kernel_line(const plan::KernelConfig& config, const compile::Compiled& compiled) {
+  return fmt::format("{} {} {}", config.name(), compiled.ptxas.registers,
+                     instructions_of(compiled.cubin));
+}
+
+std::string shape_line(std::string_view shape, const std::vector<std::string>& kernel_lines) {
+  codegen::Digest128 digest;
+  for (const std::string& line : kernel_lines) digest.update_sized(line);
+  return fmt::format("{} {} {}", shape, kernel_lines.size(), digest.hex());
+}
+
+}  // namespace jitgemm
