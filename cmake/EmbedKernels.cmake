@@ -1,7 +1,7 @@
 # kernels/ as text inside the library: a generated source that defines codegen::device_headers(), made anew
 # when a device header changes. Sets JITGEMM_EMBEDDED_KERNELS to its path.
 
-jitgemm_sources(device_headers kernels/*.h kernels/*.cuh kernels/ptx/*.cuh)
+jitgemm_sources(device_headers kernels/*.h kernels/*.cuh kernels/*/*.cuh)
 list(SORT device_headers)
 set(JITGEMM_EMBEDDED_KERNELS ${PROJECT_BINARY_DIR}/generated/embedded_kernels.cc)
 # The list is part of the command, so that a header that is gone counts as a change.

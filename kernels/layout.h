@@ -36,9 +36,9 @@ struct Ring {
 
   constexpr int b_offset() const { return stage_a_bytes(); }  // in a stage
 
-  // A box of A has as many rows as a tile, or as there are tokens, and no box reaches beyond them:
-  // the copy engine takes longer over rows outside a matrix than over those inside. So the last
-  // tile ends with the last token, and makes some of the one before again: the same bits.
+  // A box of A has min(m, tile_m) rows and no box reaches beyond the last token: TMA takes longer
+  // over rows outside a matrix than over those inside. The last tile is shifted to end at token
+  // m - 1, so it recomputes some rows of the previous tile; both blocks write identical bits.
   constexpr int box_tokens(int m) const { return m < tile_m ? m : tile_m; }
   constexpr int first_token(int tile, int m) const {
     const int begin = tile * tile_m, last = m - box_tokens(m);
@@ -71,10 +71,11 @@ struct SwappedLayout {
   bool fill_ring;
 
   // Warpgroups side by side along the tokens: each has a wave of them, or one has all.
-  constexpr int token_waves() const {
+  constexpr int token_warpgroups() const {
     return tokens_on_m(ring.tile_m) ? ring.tile_m / kWaveRows : 1;
   }
-  constexpr int warpgroups() const { return token_waves() * ring.tile_n / kWaveRows; }
+  constexpr int warpgroups() const { return token_warpgroups() * ring.tile_n / kWaveRows; }
+  constexpr int waves() const { return 1; }
   constexpr int columns() const {  // of wgmma's N side
     return tokens_on_m(ring.tile_m) ? kWaveRows : ring.tile_m;
   }
@@ -108,16 +109,16 @@ struct SwappedLayout {
   // each stage: weights.
   constexpr int barriers() const { return 2 * ring.stages + 1 + (fill_ring ? ring.stages + 1 : 0); }
   constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
-};
 
-// k-blocks of a stage that are multiplied at once, each with accumulators of its own: as many as
-// registers allow.
-constexpr int k_blocks_in_flight(const SwappedLayout& layout, int blocks_per_sm) {
-  const int budget = blocks_per_sm * layout.threads() <= 512 ? 64 : 32;  // registers of a thread
-  const int accumulators = layout.columns() / 2, all = layout.ring.k_blocks;
-  if (all * accumulators <= budget) return all;
-  return all % 2 == 0 && all / 2 * accumulators <= budget ? all / 2 : 1;
-}
+  // k-blocks of a stage that are multiplied at once, each with accumulators of its own: as many as
+  // registers allow.
+  constexpr int k_blocks_in_flight(int blocks_per_sm) const {
+    const int budget = blocks_per_sm * threads() <= 512 ? 64 : 32;  // registers of a thread
+    const int accumulators = columns() / 2, all = ring.k_blocks;
+    if (all * accumulators <= budget) return all;
+    return all % 2 == 0 && all / 2 * accumulators <= budget ? all / 2 : 1;
+  }
+};
 
 constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_blocks, int stages,
                                        bool fill_ring) {
@@ -128,11 +129,15 @@ constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_
 // warpgroup.
 struct NormalLayout {
   Ring ring;
-  int warpgroups;
+  int consumer_warpgroups;
 
-  constexpr int consumers() const { return warpgroups * kWarpgroup; }
+  constexpr int warpgroups() const { return consumer_warpgroups; }
+  constexpr int token_warpgroups() const { return consumer_warpgroups; }
+  constexpr int consumers() const { return consumer_warpgroups * kWarpgroup; }
   constexpr int threads() const { return consumers() + kWarpgroup; }  // + producer warpgroup
-  constexpr int waves() const { return ring.tile_m / (kWaveRows * warpgroups); }
+  constexpr int waves() const { return ring.tile_m / (kWaveRows * consumer_warpgroups); }
+  constexpr int columns() const { return ring.tile_n; }  // of wgmma's N side
+  constexpr int k_blocks_in_flight(int /*blocks_per_sm*/) const { return 1; }
 
   // D leaves in boxes of 64 rows x store_columns, each the widest swizzle that divides the tile.
   constexpr int store_columns() const {

@@ -4,7 +4,7 @@
 
 namespace jitgemm {
 
-// A CUtensorMap: the copy engine's description of a matrix in global memory.
+// A CUtensorMap: the TMA's description of a matrix in global memory.
 struct alignas(64) TensorMap {
   unsigned long long opaque[16];
 };
@@ -35,7 +35,9 @@ struct Params {
   int n, k;            // read by kernels that do not have them as constants
   // The weights once more, for the threads of the swapped form that fetch the first of them.
   const unsigned char* b;
-  long long ldb;  // bytes
+  long long ldb;        // bytes
+  const void* bias;     // [n] of the type that the page says, or null; read by kernels with a bias
+  int scales_mn_major;  // A's scales: blocks of k are 16-byte aligned rows of tokens
 };
 
 }  // namespace jitgemm

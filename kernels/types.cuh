@@ -16,6 +16,9 @@ struct float2v {
 struct float4v {
   float x, y, z, w;
 };
+JITGEMM_DEVICE float4v operator+(float4v a, float4v b) {
+  return {a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w};
+}
 
 // body(Index<0>), body(Index<1>), ...: a loop whose index is a constant.
 template <int I>
@@ -30,8 +33,10 @@ JITGEMM_DEVICE void unroll(const Body& body) {
   }
 }
 
-// What is computed from `value` after this point is not computed before it.
-JITGEMM_DEVICE void stop_hoisting(u32& value) { asm volatile("" : "+r"(value)); }
-JITGEMM_DEVICE void stop_hoisting(const unsigned char*& value) { asm volatile("" : "+l"(value)); }
+// The compiler knows nothing of `value` from here on: it neither computes what depends on it
+// earlier, nor computes `value` again later.
+JITGEMM_DEVICE void make_opaque(int& value) { asm volatile("" : "+r"(value)); }
+JITGEMM_DEVICE void make_opaque(u32& value) { asm volatile("" : "+r"(value)); }
+JITGEMM_DEVICE void make_opaque(const unsigned char*& value) { asm volatile("" : "+l"(value)); }
 
 }  // namespace jitgemm

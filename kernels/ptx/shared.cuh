@@ -51,14 +51,16 @@ JITGEMM_DEVICE void store_matrix4(u32 row, u32 a, u32 b, u32 c, u32 d) {
                "r"(a), "r"(b), "r"(c), "r"(d)
                : "memory");
 }
+template <bool Transposed>
 JITGEMM_DEVICE void store_matrix2(u32 row, u32 a, u32 b) {
-  asm volatile("stmatrix.sync.aligned.m8n8.x2.shared.b16 [%0], {%1, %2};" ::"r"(row), "r"(a), "r"(b)
-               : "memory");
-}
-JITGEMM_DEVICE void store_matrix2_transposed(u32 row, u32 a, u32 b) {
-  asm volatile("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [%0], {%1, %2};" ::"r"(row), "r"(a),
-               "r"(b)
-               : "memory");
+  if constexpr (Transposed)
+    asm volatile("stmatrix.sync.aligned.m8n8.x2.trans.shared.b16 [%0], {%1, %2};" ::"r"(row),
+                 "r"(a), "r"(b)
+                 : "memory");
+  else
+    asm volatile("stmatrix.sync.aligned.m8n8.x2.shared.b16 [%0], {%1, %2};" ::"r"(row), "r"(a),
+                 "r"(b)
+                 : "memory");
 }
 
 }  // namespace jitgemm

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "kernels/layout.h"
 #include "src/codegen/digest.h"
 #include "src/codegen/source.h"
 #include "src/codegen/wgmma.h"
@@ -43,19 +44,42 @@ void collect(std::string_view text, const Header& generated, std::vector<Header>
   }
 }
 
+// The policies of a kernel: each header defines one struct or function of a fixed name. A new scale
+// kind or epilogue is one file in kernels/ and one line here.
+std::vector<std::string_view> policies(const plan::KernelConfig& c) {
+  const bool swapped = c.form == Form::kSwapped;
+  return {swapped && !tokens_on_m(c.tile_m) ? "fragment/tokens_on_n" : "fragment/tokens_on_m",
+          swapped ? "schedule/one_tile" : "schedule/raster",
+          "load/activations_tma",
+          swapped ? "load/weights_early" : "load/weights_tma",
+          "scale/block_1x128_128x128",
+          "epilogue/none",
+          swapped ? "gemm_swapped" : "gemm_normal"};
+}
+
 std::string page(const plan::KernelConfig& c, const Header& wgmma) {
   const bool swapped = c.form == Form::kSwapped;
-  std::string text = fmt::format("// {}\nnamespace jitgemm {{\n", c.name());
+  std::string text =
+      fmt::format("// {}\n#include <jitgemm/layout.h>\nnamespace jitgemm {{\n", c.name());
   text += fmt::format("constexpr int kN = {}, kK = {};{}\n", c.n, c.k,
                       c.generic() ? "  // both come with the launch" : "");
   text += fmt::format("constexpr int kTileM = {}, kTileN = {}, kStages = {};\n", c.tile_m, c.tile_n,
                       c.stages);
   text += fmt::format("constexpr int kSplit = {}, kKBlocks = {}, kBlocksPerSm = {};\n", c.split,
                       c.k_blocks, c.blocks_per_sm);
-  text += swapped ? fmt::format("constexpr bool kFillRing = {};\n", c.fill_ring)
-                  : fmt::format("constexpr int kWarpgroups = {};\n", c.warpgroups);
-  text += fmt::format("}}\n#include <{}>\n#include <jitgemm/gemm_{}.cuh>\n", wgmma.name,
-                      swapped ? "swapped" : "normal");
+  text += swapped ? fmt::format(
+                        "constexpr bool kFillRing = {};\n"
+                        "constexpr auto kLayout = swapped_layout(kTileM, kTileN, kSplit, "
+                        "kKBlocks, kStages, kFillRing);\n",
+                        c.fill_ring)
+                  : fmt::format(
+                        "constexpr int kWarpgroups = {};\n"
+                        "constexpr auto kLayout = normal_layout(kTileM, kTileN, "
+                        "kWarpgroups, kStages);\n",
+                        c.warpgroups);
+  text += fmt::format("}}\n#include <{}>\n", wgmma.name);
+  for (std::string_view policy : policies(c))
+    text += fmt::format("#include <jitgemm/{}.cuh>\n", policy);
   return text;
 }
 

@@ -39,7 +39,9 @@ Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
           .n = static_cast<int>(desc.n),
           .k = static_cast<int>(desc.k),
           .b = static_cast<const unsigned char*>(args.b),
-          .ldb = args.ldb};
+          .ldb = args.ldb,
+          .bias = nullptr,
+          .scales_mn_major = args.a_scale.layout == ScaleLayout::kMnMajor};
 }
 
 Status encode(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,

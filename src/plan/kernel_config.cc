@@ -32,7 +32,7 @@ int KernelConfig::shared_bytes() const {
   return form == Form::kSwapped ? swapped(*this).bytes() : normal(*this).bytes();
 }
 
-int KernelConfig::in_flight() const { return k_blocks_in_flight(swapped(*this), blocks_per_sm); }
+int KernelConfig::in_flight() const { return swapped(*this).k_blocks_in_flight(blocks_per_sm); }
 
 int KernelConfig::box_tokens(int m) const { return ring_of(*this).box_tokens(m); }
 
