@@ -15,7 +15,7 @@ class Digest128 {
   Digest128& operator=(const Digest128&) = delete;
 
   void update(std::string_view text);
-  // With its length before it, so that ("ab", "c") and ("a", "bc") differ.
+  // Adds the text's length, then the text, so that ("ab", "c") and ("a", "bc") differ.
   void update_sized(std::string_view text);
 
   std::string hex() const;  // 32 lower-case digits

@@ -13,9 +13,9 @@ constexpr int kSchema = 1;
 }  // namespace
 
 std::vector<std::string> compile_options() {
-  // A real architecture, so that NVRTC gives a cubin and the driver never compiles; -v for the
-  // report of registers and spills. --minimal leaves out NVRTC's own headers. Never
-  // --Ofast-compile: it serialises wgmma.
+  // A real architecture, so that NVRTC makes a cubin and the driver does not compile; -v for the
+  // report of registers and spills; --minimal leaves out NVRTC's own headers. --Ofast-compile is
+  // not used because it serialises wgmma.
   return {"-arch=sm_90a", "-std=c++17", "-default-device", "--minimal", "--ptxas-options=-v"};
 }
 

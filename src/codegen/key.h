@@ -1,8 +1,9 @@
 // The key: the text of everything that decides a cubin's bytes, and its digest.
 //
 // It has two parts. *What*: schema, architecture, options, headers, source. *By whom*: the build of
-// NVRTC. The name of an entry on disk is `<what>-<builder>`: 128 bits of XXH3 of the what-text,
-// then 64 of the builder's. xxHash finds the file; equality of the whole text admits it.
+// NVRTC. An entry on disk is named `<what>-<builder>`: 128 bits of the XXH3 digest of the
+// what-text, then 64 bits of the builder's. The digest finds the file; the reader compares the
+// whole text.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace jitgemm::codegen {
 
-// The options that NVRTC is given, in order.
+// The options for NVRTC, in order.
 std::vector<std::string> compile_options();
 
 struct Key {
@@ -23,7 +24,7 @@ struct Key {
 
 Key make_key(const Source& source);
 
-// 16 hexadecimal digits of the build of a compiler ("builder" of the entry's name).
+// The digest of a compiler's build, 16 hexadecimal digits: `<builder>` in an entry's name.
 std::string builder_digest(std::string_view nvrtc_build);
 
 }  // namespace jitgemm::codegen

@@ -1,4 +1,4 @@
-// Stream capture: whether a stream is being captured, and loading that no capture minds.
+// Stream capture: detects it, and loads modules without invalidating a capture in progress.
 #pragma once
 
 #include <jitgemm/gemm.h>
@@ -7,12 +7,14 @@
 
 namespace jitgemm::device {
 
-// Whether `stream` is being captured; the default stream also while a launch on it would break
-// another stream's capture. Takes no lock of ours. Errors: kDriverError.
+// Whether `stream` is being captured, an invalidated capture included. The default stream counts as
+// captured while a launch on it would invalidate another stream's capture. Takes no lock of this
+// library. Errors: kDriverError.
 Result<bool> is_capturing(const Driver& driver, Stream stream);
 
-// While it lives, its thread may load and unload whatever is being captured, on any thread: these
-// calls enqueue nothing, but the driver would refuse them and invalidate the capture.
+// While it lives, its thread is in the relaxed capture mode. Without it, the driver refuses to load
+// or unload while a stream is being captured on any thread, and invalidates the capture; loading
+// and unloading enqueue nothing, so the capture is not harmed by them.
 class RelaxedCapture {
  public:
   explicit RelaxedCapture(const Driver& driver) : driver_(driver) { exchange(); }
@@ -21,7 +23,7 @@ class RelaxedCapture {
   RelaxedCapture& operator=(const RelaxedCapture&) = delete;
 
  private:
-  // Swaps `mode_` with the thread's. A driver that cannot do it fails the next call, by name.
+  // Swaps `mode_` with the thread's mode. If that fails, the load that follows fails by name.
   void exchange() { static_cast<void>(driver_.api().cuThreadExchangeStreamCaptureMode(&mode_)); }
 
   const Driver& driver_;

@@ -18,7 +18,7 @@ Status no_gpu() {
 
 Driver::Driver(SharedLibrary library) : library_(std::move(library)) {}
 
-// Fills the table. The first function that the library lacks, or nullptr.
+// Fills the table. Returns the name of the first function that the library lacks, or nullptr.
 const char* Driver::look_up() {
   const char* missing = nullptr;
 #define JITGEMM_NAME(name) #name

@@ -1,5 +1,5 @@
-// The CUDA driver, opened at run time: a table of functions and nothing else. Built against
-// <cuda.h> for the types alone; nothing links to libcuda.
+// The CUDA driver, opened at run time as a table of functions. <cuda.h> gives the types; nothing
+// links to libcuda.
 #pragma once
 
 #include <cuda.h>
@@ -8,8 +8,8 @@
 #include <string>
 
 #include <jitgemm/status.h>
-#include "src/device/driver_api.h"
 #include "src/base/shared_library.h"
+#include "src/device/driver_api.h"
 
 namespace jitgemm::device {
 
@@ -17,15 +17,14 @@ namespace jitgemm::device {
 class Driver {
  public:
   // Opens `path`, or libcuda.so.1 when empty, and initialises it. Never unloads.
-  // Errors: kMissing: not found, a function that it lacks, or no GPU; kDriverError.
+  // Errors: kMissing when the driver is not found, lacks a function, or shows no GPU; kDriverError.
   static Result<std::shared_ptr<const Driver>> open(const std::string& path);
 
   // The table: one member per driver function that the library calls, named as the driver names it,
   // e.g. api().cuLaunchKernelEx(...).
   const DriverApi& api() const { return api_; }
 
-  // Any other function of the same driver, by its exact symbol ("cuMemAlloc_v2"); null when it has
-  // none.
+  // Any other function of the same driver, by its exact symbol ("cuMemAlloc_v2"), or nullptr.
   void* symbol(const char* name) const { return library_.symbol(name); }
 
   const std::string& path() const { return library_.path(); }

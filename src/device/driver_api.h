@@ -1,8 +1,7 @@
 // The driver functions that the library calls, as a table.
 //
 // <cuda.h> maps some names to versioned symbols by macros (cuMemAlloc is cuMemAlloc_v2). Members,
-// types and looked-up symbols all pass through those macros, so they agree with each other and with
-// the callers.
+// types and looked-up symbols all go through those macros, so that they agree with the callers.
 #pragma once
 
 #include <cuda.h>
@@ -19,6 +18,7 @@
   FUNCTION(cuCtxGetCurrent)                \
   FUNCTION(cuCtxSetCurrent)                \
   FUNCTION(cuCtxGetDevice)                 \
+  FUNCTION(cuCtxGetId)                     \
   FUNCTION(cuLibraryLoadData)              \
   FUNCTION(cuLibraryUnload)                \
   FUNCTION(cuLibraryGetKernel)             \

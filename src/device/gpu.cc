@@ -24,6 +24,14 @@ Result<CUcontext> current_context(const Driver& driver) {
   return context;
 }
 
+Result<uint64_t> current_context_id(const Driver& driver) {
+  unsigned long long id = 0;
+  const CUresult result = driver.api().cuCtxGetId(nullptr, &id);
+  if (result == CUDA_ERROR_INVALID_CONTEXT) return no_context();
+  if (Status status = driver.check(result, "cuCtxGetId"); !status.ok()) return status;
+  return id;
+}
+
 Result<CUdevice> current_device(const Driver& driver) {
   if (Result<CUcontext> context = current_context(driver); !context.ok()) return context.status();
   CUdevice device = 0;

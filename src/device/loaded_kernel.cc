@@ -53,7 +53,7 @@ Status encode(const Driver& driver, const plan::KernelConfig& config, const plan
   return status;
 }
 
-// What a launch asks for beyond its grid.
+// The launch attributes: a cluster dimension and programmatic dependent launch, where needed.
 class LaunchAttributes {
  public:
   LaunchAttributes(const plan::Grid& grid, bool pdl) {
@@ -101,8 +101,8 @@ Status LoadedKernel::Image::load(std::string_view cubin) {
                        "cuLibraryGetKernel");
 }
 
-// The driver loads lazily: a kernel comes to a context when its function there is first asked for,
-// which must not be in a launch.
+// The driver loads a kernel into a context lazily, when its function is first resolved there. Doing
+// it here keeps that out of the first launch.
 Status LoadedKernel::Image::make_ready() const {
   Result<CUdevice> device = current_device(*driver);
   if (!device.ok()) return device.status();
@@ -117,7 +117,8 @@ Status LoadedKernel::Image::make_ready() const {
       "cuKernelSetAttribute");
 }
 
-LoadedKernel::LoadedKernel(std::shared_ptr<const Image> image) : image_(std::move(image)) {}
+LoadedKernel::LoadedKernel(std::shared_ptr<const Image> image, uint64_t context)
+    : image_(std::move(image)), context_(context) {}
 
 Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::load(std::shared_ptr<const Driver> driver,
                                                                std::string_view cubin,
@@ -133,8 +134,10 @@ Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::in_current_context() c
 
 Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::ready(
     std::shared_ptr<const Image> image) {
+  const Result<uint64_t> context = current_context_id(*image->driver);
+  if (!context.ok()) return context.status();
   if (Status status = image->make_ready(); !status.ok()) return status;
-  return std::shared_ptr<const LoadedKernel>(new LoadedKernel(std::move(image)));
+  return std::shared_ptr<const LoadedKernel>(new LoadedKernel(std::move(image), *context));
 }
 
 Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
@@ -157,7 +160,7 @@ Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                                  .hStream = static_cast<CUstream>(stream),
                                  .attrs = attributes.data(),
                                  .numAttrs = attributes.count()};
-  // A CUkernel passes for a CUfunction: the driver takes its function in the launch's context.
+  // The driver accepts a CUkernel as a CUfunction and takes its function in the launch's context.
   const CUresult result = driver.api().cuLaunchKernelEx(
       &launch, reinterpret_cast<CUfunction>(image_->kernel), pointers, nullptr);
   if (result == CUDA_SUCCESS) launches_.fetch_add(1, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
-// A kernel that is ready to be launched in a context. The cubin's library object is shared by the
-// kernels of all contexts and devices of the process.
+// A kernel that is ready to be launched in one context. The kernels of all contexts and devices of
+// the process share the cubin's library object.
 #pragma once
 
 #include <atomic>
@@ -20,26 +20,28 @@ namespace jitgemm::device {
 class LoadedKernel {
  public:
   // Loads the cubin and makes it ready in the current context: function resolved, shared-memory
-  // limit raised. Whatever is being captured meanwhile, on any thread, goes on. Errors: kMissing
-  // when no context is current; kDriverError, naming the call.
+  // limit raised. Stream captures on any thread stay valid. Errors: kMissing when no context is
+  // current; kDriverError, naming the call.
   static Result<std::shared_ptr<const LoadedKernel>> load(std::shared_ptr<const Driver> driver,
                                                           std::string_view cubin,
                                                           const plan::KernelConfig& config);
 
-  // The same kernel, ready in the current context, which may be of another device. Nothing is
-  // loaded from the host again. Errors: as load().
+  // The same kernel, ready in the current context, which may be of another device. The library
+  // object is loaded once per process; this resolves the kernel's function. Errors: as load().
   Result<std::shared_ptr<const LoadedKernel>> in_current_context() const;
 
-  // Enqueues one GEMM, of the kernel's own shape or, if it is generic, of any. No allocation, no
-  // lock. Errors: kDriverError, naming the call.
+  // Enqueues one GEMM: of the kernel's own shape or, if the kernel is generic, of any shape. The
+  // kernel's context is current. Encodes two or three tensor maps and launches; allocates nothing
+  // and takes no lock. Errors: kDriverError, naming the call.
   Status launch(const plan::Operation& gemm, Stream stream, int sms,
                 const plan::Overlap& overlap = {}) const;
 
   const plan::KernelConfig& config() const { return image_->config; }
+  uint64_t context() const { return context_; }  // its id, as of current_context_id()
   uint64_t launches() const { return launches_.load(std::memory_order_relaxed); }
 
  private:
-  // What the driver has of a cubin, whatever the context (cuLibraryLoadData).
+  // The driver's library object of a cubin (cuLibraryLoadData), which belongs to no context.
   struct Image {
     std::shared_ptr<const Driver> driver;
     plan::KernelConfig config;
@@ -47,18 +49,19 @@ class LoadedKernel {
     CUkernel kernel = nullptr;
 
     Image(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config);
-    ~Image();  // unloads; a driver that is shutting down is not an error
+    ~Image();  // unloads; ignores the error of a driver that is shutting down
     Image(const Image&) = delete;
     Image& operator=(const Image&) = delete;
 
     Status load(std::string_view cubin);
     Status make_ready() const;  // in the current context
   };
-  explicit LoadedKernel(std::shared_ptr<const Image> image);
+  LoadedKernel(std::shared_ptr<const Image> image, uint64_t context);
   static Result<std::shared_ptr<const LoadedKernel>> ready(std::shared_ptr<const Image> image);
 
   const std::shared_ptr<const Image> image_;
-  // On a cache line of its own: the rest is read by every thread that launches.
+  const uint64_t context_;
+  // On a cache line of its own, as every thread that launches reads the members above.
   alignas(64) mutable std::atomic<uint64_t> launches_ = 0;
 };
 

@@ -5,7 +5,7 @@
 namespace jitgemm::device {
 namespace {
 
-// A matrix whose rows lie `row_bytes` apart, and the box of it that one copy moves.
+// A matrix whose rows are `row_bytes` apart, and the box that one TMA instruction moves.
 struct Matrix {
   CUtensorMapDataType type;
   const void* base;
@@ -17,7 +17,7 @@ struct Matrix {
 
 Status encode(const Driver& driver, const Matrix& matrix, TensorMap* map) {
   static_assert(sizeof(TensorMap) == sizeof(CUtensorMap));
-  static_assert(alignof(TensorMap) >= 64);  // what the call asks for, whatever <cuda.h> declares
+  static_assert(alignof(TensorMap) >= 64);  // required by the call
   const cuuint64_t size[] = {matrix.columns, matrix.rows};
   const cuuint32_t box[] = {matrix.box_columns, matrix.box_rows};
   const cuuint32_t every_element[] = {1, 1};
@@ -41,7 +41,7 @@ Matrix operand(const void* base, int64_t rows, int64_t k, int64_t row_bytes, int
           .swizzle = CU_TENSOR_MAP_SWIZZLE_128B};
 }
 
-// As wide as a box row of D.
+// The swizzle that is as wide as a row of D's box.
 CUtensorMapSwizzle swizzle_of(int store_columns) {
   switch (store_columns) {
     case 64: return CU_TENSOR_MAP_SWIZZLE_128B;

@@ -1,4 +1,4 @@
-// Tensor maps: the three matrices of a GEMM as the copy engine sees them.
+// Tensor maps: the three matrices of a GEMM as TMA sees them.
 #pragma once
 
 #include <jitgemm/status.h>
@@ -9,12 +9,13 @@
 
 namespace jitgemm::device {
 
-// Errors: kDriverError.
-//   a  {k, m} e4m3, row stride lda, box {128, tile_m}, 128-byte swizzle, L2 promotion 128 B;
-//      of the swapped form {128, min(m, tile_m)}: the other rows of its tile are nobody's
-//   b  {k, n} e4m3, row stride ldb, box {128, tile_n}, likewise
-//   d  {n, m} bf16, row stride ldd, box {store columns, 64}, swizzle as wide as a box row; normal
-//   form only
+// Sizes are {columns, rows} in elements; every map has an L2 promotion of 128 bytes and fills with
+// zeros. Errors: kDriverError.
+//   a  {k, m} e4m3, row stride lda, 128-byte swizzle; box {128, min(m, tile_m)}: it is smaller than
+//      the tile when m is, so that TMA never reads past the last token
+//   b  {k, n} e4m3, row stride ldb, 128-byte swizzle; box {128, tile_n}
+//   d  {n, m} bf16, row stride ldd, box {store columns, 64}, a swizzle as wide as a row of the box;
+//      only for the normal form, which stores D by TMA
 Status encode_a(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map);
 Status encode_b(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,

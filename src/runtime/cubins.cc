@@ -20,7 +20,7 @@ std::vector<std::shared_ptr<cache::Store>> layers_of(const CubinParts& parts) {
   return layers;
 }
 
-// The entry of this very compiler; where there is none, of any.
+// Looks for the entry of this compiler, or, where no compiler can be opened, of any compiler.
 cache::Lookup look_into(const cache::Store& layer, const CubinRequest& request,
                         const Result<std::shared_ptr<compile::Compiler>>& compiler) {
   const codegen::Key& key = request.key;
@@ -29,10 +29,10 @@ cache::Lookup look_into(const cache::Store& layer, const CubinRequest& request,
   return layer.get(entry_name(request, builder), key.what, builder);
 }
 
-// Calls that fail have one cause, be it a full disk or a share that went: they share a warning.
+// Calls that fail on the disk have one cause, such as a full disk, so they share one warning.
 constexpr char kDiskTrouble[] = "disk";
 
-// What a refused entry is in counters and log.
+// The log's event and the counter of a refused entry.
 struct Refusal {
   const char* event;
   AtomicCounters::Counter AtomicCounters::*counter;
@@ -112,7 +112,7 @@ Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
   if (!compiler.ok() || !parts_.store) return compile(request, compiler);
 
   const cache::MakerLock lock = this->lock(request, compiler);
-  // Another may have published since, also where there was nothing to wait for.
+  // Another process may have published since the first look, even if the lock was free.
   cache::Lookup found = look_into(*parts_.store, request, compiler);
   if (found.entry) {
     count(counters_->hit_disk);
@@ -123,7 +123,7 @@ Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
   return compile(request, compiler);
 }
 
-// The first layer that has it. What others hold in its place is counted on the way.
+// Reads from the first layer that has the entry. Counts and logs the entries refused on the way.
 std::optional<Cubin> Cubins::read(const CubinRequest& request, const OpenedCompiler& compiler) {
   bool all_absent = !layers_.empty();
   for (const std::shared_ptr<cache::Store>& layer : layers_) {
@@ -213,7 +213,7 @@ Status Cubins::publish(const CubinRequest& request, const std::string& builder,
   count(counters_->evicted, evicted);
   count(status.ok() ? counters_->published : counters_->publish_failed);
   if (!status.ok()) {
-    // That there is no store was said when it was opened.
+    // A store that cannot be opened was logged when the library was opened.
     const LogLevel level = parts_.store ? warnings_.level(kDiskTrouble) : LogLevel::kDebug;
     log_line(parts_.log, level, "publish,{},failed,reason={}", request.kernel, status.message());
   }

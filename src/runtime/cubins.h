@@ -1,9 +1,8 @@
-// Cubins: from a config to the bytes of its kernel, without a GPU. Disk, then compile, then
-// publish.
+// Cubins: gives the cubin of a config, without a GPU: from disk, else compiled and then published.
 //
-// Single flight per key, over the threads of this object by a future and over processes by the
-// store's lock; nothing is kept in memory. No mutex is held over a compile or a disk read; the
-// store's lock is, since that is what it is for: over looking again, compile and publish.
+// Single flight per key: over the threads of this object by SingleFlight, over processes by the
+// store's lock. Nothing is kept in memory. No mutex is held over a compile or a disk read. The
+// store's lock is held over the second look into the cache, the compile and the publishing.
 #pragma once
 
 #include <chrono>
@@ -18,11 +17,11 @@
 #include <jitgemm/log.h>
 #include <jitgemm/status.h>
 #include "cache/store.h"
-#include "src/runtime/atomic_counters.h"
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
 #include "src/compile/compiler.h"
 #include "src/plan/kernel_config.h"
+#include "src/runtime/atomic_counters.h"
 #include "src/runtime/single_flight.h"
 #include "src/runtime/warning_budget.h"
 
@@ -30,16 +29,16 @@ namespace jitgemm {
 
 struct CubinParts {
   std::vector<std::shared_ptr<cache::Store>> read_only = {};  // looked up first, in this order
-  std::shared_ptr<cache::Store> store = {};  // looked up last, published to; null: there is none
-  Status no_store = {};  // why there is none although one was asked for; ok when none was
+  std::shared_ptr<cache::Store> store = {};  // looked up last and published to; may be null
+  Status no_store = {};  // if store is null: why it could not be opened; ok if none was asked for
   std::function<Result<std::shared_ptr<compile::Compiler>>()> compiler;  // opens it on first use
   LogSink log = {};
   RangeHooks ranges = {};
-  // How long to wait for another process that is making the same kernel, and may be stopped.
+  // How long to wait for another process that is making the same kernel. It may hang, so this ends.
   std::chrono::milliseconds longest_wait = std::chrono::seconds(30);
 };
 
-// A config and what is derived from it.
+// A config with its kernel's name, page and key.
 struct CubinRequest {
   explicit CubinRequest(const plan::KernelConfig& config);
   std::string kernel;
@@ -49,10 +48,10 @@ struct CubinRequest {
 
 struct Cubin {
   std::shared_ptr<const std::string> bytes;
-  bool compiled = false;  // else it came from disk
+  bool compiled = false;  // false: it came from disk
   double compile_ms = 0;
   bool on_disk = false;
-  Status publish_error = {};  // ok when it was published, or no disk was asked for
+  Status publish_error = {};  // ok when it was published, or no cache folder was asked for
 };
 
 // Thread rule: all methods from any number of threads.
@@ -63,11 +62,10 @@ class Cubins {
   // Errors: kCompileFailed; kMissing (NVRTC) when it has to be compiled.
   Result<Cubin> get(const CubinRequest& request);
 
-  // Whether a layer has it, as get() would look for it; verified, and counted nowhere. Errors:
-  // kIoError.
+  // ok when get() would find the entry in a layer, verified. Counts nothing. Errors: kIoError.
   Status verify(const CubinRequest& request) const;
 
-  // Compiles and publishes, whatever the disk holds. Errors: as get().
+  // Compiles and publishes without a look at the disk. Errors: as get().
   Result<Cubin> get_anew(const CubinRequest& request);
 
  private:
@@ -81,7 +79,7 @@ class Cubins {
   Status publish(const CubinRequest& request, const std::string& builder, const std::string& cubin);
 
   const CubinParts parts_;
-  const std::vector<std::shared_ptr<cache::Store>> layers_;  // all that is looked up
+  const std::vector<std::shared_ptr<cache::Store>> layers_;  // parts_.read_only, then parts_.store
   AtomicCounters* const counters_;
   WarningBudget warnings_;
   SingleFlight<Cubin> flights_{Keep::kNothing};

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "src/device/gpu.h"
-#include "src/runtime/miss_policy.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "src/plan/partition.h"
+#include "src/runtime/miss_policy.h"
 #include "src/runtime/scoped_range.h"
 
 namespace jitgemm {
@@ -34,7 +34,7 @@ GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& de
   }
 }
 
-// The slots are those that are there already, where the configs are the same.
+// Ranges of the same config share one slot, which is added to `slots` when it is not there.
 GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
                                        std::list<Slot>& slots) {
   Column column;
@@ -79,7 +79,9 @@ Result<std::vector<GemmState::Slot*>> GemmState::slots_to(int64_t m_max) {
 
 Status GemmState::prepare_slot(Slot& slot) {
   if (Status status = check_current_device(); !status.ok()) return status;
-  if (slot.ready.load(std::memory_order_acquire)) return {};
+  const Result<uint64_t> context = device::current_context_id(*driver_);
+  if (!context.ok()) return context.status();
+  if (slot.ready.find(*context) != nullptr) return {};
   Background failed = Background::kFailed;
   slot.background.compare_exchange_strong(failed, Background::kNotAsked);
   return fill(slot).status();
@@ -95,9 +97,11 @@ Status GemmState::launch(const GemmArgs& args, Stream stream) {
   const plan::Chain chain = plan::chain_of(args.pdl);
   const Range& range = range_for(completed->m, chain);
   Slot& slot = *range.slot;
-  const device::LoadedKernel* kernel = slot.ready.load(std::memory_order_acquire);
+  const Result<uint64_t> context = device::current_context_id(*driver_);
+  if (!context.ok()) return context.status();
+  const device::LoadedKernel* kernel = slot.ready.find(*context);
   if (kernel == nullptr) {
-    Result<const device::LoadedKernel*> made = miss(slot, *completed, stream);
+    Result<const device::LoadedKernel*> made = miss(slot, *completed, stream, *context);
     if (!made.ok()) return made.status();
     kernel = *made;
   }
@@ -114,7 +118,6 @@ Status GemmState::refuse(const char* name, int64_t m) const {
           fmt::format("{} = {} is outside 1..{} ({})", name, m, m_last(), plan::shape_name(desc_))};
 }
 
-// That which holds m; beyond the last one, that.
 const GemmState::Range& GemmState::range_of(const Column& column, int64_t m) {
   return *std::lower_bound(
       column.begin(), column.end() - 1, m,

@@ -5,12 +5,12 @@
 #include <mutex>
 #include <utility>
 
-#include "src/device/gpu.h"
 #include "src/base/exit_gate.h"
-#include "src/runtime/gemm_state.h"
 #include "src/base/log.h"
-#include "src/runtime/miss_policy.h"
+#include "src/device/gpu.h"
 #include "src/plan/desc.h"
+#include "src/runtime/gemm_state.h"
+#include "src/runtime/miss_policy.h"
 #include "src/trust/trust.h"
 
 namespace jitgemm {
@@ -29,7 +29,7 @@ Status validate(const Options& options) {
                       static_cast<int>(options.form))};
 }
 
-// A signature says more of a file than its owner.
+// With trusted keys the signature decides, and file ownership is not checked.
 cache::StoreOptions store_options(const Options& options, const cache::Trust& trust) {
   return {.owners = {.named = {options.trusted_cache_owners.begin(),
                                options.trusted_cache_owners.end()},
@@ -75,7 +75,7 @@ void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
            layer.status().message());
 }
 
-// A folder that cannot be written is a layer like those that are not to be.
+// A folder that cannot be written becomes one more read-only layer.
 void LibraryState::add_store(CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> store =
       cache::Store::open(options_.cache_dir, store_options(options_, files_.trust));
@@ -98,7 +98,8 @@ void LibraryState::add_store(CubinParts* cubins) {
 
 Result<std::shared_ptr<LibraryState>> LibraryState::open(Options options,
                                                          OpenCompiler open_compiler) {
-  static std::once_flag awaited;  // the log sink may use statics of the caller
+  // Exit waits for compiles before it destroys statics, which the log sink may use.
+  static std::once_flag awaited;
   std::call_once(awaited, await_work_at_exit);
   if (Status status = validate(options); !status.ok()) return status;
   Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
@@ -132,7 +133,7 @@ Result<GemmState*> LibraryState::find_or_plan(const GemmDesc& desc) {
   Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
   if (!model.ok()) return model.status();
 
-  std::lock_guard lock(gemms_mutex_);  // over the planning too: each shape is planned once
+  std::lock_guard lock(gemms_mutex_);  // also while planning, so that each shape is planned once
   std::unique_ptr<GemmState>& gemm = gemms_[{*device, desc.n, desc.k}];
   if (!gemm) gemm = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
   return gemm.get();

@@ -1,4 +1,5 @@
-// What a Library holds. Not part of the API.
+// LibraryState: everything behind a Library. In library_state.cc: opening and planning; in
+// records.cc: kernels(). README.md of this folder draws how a kernel is found.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,9 @@
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
 #include "cache/store.h"
+#include "src/base/home_process.h"
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
-#include "src/base/home_process.h"
 #include "src/runtime/opened.h"
 #include "src/runtime/registry.h"
 #include "src/runtime/tables.h"
@@ -32,23 +33,18 @@ class LibraryState {
   // Checks the options and reads the files that they name. Errors: as Library::open().
   static Result<std::shared_ptr<LibraryState>> open(Options options, OpenCompiler open_compiler);
 
-  // What open() reads of files.
-  struct Files {
-    Tables tables;
-    cache::Trust trust;
-  };
-  LibraryState(Options options, Files files, OpenCompiler open_compiler);
   ~LibraryState();
 
   const Options& options() const { return options_; }
-  // Where all else may be used. Elsewhere nothing here is touched, not even to destroy it.
+  // The process that opened the library. In another one, a child of fork(), nothing else of this
+  // object may be used, and it is never destroyed.
   const HomeProcess& home() const { return home_; }
-  // What planning rests on, beside shape, M and device. Valid as long as this object.
+  // The rules of planning, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
     return files_.tables.complete(
         {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
   }
-  // ok, or why there is no cache on disk.
+  // ok, or the reason why there is no cache on disk.
   const Status& cache_status() const { return cache_status_; }
   Result<DriverPtr> driver() { return driver_.get(); }
   Result<std::shared_ptr<compile::Compiler>> compiler() { return compiler_.get(); }
@@ -56,14 +52,20 @@ class LibraryState {
   Worker& worker() { return worker_; }
   Counters counters() const;
 
-  // Of the current context's device, as long as this lives, and the same for everyone who asks:
-  // what one handle prepared is ready in all. Errors: as Library::gemm().
+  // The state of a shape on the current context's device. All handles of the shape share it, so
+  // that all can launch what one has prepared. It lives as long as this object. Errors: as
+  // Library::gemm().
   Result<GemmState*> gemm(const GemmDesc& desc);
 
-  // As Library::kernels().
-  std::vector<KernelRecord> kernels();
+  std::vector<KernelRecord> kernels();  // as Library::kernels()
 
  private:
+  // The contents of files that the options name.
+  struct Files {
+    Tables tables;
+    cache::Trust trust;
+  };
+  LibraryState(Options options, Files files, OpenCompiler open_compiler);
   RegistryParts parts();
   Result<GemmState*> find_or_plan(const GemmDesc& desc);
   void add_layer(const std::string& dir, CubinParts* cubins);
@@ -73,7 +75,7 @@ class LibraryState {
   const Options options_;
   const Files files_;
   Status cache_status_;
-  uint64_t folders_refused_ = 0, orphans_removed_ = 0;  // when the cache was opened
+  uint64_t folders_refused_ = 0, orphans_removed_ = 0;  // counted when the cache was opened
   Opened<compile::Compiler> compiler_;
   Opened<const device::Driver> driver_;
   Registry registry_;
@@ -82,7 +84,7 @@ class LibraryState {
   std::mutex gemms_mutex_;
   std::map<GemmKey, std::unique_ptr<GemmState>> gemms_;
 
-  Worker worker_;  // of MissPolicy::kBackground; last: its jobs use all of the above
+  Worker worker_;  // for MissPolicy::kBackground; last, as its jobs use the members above
 };
 
 }  // namespace jitgemm

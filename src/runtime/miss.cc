@@ -1,38 +1,32 @@
-// What a launch does whose kernel is not there.
+// GemmState: launches whose kernel is not loaded in the current context.
+#include "src/base/log.h"
 #include "src/device/capture.h"
 #include "src/device/gpu.h"
 #include "src/runtime/gemm_state.h"
-#include "src/base/log.h"
 
 namespace jitgemm {
 
-// Up to fill() and meanwhile() nothing is locked or allocated.
-Result<const device::LoadedKernel*> GemmState::miss(Slot& slot, const GemmArgs& args,
-                                                    Stream stream) {
+// Takes no lock and allocates nothing before it calls fill() or meanwhile().
+Result<const device::LoadedKernel*> GemmState::miss(Slot& slot, const GemmArgs& args, Stream stream,
+                                                    uint64_t context) {
   const MissPolicy policy =
       args.on_miss == MissPolicy::kDefault ? library_.options().on_miss : args.on_miss;
-  if (policy == MissPolicy::kFail) return slot.refused_by_policy;
   if (Status status = check_current_device(); !status.ok()) return status;
+  if (policy == MissPolicy::kFail) return slot.refused_by_policy;
   const Result<bool> capturing = device::is_capturing(*driver_, stream);
   if (!capturing.ok()) return capturing.status();
   if (*capturing) return slot.refused_in_capture;
   if (policy != MissPolicy::kBackground) return fill(slot);
   if (!slot.refused_in_background.ok()) return slot.refused_in_background;
-  return meanwhile(slot, args.m);
+  return meanwhile(slot, args.m, context);
 }
 
-// Threads that come here together get the same kernel from the registry, or, from two contexts of
-// one device, either of two: the first stays.
+// Makes the slot's kernel ready in the current context. The registry gives threads that come here
+// together, in the same context, the same kernel.
 Result<const device::LoadedKernel*> GemmState::fill(Slot& slot) {
   Result<KernelPtr> kernel = library_.registry().get(slot.config);
   if (!kernel.ok()) return kernel.status();
-
-  std::lock_guard lock(owners_mutex_);
-  if (!slot.owner) {
-    slot.owner = *std::move(kernel);
-    slot.ready.store(slot.owner.get(), std::memory_order_release);
-  }
-  return slot.owner.get();
+  return slot.ready.add(*std::move(kernel));
 }
 
 // ---- MissPolicy::kBackground ----
@@ -44,18 +38,19 @@ Status GemmState::make_generic() {
   return {};
 }
 
-// The generic kernel that serves m while the slot's own one is being made. What can take long here,
-// make_generic(), was done with the handle, unless the policy is the launch's alone.
-Result<const device::LoadedKernel*> GemmState::meanwhile(Slot& slot, int64_t m) {
-  const std::atomic<const device::LoadedKernel*>& generic = range_of(generic_, m).slot->ready;
-  if (!generic.load(std::memory_order_acquire))
+// The generic kernel that serves m while the slot's own kernel is being made. If kBackground is the
+// library's policy, Library::gemm() has called make_generic() in its context, and this does not
+// block there.
+Result<const device::LoadedKernel*> GemmState::meanwhile(Slot& slot, int64_t m, uint64_t context) {
+  const ReadyKernels& generic = range_of(generic_, m).slot->ready;
+  if (generic.find(context) == nullptr)
     if (Status status = make_generic(); !status.ok()) return status;
   if (slot.background.load(std::memory_order_relaxed) == Background::kNotAsked)
     if (Status status = ask_for(slot); !status.ok()) return status;
-  return generic.load(std::memory_order_acquire);
+  return generic.find(context);
 }
 
-// The library's thread, once.
+// Asks the library's thread for the slot's kernel, unless it was asked already.
 Status GemmState::ask_for(Slot& slot) {
   Result<CUcontext> context = device::current_context(*driver_);
   if (!context.ok()) return context.status();
@@ -66,7 +61,7 @@ Status GemmState::ask_for(Slot& slot) {
   return {};
 }
 
-// On the library's thread. A failure is kept until prepare(): the generic kernels serve on.
+// Runs on the library's thread. After a failure the generic kernels serve until prepare().
 void GemmState::make_in_background(Slot& slot, CUcontext context) {
   Background outcome = Background::kFailed;
   try {

@@ -1,4 +1,4 @@
-// MissPolicy, checked: what callers pass may be no policy at all.
+// Validates a MissPolicy: a caller may pass a number that is no policy.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
-// Opened: something opened once, on first use; a failure is delivered and tried again next time.
+// Opened: opens something once, on first use. A failure is delivered, and the next call tries
+// again.
 #pragma once
 
 #include <functional>

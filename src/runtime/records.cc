@@ -1,4 +1,4 @@
-// What is loaded, for those who watch a server.
+// LibraryState: the records of the loaded kernels.
 #include <algorithm>
 #include <tuple>
 #include <unordered_map>
@@ -9,7 +9,7 @@
 namespace jitgemm {
 namespace {
 
-// What is known of a kernel without its plan: of one that lost the race to serve, nothing else is.
+// A record without m_first, m_last and plan, which the kernel's slot knows.
 KernelRecord record_of(const MadeKernel& made) {
   const plan::KernelConfig& config = made.kernel->config();
   return {.name = config.name(),
@@ -29,7 +29,9 @@ std::vector<KernelRecord> LibraryState::kernels() {
   {
     std::lock_guard lock(gemms_mutex_);
     for (const auto& [key, gemm] : gemms_)
-      gemm->visit_ready([&](const GemmState::Slot& slot) { slots.emplace(slot.ready, &slot); });
+      gemm->visit_ready([&](const GemmState::Slot& slot, const device::LoadedKernel& kernel) {
+        slots.emplace(&kernel, &slot);
+      });
   }
   std::vector<KernelRecord> records;
   for (const MadeKernel& made : registry_.made()) {

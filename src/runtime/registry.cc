@@ -5,8 +5,8 @@
 #include <chrono>
 #include <utility>
 
-#include "src/device/gpu.h"
 #include "src/base/log.h"
+#include "src/device/gpu.h"
 #include "src/runtime/scoped_range.h"
 
 namespace jitgemm {
@@ -39,12 +39,12 @@ Result<KernelPtr> Registry::get(const plan::KernelConfig& config) {
   const Clock::time_point start = Clock::now();
   Result<DriverPtr> driver = driver_();
   if (!driver.ok()) return driver.status();
-  Result<CUcontext> context = device::current_context(**driver);
+  const Result<uint64_t> context = device::current_context_id(**driver);
   if (!context.ok()) return context.status();
 
   const std::string name = config.name();
-  auto [kernel, made_here] = kernels_.get(fmt::format("{} {}", name, fmt::ptr(*context)),
-                                          [&] { return make(config, *driver); });
+  auto [kernel, made_here] =
+      kernels_.get(fmt::format("{} {}", name, *context), [&] { return make(config, *driver); });
   if (!kernel.ok()) {
     log_line(log_, LogLevel::kWarning, "get,{},failed,ms={:.1f},reason={}", name, ms_since(start),
              kernel.status().message());
@@ -55,7 +55,7 @@ Result<KernelPtr> Registry::get(const plan::KernelConfig& config) {
   return std::move(kernel);
 }
 
-// What one context has loaded, the others share.
+// The CUlibrary is loaded once per process; another context only resolves its function.
 Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverPtr& driver) {
   const Clock::time_point start = Clock::now();
   auto [made, made_here] = firsts_.get(config.name(), [&] { return make_first(config, driver); });
@@ -118,8 +118,8 @@ Counters Registry::counters() const {
   return counters;
 }
 
-// The entry verified, and the driver refuses it all the same. Without a compiler, that is the
-// error.
+// For an entry that verified, but that the driver refuses to load: compiles it anew. Without a
+// compiler, the driver's refusal is the error.
 Result<Cubin> Registry::replace_refused(const CubinRequest& request, const Status& refusal) {
   count(counters_.refused_by_driver);
   log_line(log_, LogLevel::kWarning, "refused,{},reason={}", request.kernel, refusal.message());

@@ -1,11 +1,10 @@
-// The registry: from a config to a kernel that is ready, once. Memory, then disk, then compile.
+// The registry: gives the loaded kernel of a config, from memory, else from disk, else compiled.
 //
-// Single flight: however many threads ask for a kernel that is not there, one makes it and all get
-// it. A failure is delivered to those who waited, then forgotten: the next call tries again. No
-// lock is held over a compile, a disk read or a driver call.
+// Single flight: when several threads ask for a kernel that is not loaded, one makes it and all get
+// it. A failure is delivered to the threads that waited and then forgotten, so that the next call
+// tries again. No lock is held over a compile, a disk read or a driver call.
 //
-// The bytes in hand are used: a process loads what it has just compiled, and publishing to disk is
-// a courtesy that may fail.
+// A process loads the bytes that it has just compiled, whether or not they could be published.
 #pragma once
 
 #include <functional>
@@ -16,11 +15,11 @@
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
-#include "src/runtime/atomic_counters.h"
-#include "src/runtime/cubins.h"
 #include "src/device/driver.h"
 #include "src/device/loaded_kernel.h"
 #include "src/plan/kernel_config.h"
+#include "src/runtime/atomic_counters.h"
+#include "src/runtime/cubins.h"
 #include "src/runtime/single_flight.h"
 
 namespace jitgemm {
@@ -28,7 +27,7 @@ namespace jitgemm {
 using DriverPtr = std::shared_ptr<const device::Driver>;
 using KernelPtr = std::shared_ptr<const device::LoadedKernel>;
 
-// A kernel that is loaded, and how that came about.
+// A loaded kernel, and where it came from.
 struct MadeKernel {
   KernelPtr kernel;
   CUdevice device;
@@ -36,8 +35,7 @@ struct MadeKernel {
   double compile_ms, load_ms;
 };
 
-// What the registry is built on. Opening the driver is put off until it is needed; a failure is not
-// remembered.
+// The parts of a registry. The driver is opened on first use; a failure is tried again next time.
 struct RegistryParts {
   CubinParts cubins;
   std::function<Result<DriverPtr>()> driver;
@@ -53,16 +51,15 @@ class Registry {
   // kernel has to be compiled); kDriverError.
   Result<KernelPtr> get(const plan::KernelConfig& config);
 
-  // How an entry came to be in the cache.
   struct Warmed {
-    bool compiled = false;  // else it was there
+    bool compiled = false;  // false: the entry was in the cache
     double compile_ms = 0;
   };
   // Puts the config's entry in the cache, without a GPU. Errors: kCompileFailed; kMissing (NVRTC);
   // kIoError when it could not be published.
   Result<Warmed> warm(const plan::KernelConfig& config);
 
-  // Whether the config's entry is on disk, read back and verified. Errors: kIoError.
+  // ok when the config's entry is on disk and can be read back and verified. Errors: kIoError.
   Status verify(const plan::KernelConfig& config) { return cubins_.verify(CubinRequest(config)); }
 
   Counters counters() const;
@@ -80,8 +77,8 @@ class Registry {
   const std::function<Result<DriverPtr>()> driver_;
   AtomicCounters counters_;
   Cubins cubins_;
-  SingleFlight<KernelPtr> kernels_{Keep::kSuccess};  // by name and context
-  SingleFlight<MadeKernel> firsts_{Keep::kSuccess};  // by name: in the first of its contexts
+  SingleFlight<KernelPtr> kernels_{Keep::kSuccess};  // by name and the context's id
+  SingleFlight<MadeKernel> firsts_{Keep::kSuccess};  // by name: the first context's
 
   mutable std::mutex made_mutex_;
   std::vector<MadeKernel> made_;

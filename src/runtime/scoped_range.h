@@ -1,4 +1,4 @@
-// A piece of work, as a range of the caller's profiler: see RangeHooks.
+// ScopedRange: shows a piece of work as a range in the caller's profiler, through RangeHooks.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace jitgemm {
 
-// Copies nothing, and does nothing where there are no hooks. The hooks outlive it.
+// Does nothing without hooks or after exit has begun. Copies nothing; the hooks outlive it.
 class ScopedRange {
  public:
   ScopedRange(const RangeHooks& hooks, const std::string& name)

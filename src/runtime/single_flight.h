@@ -1,8 +1,8 @@
-// SingleFlight: however many threads ask for the same key at once, one makes the value and all get
+// SingleFlight: when several threads ask for the same key at once, one makes the value and all get
 // it.
 //
-// A failure is delivered to those who waited, then forgotten. A success is kept, or forgotten as
-// well, as the owner chooses. No lock is held while a value is made.
+// A failure is delivered to the threads that waited, then forgotten. A success is kept or
+// forgotten, as the owner chooses. No lock is held while a value is made.
 //
 // Thread rule: get() from any number of threads. `make` must not ask the same SingleFlight for its
 // own key.
@@ -30,10 +30,10 @@ class SingleFlight {
 
   struct Landing {
     Result<T> outcome;
-    bool made_here;  // else it was kept, or another thread made it
+    bool made_here;  // false: it was kept, or another thread made it
   };
 
-  // The value of `key`, made by `make() -> Result<T>` when nobody has it or is at it.
+  // The value of `key`, made by `make() -> Result<T>` unless it is kept or another thread makes it.
   template <typename Make>
   Landing get(const std::string& key, Make&& make) {
     auto [flight, mine] = board(key);
@@ -74,7 +74,8 @@ class SingleFlight {
     flight.landed.notify_all();
   }
 
-  // A maker that throws (memory ran out, a caller's log sink) must not strand those who wait.
+  // Threads that wait must get an outcome, also when the maker throws: memory ran out, or a
+  // caller's log sink threw.
   template <typename Make>
   static Result<T> guarded(Make&& make) {
     try {

@@ -14,7 +14,7 @@ Result<Tables> Tables::open(const std::string& path, bool embedded) {
   if (path.empty()) return tables;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))  // of a folder, the opening succeeds
+  if (!file || !(text << file.rdbuf()))  // a folder can be opened, but not read
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("tuning_table = '{}' cannot be read", path));
   Result<plan::TuningTable> user = plan::TuningTable::parse(std::move(text).str(), path);

@@ -1,4 +1,4 @@
-// The tuning tables of a Library, in the order in which they are asked.
+// The tuning tables of a Library: the user's, then the embedded one.
 #pragma once
 
 #include <optional>
@@ -14,10 +14,10 @@ namespace jitgemm {
 
 class Tables {
  public:
-  // `path`: a file of the user's; empty: none. Errors: kInvalidArgument, with file and line.
+  // `path`: the user's table, or empty. Errors: kInvalidArgument, with file and line.
   static Result<Tables> open(const std::string& path, bool embedded);
 
-  // `rules` with these tables: the user's before the library's own. Valid as long as this object.
+  // `rules` with these tables, in their order. Valid as long as this object.
   plan::Rules complete(plan::Rules rules) const;
 
  private:

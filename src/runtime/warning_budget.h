@@ -1,5 +1,5 @@
-// WarningBudget: of an event that may come in thousands, such as a full disk, one line a minute is
-// a warning; the others are for whoever reads the debug log. Counters count all of them.
+// WarningBudget: limits the warnings of an event that may come in thousands, such as a full disk,
+// to one a minute; the other lines are debug lines. Counters count all events.
 #pragma once
 
 #include <chrono>
@@ -35,7 +35,7 @@ class WarningBudget {
  private:
   const std::function<Clock::time_point()> now_;
   std::mutex mutex_;
-  std::map<std::string, Clock::time_point, std::less<>> last_;  // warning, by event
+  std::map<std::string, Clock::time_point, std::less<>> last_;  // the last warning, by event
 };
 
 }  // namespace jitgemm

@@ -10,7 +10,7 @@
 
 #include <jitgemm/status.h>
 
-// One list, so that a function is declared, looked up and missed alike.
+// One list, from which functions are declared and looked up, and which names a missing one.
 #define JITGEMM_CRYPTO_FUNCTIONS(FUNCTION) \
   FUNCTION(BIO_new_mem_buf)                \
   FUNCTION(BIO_free)                       \

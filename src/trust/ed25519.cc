@@ -9,11 +9,11 @@
 namespace jitgemm::trust {
 namespace {
 
-constexpr size_t kMaxFile = 64 << 10;  // bytes; a key has some hundred
+constexpr size_t kMaxFile = 64 << 10;  // bytes; a key file has a few hundred
 constexpr size_t kRawKeyBytes = 32;
 constexpr size_t kDigestBytes = 32;
 constexpr std::string_view kContext = "jitgemm signature 1\n";
-// What stands before an Ed25519 key's 32 bytes in its DER encoding (RFC 8410).
+// The DER encoding of an Ed25519 key before its 32 bytes (RFC 8410).
 constexpr std::string_view kDerPrefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -26,7 +26,7 @@ using Context = std::unique_ptr<EVP_MD_CTX, decltype(CryptoApi::EVP_MD_CTX_free)
 
 Context new_context(const CryptoApi& api) { return {api.EVP_MD_CTX_new(), api.EVP_MD_CTX_free}; }
 
-// Empty when libcrypto refuses.
+// Empty when libcrypto fails.
 std::string sha256(const CryptoApi& api, cache::SignedBytes pieces) {
   std::string digest(kDigestBytes, '\0');
   const Context context = new_context(api);
@@ -37,7 +37,7 @@ std::string sha256(const CryptoApi& api, cache::SignedBytes pieces) {
   return good ? digest : std::string();
 }
 
-// Empty when libcrypto refuses.
+// Empty when libcrypto fails.
 std::string message(const CryptoApi& api, cache::SignedBytes pieces) {
   const std::string digest = sha256(api, pieces);
   return digest.empty() ? digest : std::string(kContext) + digest;
@@ -57,7 +57,7 @@ Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
-// In place of OpenSSL's own, which asks on the terminal.
+// Replaces OpenSSL's own callback, which would ask on the terminal.
 int no_password(char*, int, int, void*) { return -1; }
 
 EVP_PKEY* parse(const CryptoApi& api, const std::string& pem, Ed25519Key::Kind kind) {

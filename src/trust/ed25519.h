@@ -1,7 +1,8 @@
-// One Ed25519 key: read from a file, and what it signs or has signed.
+// Ed25519Key: a key from a file, which signs or verifies.
 //
-// The message that is signed is "jitgemm signature 1\n" and the SHA-256 of the bytes: a signature
-// made for anything else is none here, and an entry of any size is hashed piece by piece.
+// The signed message is "jitgemm signature 1\n" followed by the SHA-256 of the bytes. So a
+// signature that was made for another purpose does not verify, and bytes of any size are hashed in
+// pieces.
 //
 // Thread rule: immutable; methods may be called from any number of threads.
 #pragma once
@@ -19,18 +20,19 @@ class Ed25519Key {
  public:
   enum class Kind { kPublic, kPrivate };
 
-  // A PEM file. Errors: kInvalidArgument: it cannot be read, is no such key, is of another
-  // algorithm or is encrypted (nobody is asked for a password).
+  // Reads a PEM file. Errors: kInvalidArgument when it cannot be read, has no key of this kind, has
+  // a key of another algorithm, or is encrypted; no password is asked for.
   static Result<Ed25519Key> read(std::shared_ptr<const CryptoApi> api, const std::string& path,
                                  Kind kind);
 
-  // SHA-256 of the public key in DER, cache::kKeyBytes long: what
-  // `openssl pkey -pubin -in FILE -outform DER | sha256sum` prints.
+  // The SHA-256 of the public key in DER, cache::kKeyBytes long, as printed by
+  // `openssl pkey -pubin -in FILE -outform DER | sha256sum`.
   const std::string& fingerprint() const { return fingerprint_; }
 
-  // Of a private key. Errors: kInternal: libcrypto refuses.
+  // Signs with a private key. Errors: kInternal when libcrypto fails.
   Result<cache::Signature> sign(cache::SignedBytes bytes) const;
 
+  // Whether the signature of these bytes verifies with this key.
   bool has_signed(cache::SignedBytes bytes, std::string_view signature) const;
 
  private:

@@ -1,4 +1,4 @@
-// From the names of key files to what a store demands and signs.
+// Opens key files as the verifier and the signer of a store.
 #pragma once
 
 #include <jitgemm/keys.h>
@@ -7,8 +7,8 @@
 
 namespace jitgemm::trust {
 
-// Without keys: nothing is opened, and nothing is demanded. Errors: kInvalidArgument: a file that
-// holds no key of that kind; kMissing: libcrypto.
+// Without keys, opens nothing and returns neither. Errors: kInvalidArgument when a file has no key
+// of its kind; kMissing (libcrypto).
 Result<cache::Trust> open_trust(const Keys& keys);
 
 }  // namespace jitgemm::trust

@@ -55,6 +55,20 @@ TEST_F(GpuTest, WithoutAContextSaysWhatToDo) {
   EXPECT_THAT(message(status), HasSubstr("cuCtxSetCurrent"));
 }
 
+TEST_F(GpuTest, AContextsIdIsNeverThatOfAnother) {
+  const CUcontext first = stub.create_context(1);
+  stub.make_current(first);
+  const uint64_t id = *current_context_id(*driver);
+  stub.destroy_context(first);
+  const CUcontext second = stub.create_context(1);
+  ASSERT_EQ(first, second);
+  stub.make_current(second);
+  EXPECT_NE(*current_context_id(*driver), id);
+  EXPECT_EQ(*current_device(*driver), 1);
+  stub.make_none_current();
+  EXPECT_EQ(current_context_id(*driver).status().code(), StatusCode::kMissing);
+}
+
 TEST_F(GpuTest, ReadsTheAttributesOfADevice) {
   const Result<plan::DeviceAttributes> h20 = attributes(*driver, 2);
   ASSERT_TRUE(h20.ok()) << h20.status().message();

@@ -156,7 +156,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
     return c.config.generic() ? c.desc : GemmDesc{.n = c.config.n, .k = c.config.k};
   }
 
-  // What is launched: addresses that are never read, strides that exceed the widths by the padding.
+  // Addresses that are never read, and strides that exceed the widths by the padding.
   GemmArgs args() const {
     const Case& c = GetParam();
     const auto [n, k] = desc();
@@ -174,7 +174,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
             .pdl = c.pdl};
   }
 
-  // Launches and gives what the driver got.
+  // Launches, and keeps the launch that the driver got.
   void SetUp() override {
     auto driver = Driver::open(StubDriver::path());
     ASSERT_TRUE(driver.ok()) << driver.status().message();
@@ -202,24 +202,27 @@ TEST_P(LaunchTest, HasTheGridOfItsPlan) {
   EXPECT_EQ(launch.stream, stream);
 }
 
+// The binding names every member: with a new member this does not compile until it is compared.
 TEST_P(LaunchTest, PassesTheArguments) {
   const Case& c = GetParam();
   const GemmArgs given = args();
-  const Params& params = launch.params;
+  const auto& [a_scale, b_scale, d, ldd, m, ahead, fetched, early, n, k, b, ldb] = launch.params;
   const bool mn_major = c.scales == ScaleLayout::kMnMajor;
-  EXPECT_EQ(params.a_scale.base, given.a_scale.data);
-  EXPECT_EQ(params.a_scale.row_stride, mn_major ? 1 : given.a_scale.ld);
-  EXPECT_EQ(params.a_scale.block_stride, mn_major ? given.a_scale.ld : 1);
-  EXPECT_EQ(params.b_scale, given.b_scale);
-  EXPECT_EQ(params.d, given.d);
-  EXPECT_EQ(params.ldd, given.ldd);
-  EXPECT_EQ(params.m, given.m);
+  EXPECT_EQ(a_scale.base, given.a_scale.data);
+  EXPECT_EQ(a_scale.row_stride, mn_major ? 1 : given.a_scale.ld);
+  EXPECT_EQ(a_scale.block_stride, mn_major ? given.a_scale.ld : 1);
+  EXPECT_EQ(b_scale, given.b_scale);
+  EXPECT_EQ(d, given.d);
+  EXPECT_EQ(ldd, given.ldd);
+  EXPECT_EQ(m, given.m);
   const plan::Overlap overlap = fitted(kOverlap, c.config, desc().k);
-  EXPECT_EQ(params.stages_ahead, overlap.stages_ahead);
-  EXPECT_EQ(params.stages_fetched, overlap.stages_fetched);
-  EXPECT_EQ(params.release_early, overlap.release_early);
-  EXPECT_EQ(params.n, desc().n);
-  EXPECT_EQ(params.k, desc().k);
+  EXPECT_EQ(ahead, overlap.stages_ahead);
+  EXPECT_EQ(fetched, overlap.stages_fetched);
+  EXPECT_EQ(early, overlap.release_early);
+  EXPECT_EQ(n, desc().n);
+  EXPECT_EQ(k, desc().k);
+  EXPECT_EQ(b, given.b);
+  EXPECT_EQ(ldb, given.ldb);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,
@@ -267,7 +270,7 @@ TEST_P(LaunchTest, DescribesTheResultToTheNormalFormAlone) {
 INSTANTIATE_TEST_SUITE_P(All, LaunchTest, ::testing::ValuesIn(kCases),
                          [](const auto& info) { return std::string(info.param.name); });
 
-// The only launch with three maps: the third one may fail too.
+// Only the normal form has a third map, which may fail too.
 TEST(NormalLaunchTest, AResultThatCannotBeDescribedIsNotLaunched) {
   StubDriver stub;
   auto driver = Driver::open(StubDriver::path());

@@ -74,7 +74,7 @@ TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
       calls_of([&] { kernel = load(); }),
       ElementsAre("cuThreadExchangeStreamCaptureMode(mode 2)", "cuLibraryLoadData(0 options)",
                   "cuLibraryGetKernel(library 1, jitgemm_kernel)",
-                  "cuThreadExchangeStreamCaptureMode(mode 0)", "cuCtxGetCurrent()",
+                  "cuThreadExchangeStreamCaptureMode(mode 0)", "cuCtxGetId()", "cuCtxGetCurrent()",
                   "cuCtxGetDevice()", "cuThreadExchangeStreamCaptureMode(mode 2)",
                   "cuKernelGetFunction(kernel 1)",
                   "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)",
@@ -114,8 +114,8 @@ TEST_F(LoadedKernelTest, OfTwoDevicesSharesOneLibraryObject) {
   Result<std::shared_ptr<const LoadedKernel>> second = Status(StatusCode::kInternal, "not made");
   const std::string bytes = std::to_string(kConfig.shared_bytes());
   EXPECT_THAT(calls_of([&] { second = (*first)->in_current_context(); }),
-              ElementsAre("cuCtxGetCurrent()", "cuCtxGetDevice()", StartsWith("cuThreadExchange"),
-                          "cuKernelGetFunction(kernel 1)",
+              ElementsAre("cuCtxGetId()", "cuCtxGetCurrent()", "cuCtxGetDevice()",
+                          StartsWith("cuThreadExchange"), "cuKernelGetFunction(kernel 1)",
                           "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 1)",
                           StartsWith("cuThreadExchange")));
   ASSERT_TRUE(second.ok());
@@ -149,7 +149,7 @@ TEST_F(LoadedKernelTest, OutlivesItsCallersDriver) {
   EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
 }
 
-TEST_F(LoadedKernelTest, ADriverThatShutsDownIsNoErrorToADestructor) {
+TEST_F(LoadedKernelTest, ADestructorIgnoresTheErrorOfADriverThatShutsDown) {
   auto kernel = load();
   ASSERT_TRUE(kernel.ok());
   stub.fail("cuLibraryUnload", CUDA_ERROR_DEINITIALIZED);
@@ -171,8 +171,9 @@ TEST_F(LoadedKernelTest, ACubinWithoutTheKernelIsRefused) {
 }
 
 TEST_F(LoadedKernelTest, EachLoadingCallThatFailsIsNamedAndLeaksNothing) {
-  for (const std::string call : {"cuCtxGetDevice", "cuLibraryLoadData", "cuLibraryGetKernel",
-                                 "cuKernelGetFunction", "cuKernelSetAttribute"}) {
+  for (const std::string call :
+       {"cuCtxGetId", "cuCtxGetDevice", "cuLibraryLoadData", "cuLibraryGetKernel",
+        "cuKernelGetFunction", "cuKernelSetAttribute"}) {
     stub.fail_once(call.c_str(), CUDA_ERROR_OUT_OF_MEMORY);
     const Status status = load().status();
     EXPECT_EQ(status.code(), StatusCode::kDriverError) << call;

@@ -1,11 +1,12 @@
 #include "tests/gpu/one_kernel.h"
 
+#include <memory>
 #include <utility>
 
-#include "src/runtime/library_state.h"
-#include "src/runtime/open_compiler.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
+#include "src/runtime/library_state.h"
+#include "src/runtime/open_compiler.h"
 #include "tools/harness/parallel.h"
 
 namespace jitgemm {
@@ -14,11 +15,10 @@ namespace {
 plan::KernelConfig generic_config(Form form) { return plan::generic_ranges(form).front().config; }
 
 LibraryState& test_library() {
-  // Never destroyed: the driver may be gone by the time statics are.
-  static auto& library =
-      *new LibraryState(test_options(Form::kAuto), {*Tables::open({}, false), {}},
-                        [] { return open_compiler(test_options(Form::kAuto)); });
-  return library;
+  // Never destroyed: the driver may shut down before statics are destroyed.
+  static auto& library = *new std::shared_ptr<LibraryState>(*LibraryState::open(
+      test_options(Form::kAuto), [] { return open_compiler(test_options(Form::kAuto)); }));
+  return *library;
 }
 
 }  // namespace

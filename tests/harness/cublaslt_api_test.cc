@@ -1,4 +1,4 @@
-// What cublaslt_api.h says by hand, against the real header where the machine has it.
+// Compares the declarations of cublaslt_api.h with the real header, where the machine has it.
 #include "tools/harness/cublaslt_api.h"
 
 #include <gtest/gtest.h>

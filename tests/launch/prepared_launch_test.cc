@@ -1,5 +1,5 @@
-// What a prepared launch may not do, seen by interposed functions of the C library, and what it may
-// cost.
+// A prepared launch does not allocate, lock or open files, as counted by interposed functions of
+// the C library, and takes less than 2 us.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMaxTokens = 4096;
 
-// The driver's own locks and allocations are not the library's: the stub is idle.
+// The stub is idle, so that locks and allocations of the driver are not counted.
 class PreparedLaunchTest : public LibraryTest {
  protected:
   Gemm prepared() {
@@ -35,7 +35,7 @@ class PreparedLaunchTest : public LibraryTest {
     return gemm;
   }
 
-  // Of all launches of some M together, with PDL and without, under every policy.
+  // The counts of launches of several M, with PDL and without, under every policy.
   static Touched touched_by_launches(const Gemm& gemm) {
     bool ok = true;
     const Touched touched = touched_by([&] {
@@ -89,7 +89,7 @@ TEST_F(PreparedLaunchTest, AMissInsideACaptureIsRefusedWithoutAnyOfThat) {
   EXPECT_TRUE(driver.end_capture(kStream));
 }
 
-// Otherwise the tests above see nothing because they are blind.
+// Shows that the watch counts: otherwise the tests above could not fail.
 TEST_F(PreparedLaunchTest, TheWatchSeesWhatALaunchThatWasNotPreparedDoes) {
   const Gemm gemm = make_gemm(open());
   const GemmArgs args = some_args(7);

@@ -13,7 +13,7 @@ namespace {
 
 thread_local jitgemm::Touched touched;
 
-// The C library's own function, which the one of the same name here hides.
+// The C library's own function, which is hidden by the function of the same name in this file.
 template <typename Function>
 Function* hidden_by(Function*, const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
@@ -27,7 +27,7 @@ const jitgemm::Touched& jitgemm::touched_so_far() { return touched; }
 
 extern "C" {
 
-// glibc's allocator has second names: dlsym allocates.
+// dlsym allocates, so the allocator is called by the second names that glibc has for it.
 void* __libc_malloc(size_t bytes);
 void* __libc_calloc(size_t count, size_t bytes);
 void* __libc_realloc(void* memory, size_t bytes);
@@ -69,7 +69,7 @@ WATCH_LOCK(pthread_rwlock_rdlock, pthread_rwlock_t)
 WATCH_LOCK(pthread_rwlock_wrlock, pthread_rwlock_t)
 WATCH_LOCK(pthread_spin_lock, pthread_spinlock_t)
 
-// Waiting on an atomic goes through here.
+// Waiting on an atomic calls this.
 long syscall(long number, ...) {
   static auto* const hidden = HIDDEN(syscall);
   ++touched.locks;

@@ -1,5 +1,4 @@
-// How often the calling thread has called operator new, and for how many bytes. Counted in the
-// whole test program.
+// Counts the calling thread's calls of operator new, and their bytes, in the whole test program.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// MissPolicy::kBackground: a generic kernel serves until a shape's own is there.
+// MissPolicy::kBackground: a generic kernel serves until the shape's own kernel is loaded.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -118,7 +118,7 @@ TEST_F(BackgroundTest, WhatWasPreparedIsNotAskedFor) {
   EXPECT_EQ(compiler->compiles(), compiles);
 }
 
-// In the worker the compile takes 200 ms; a launch that waited for any of it would show.
+// The compile takes 200 ms in the worker, so a launch that waited for it would be slow.
 TEST_F(BackgroundTest, AMissTakesNoLongerThanAReadyLaunchAnd50Us) {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
   constexpr double kSlower = 20;
@@ -148,7 +148,7 @@ TEST_F(BackgroundTest, AMissTakesNoLongerThanAReadyLaunchAnd50Us) {
   ASSERT_EQ(library.counters().launches_generic, missing.size()) << "it was too late to miss";
   std::sort(ready.begin(), ready.end());
   std::sort(missing.begin(), missing.end());
-  // Another process may take the processor from a launch, but not from half of them.
+  // Compares medians: another process may interrupt some launches, but not half of them.
   EXPECT_LE(missing[missing.size() / 2], ready[ready.size() / 2] + 50 * kSlower);
   EXPECT_LT(missing.back(), 100e3) << "us: it waited for a compile";
 }

@@ -1,5 +1,5 @@
-// A cubin is the most that the cache moves, and what a copy of it costs can be measured: none is
-// made on the way to the disk but into its entry, and none on the way back.
+// Copies of a cubin are the largest cost of moving it. On the way to the disk it is copied once,
+// into its entry; on the way back it is not copied.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -18,7 +18,7 @@ constexpr int64_t kPayload = 128 << 10;
 
 class CopiesTest : public ::testing::Test {
  protected:
-  // The payloads' worth of memory that a call takes, rounded down.
+  // The memory that a call allocates, in payloads, rounded down.
   template <typename Call>
   static int64_t copies_in(const Call& call) {
     const int64_t before = allocated_bytes();

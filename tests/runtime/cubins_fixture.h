@@ -1,4 +1,4 @@
-// Cubins over a folder of its own, with a fake compiler.
+// Cubins with a cache folder and a fake compiler.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
+#include "src/runtime/cubins.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/temporary_directory.h"
@@ -32,7 +32,7 @@ class CubinsTest : public ::testing::Test {
             .log = log.sink()};
   }
 
-  // What another process would do on the same folder.
+  // Gets the cubin as another process with the same folder would.
   Result<Cubin> get_in_new_process() { return Cubins(parts(), &counters).get(request); }
 
   std::filesystem::path only_entry() const {

@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
+#include "src/runtime/cubins.h"
 #include "tests/cache/child.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/runtime/fake_compiler.h"
@@ -32,13 +32,13 @@ CubinRequest request_of(int kernel) {
   return CubinRequest(plan::decide(desc, 16, plan::known_devices().front())->config);
 }
 
-// What all processes of a test see.
+// Memory that all processes of a test share.
 struct Shared {
   std::atomic<int> ready = 0, compiles = 0;
   std::atomic<uint64_t> waits = 0, takeovers = 0, timeouts = 0;
 };
 
-// A compiler whose compiles are counted where every process sees them, before they take their time.
+// A slow compiler that counts the compiles of all processes, each at its start.
 class SharedCompiler final : public compile::Compiler {
  public:
   SharedCompiler(Shared* shared, int delay_ms) : shared_(shared) { fake_.delay_ms = delay_ms; }
@@ -71,7 +71,7 @@ class CubinsProcessesTest : public ::testing::Test {
     std::shared_ptr<cache::FileSystem> file_system = {};
   };
 
-  // The body of one: the exit code is 0 when it had every kernel.
+  // The body of a process: the exit code is 0 when it got every kernel.
   int run(const Process& process) const {
     auto compiler = std::make_shared<SharedCompiler>(shared_, process.compile_ms);
     AtomicCounters counters;
@@ -102,7 +102,7 @@ class CubinsProcessesTest : public ::testing::Test {
     for (const pid_t child : children) EXPECT_EQ(wait_for(child), 0);
   }
 
-  // A process that is in the midst of a compile, which it will not finish.
+  // A process that compiles and never finishes.
   pid_t start_owner() const {
     const int before = shared_->compiles;
     const pid_t owner = start_child([&] { return run({.compile_ms = 60'000}); });
@@ -126,7 +126,7 @@ TEST_F(CubinsProcessesTest, ManyOfThemCompileManyKernelsOnceEach) {
   EXPECT_EQ(shared_->compiles, 20);
 }
 
-// How long a process takes whose predecessor is killed.
+// The time of a process that waits for another, which is killed.
 TEST_F(CubinsProcessesTest, OneTakesOverFromAKilledOwnerWithin200Ms) {
   milliseconds fastest{60'000};  // of some: the machine may be busy with something else
   for (int attempt = 0; attempt < 5; ++attempt) {
@@ -161,7 +161,7 @@ TEST_F(CubinsProcessesTest, AStoppedOwnerCostsTheBoundAndNoMore) {
   EXPECT_EQ(wait_for(owner), -SIGKILL);
 }
 
-// Two hosts on a share: neither sees the other's locks.
+// Two hosts with a shared folder that do not see each other's locks.
 TEST_F(CubinsProcessesTest, WithoutLocksEachCompilesForItself) {
   const auto no_locks = std::make_shared<cache::FaultFileSystem>();
   no_locks->fault = [](const auto& call) { return call.name == "lock" ? ENOLCK : 0; };

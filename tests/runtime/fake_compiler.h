@@ -1,4 +1,4 @@
-// A compiler for tests: counts, dawdles, fails, or warns, as it is told.
+// A compiler for tests that counts its calls, and is slow, fails or spills on demand.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@ class FakeCompiler : public compile::Compiler {
  public:
   explicit FakeCompiler(std::string build = "fake 1.0") : build_(std::move(build)) {}
 
-  // How the next compiles go.
+  // The behaviour of the next compiles.
   std::atomic<int> delay_ms = 0;
   std::atomic<bool> fails = false;
   std::atomic<bool> spills = false;

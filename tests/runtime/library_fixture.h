@@ -27,7 +27,7 @@ constexpr const char* kNowhere = "/nonexistent/lib.so";
 
 class LibraryTest : public ::testing::Test {
  protected:
-  // Planned by the model, so that what was tuned last decides no test.
+  // Without the embedded table, so that tests do not depend on the latest tuning.
   Options options() {
     return {.cache_dir = directory.string(),
             .driver_path = StubDriver::path(),
@@ -36,13 +36,12 @@ class LibraryTest : public ::testing::Test {
   }
 
   Library open(Options given) {
-    auto library = open_library(std::move(given),
-                                      [this]() -> Result<std::shared_ptr<compile::Compiler>> {
-                                        ++compiler_opened;
-                                        if (!compiler)
-                                          return Status(StatusCode::kMissing, "NVRTC is nowhere");
-                                        return std::shared_ptr<compile::Compiler>(compiler);
-                                      });
+    auto library =
+        open_library(std::move(given), [this]() -> Result<std::shared_ptr<compile::Compiler>> {
+          ++compiler_opened;
+          if (!compiler) return Status(StatusCode::kMissing, "NVRTC is nowhere");
+          return std::shared_ptr<compile::Compiler>(compiler);
+        });
     EXPECT_TRUE(library.ok()) << message(library.status());
     return *library;
   }

@@ -3,20 +3,18 @@
 
 #include <unistd.h>
 
+#include <jitgemm/cache.h>
 #include <jitgemm/library.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/cache/child.h"
-#include "tests/runtime/allocations.h"
 #include "tests/runtime/library_fixture.h"
-#include "tests/runtime/on_threads.h"
 
 namespace jitgemm {
 namespace {
@@ -65,7 +63,27 @@ TEST_F(LibraryTest, ReadOnlyFoldersServeBeforeTheOneThatIsWritten) {
   EXPECT_TRUE(std::filesystem::is_empty(own.path()));
 }
 
-// As a user whom permissions bind, which root is not. No setting says that the folder is read-only.
+TEST_F(LibraryTest, EvictedEntriesAndRemovedOrphansAreCounted) {
+  namespace fs = std::filesystem;
+  ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
+  const std::string name = (*cache_list(directory.string())).at(0).name;
+  const fs::path orphan =
+      directory.path() / "tmp" / (name + ".0123456789abcdef-0123456789abcdef.tmp");
+  std::ofstream(orphan) << "left by a process that died";
+  fs::last_write_time(orphan, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  Options given = options();
+  given.cache_max_bytes = cache_stats(directory.string())->bytes * 5 / 2;
+  const Library library = open(given);
+  EXPECT_EQ(library.counters().orphans_removed, 1u);
+  EXPECT_FALSE(fs::exists(orphan));
+  ASSERT_TRUE(make_gemm(library).prepare(4096).ok());
+  EXPECT_GT(library.counters().evicted, 0u);
+  EXPECT_EQ(library.counters().evicted,
+            library.counters().published + 1 - cache_list(directory.string())->size());
+}
+
+// Runs as a user who is bound by permissions, unlike root. No option says that the folder is
+// read-only.
 TEST_F(LibraryTest, ACacheFolderThatCannotBeWrittenServesAndIsLoggedOnce) {
   namespace fs = std::filesystem;
   ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
@@ -192,137 +210,6 @@ TEST_F(LibraryTest, NamesAMissingGpu) {
   const Status status = open().gemm(kShape).status();
   EXPECT_EQ(status.code(), StatusCode::kMissing);
   EXPECT_THAT(message(status) + std::string(status.detail()), HasSubstr("GPU"));
-}
-
-// ---- prepare and launch ----
-
-TEST_F(LibraryTest, PrepareMakesEveryKernelThatALaunchNeeds) {
-  const Library library = open();
-  const Gemm gemm = make_gemm(library);
-  ASSERT_TRUE(gemm.prepare(4096).ok());
-  std::set<std::string> names;
-  for (int64_t m = 1; m <= 4096; ++m)
-    for (bool pdl : {false, true}) names.insert(gemm.kernel_name(m, pdl));
-  EXPECT_EQ(library.counters().compiled, names.size());
-
-  const int made = compiler->compiles();
-  for (int64_t m : {1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 4095, 4096})
-    for (bool pdl : {false, true}) {
-      GemmArgs args = some_args(m);
-      args.pdl = pdl;
-      EXPECT_TRUE(gemm.launch(args, nullptr).ok());
-    }
-  EXPECT_EQ(compiler->compiles(), made);
-  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 24);
-  EXPECT_EQ(library.counters().launches, 24u);
-}
-
-TEST_F(LibraryTest, PrepareRefusesMThatIsNone) {
-  const Gemm gemm = make_gemm(open());
-  EXPECT_EQ(message(gemm.prepare(0)), "m_max = 0 is outside 1..1073741824 (n2112_k7168)");
-  EXPECT_EQ(gemm.prepare(int64_t{1} << 31).code(), StatusCode::kInvalidArgument);
-}
-
-TEST_F(LibraryTest, RefusesMoreTokensThanItsFormServes) {
-  Options given = options();
-  given.form = Form::kSwapped;
-  const Gemm gemm = make_gemm(open(given));
-  EXPECT_EQ(message(gemm.launch(some_args(8 * 65535 + 1), nullptr)),
-            "m = 524281 is outside 1..524280 (n2112_k7168)");
-  EXPECT_EQ(message(gemm.prepare(8 * 65535 + 1)),
-            "m_max = 524281 is outside 1..524280 (n2112_k7168)");
-  EXPECT_TRUE(gemm.launch(some_args(8 * 65535), nullptr).ok());
-}
-
-TEST_F(LibraryTest, LaunchMakesAKernelThatWasNotPrepared) {
-  const Library library = open();
-  EXPECT_TRUE(make_gemm(library).launch(some_args(7), nullptr).ok());
-  EXPECT_EQ(library.counters().compiled, 1u);
-  EXPECT_EQ(library.counters().launches, 1u);
-}
-
-TEST_F(LibraryTest, APreparedLaunchAllocatesNothing) {
-  const Gemm gemm = make_gemm(open());
-  ASSERT_TRUE(gemm.prepare(64).ok());
-  const GemmArgs args = some_args(64);
-  driver.set_recording(false);
-  const int64_t before = allocations();
-  const Status status = gemm.launch(args, nullptr);
-  EXPECT_EQ(allocations() - before, 0);
-  EXPECT_TRUE(status.ok());
-}
-
-TEST_F(LibraryTest, ZeroTokensAreANoOp) {
-  const Library library = open();
-  EXPECT_TRUE(make_gemm(library).launch({.m = 0}, nullptr).ok());
-  EXPECT_EQ(compiler_opened, 0);
-  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 0);
-  EXPECT_EQ(library.counters().launches, 0u);
-}
-
-TEST_F(LibraryTest, ARefusedLaunchEnqueuesAndMakesNothing) {
-  const Library library = open();
-  GemmArgs args = some_args(7);
-  args.ldd = 2116;
-  EXPECT_EQ(message(make_gemm(library).launch(args, nullptr)),
-            "ldd = 2116 is not a multiple of 8 (n2112_k7168)");
-  EXPECT_EQ(compiler_opened, 0);
-  EXPECT_EQ(calls_of("cuLaunchKernelEx"), 0);
-}
-
-TEST_F(LibraryTest, AFailedLaunchNamesTheCallAndIsNotCounted) {
-  const Library library = open();
-  const Gemm gemm = make_gemm(library);
-  ASSERT_TRUE(gemm.prepare(1).ok());
-  driver.fail_once("cuLaunchKernelEx", CUDA_ERROR_INVALID_VALUE);
-  const Status status = gemm.launch(some_args(1), nullptr);
-  EXPECT_EQ(status.code(), StatusCode::kDriverError);
-  EXPECT_THAT(message(status), HasSubstr("cuLaunchKernelEx"));
-  EXPECT_EQ(library.counters().launches, 0u);
-  EXPECT_TRUE(gemm.launch(some_args(1), nullptr).ok());
-}
-
-TEST_F(LibraryTest, ACompileErrorCarriesLogAndSourceAndTheNextCallWorks) {
-  compiler->fails = true;
-  const Gemm gemm = make_gemm(open());
-  const Status status = gemm.launch(some_args(7), nullptr);
-  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
-  EXPECT_THAT(std::string(status.detail()),
-              AllOf(HasSubstr("error: told to fail"), HasSubstr("#include")));
-  compiler->fails = false;
-  EXPECT_TRUE(gemm.launch(some_args(7), nullptr).ok());
-}
-
-TEST_F(LibraryTest, AMissingCompilerIsLookedForAgain) {
-  std::shared_ptr<FakeCompiler> installed_later = std::move(compiler);
-  const Gemm gemm = make_gemm(open());
-  EXPECT_EQ(gemm.prepare(1).code(), StatusCode::kMissing);
-  compiler = installed_later;
-  EXPECT_TRUE(gemm.prepare(1).ok());
-  EXPECT_EQ(compiler_opened, 2);
-}
-
-TEST_F(LibraryTest, ManyThreadsLaunchThroughOneHandle) {
-  compiler->delay_ms = 20;
-  const Library library = open();
-  const Gemm gemm = make_gemm(library);
-  on_threads(16, [&](int i) {
-    driver.make_current(0);
-    for (int64_t m = 1; m <= 64; ++m)
-      EXPECT_TRUE(gemm.launch(some_args((m + i) % 64 + 1), nullptr).ok());
-  });
-  EXPECT_EQ(library.counters().launches, 16u * 64u);
-  EXPECT_EQ(library.counters().compiled, library.counters().published);
-  EXPECT_EQ(static_cast<uint64_t>(compiler->compiles()), library.counters().published);
-}
-
-TEST_F(LibraryTest, AGemmOutlivesItsLibraryAndUnloadsWithTheLast) {
-  {
-    const Gemm gemm = make_gemm(open());
-    EXPECT_TRUE(gemm.launch(some_args(1), nullptr).ok());
-    EXPECT_EQ(calls_of("cuLibraryUnload"), 0);
-  }
-  EXPECT_EQ(calls_of("cuLibraryUnload"), calls_of("cuLibraryLoadData"));
 }
 
 }  // namespace

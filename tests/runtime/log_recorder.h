@@ -1,4 +1,4 @@
-// A log sink that remembers, from any thread.
+// A log sink that records lines from any thread.
 #pragma once
 
 #include <mutex>

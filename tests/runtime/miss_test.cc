@@ -1,4 +1,4 @@
-// A launch whose kernel is not loaded: the policies, and what a capture allows.
+// Launches whose kernel is not loaded: the policies, and stream capture.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ class MissTest : public LibraryTest {
     return open(given);
   }
 
-  // Where nothing is made, nobody is asked.
+  // That neither compiler nor driver was asked for anything.
   void expect_nothing_made() {
     EXPECT_EQ(compiler_opened, 0);
     EXPECT_EQ(calls_of("cuLibraryLoadData"), 0);
@@ -172,12 +172,16 @@ TEST_F(CaptureTest, UnloadingLetsTheCaptureGoOn) {
   EXPECT_TRUE(driver.end_capture(kStream));
 }
 
-// Otherwise the captures test nothing.
-TEST_F(CaptureTest, TheStubForbidsLoadingToAThreadThatIsNotRelaxed) {
+// Without the relaxed mode, the stub invalidates captures, as the real driver does: otherwise the
+// captures of this file test nothing. An invalidated capture is a capture still.
+TEST_F(CaptureTest, AMissInAnInvalidatedCaptureIsRefused) {
   const Gemm gemm = make_gemm(open());
-  driver.fail("cuThreadExchangeStreamCaptureMode", CUDA_ERROR_INVALID_VALUE);
   driver.begin_capture(kStream);
+  driver.fail("cuThreadExchangeStreamCaptureMode", CUDA_ERROR_INVALID_VALUE);
   EXPECT_THAT(message(gemm.prepare(1)), HasSubstr("CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"));
+  const int loads = calls_of("cuLibraryLoadData");
+  EXPECT_EQ(gemm.launch(some_args(1), kStream).code(), StatusCode::kNotReady);
+  EXPECT_EQ(calls_of("cuLibraryLoadData"), loads);
   EXPECT_FALSE(driver.end_capture(kStream));
 }
 

@@ -7,10 +7,10 @@
 
 namespace jitgemm {
 
-// A stream that nothing runs on.
+// A stream on which nothing runs.
 inline const Stream kStream = reinterpret_cast<Stream>(0x600000);
 
-// Addresses that are aligned and that nobody reads.
+// Aligned addresses that are never read.
 inline GemmArgs some_args(int64_t m) {
   const auto address = [](uintptr_t value) { return reinterpret_cast<void*>(value); };
   return {.m = m,

@@ -1,4 +1,4 @@
-// Everything at once: threads, devices, shapes, policies, captures. ThreadSanitizer's, above all.
+// Threads, devices, shapes, policies and captures at once; most useful under ThreadSanitizer.
 #include <gtest/gtest.h>
 
 #include <jitgemm/cache.h>
@@ -29,7 +29,7 @@ class StressTest : public LibraryTest {
   struct Server {
     const Library& library;
     StubDriver& driver;
-    const Stream stream;  // nobody else's
+    const Stream stream;  // used by no other server
     std::mt19937 random;
     uint64_t launched = 0;
 

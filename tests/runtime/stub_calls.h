@@ -1,4 +1,4 @@
-// How often the stub driver was asked for something.
+// The number of calls of a function of the stub driver.
 #pragma once
 
 #include <algorithm>

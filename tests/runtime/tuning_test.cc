@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/runtime/library_fixture.h"
 
@@ -26,8 +29,9 @@ class TuningTest : public LibraryTest {
     return given;
   }
   Options with_both_chains() {
-    return with_table(std::string("plain 1..8 ") + kPlain + " family=1 us=5.9 key=a\npdl 1..8 " +
-                      kPdl + " family=1 us=4.4 key=b\n");
+    return with_table(std::string("plain 1..8 ") + kPlain +
+                      " family=1 ahead=1 us=5.9 key=a\npdl 1..8 " + kPdl +
+                      " family=1 ahead=2 us=4.4 key=b\n");
   }
 };
 
@@ -48,6 +52,36 @@ TEST_F(TuningTest, PrepareMakesTheKernelsOfBothChains) {
   args.pdl = true;
   EXPECT_TRUE(gemm.launch(args, nullptr).ok());
   EXPECT_EQ(library.counters().compiled, 2u);
+  for (const KernelRecord& record : library.kernels())
+    EXPECT_EQ(record.launches, 1u) << record.name;
+  const std::vector<stub_launch> launches = driver.launches();
+  ASSERT_EQ(launches.size(), 2u);
+  EXPECT_THAT(driver.image(launches[0].library), HasSubstr(kPlain));
+  EXPECT_THAT(driver.image(launches[1].library), HasSubstr(kPdl));
+  EXPECT_EQ(launches[0].params.stages_ahead, 1);
+  EXPECT_EQ(launches[1].params.stages_ahead, 2);
+}
+
+TEST_F(TuningTest, AKernelOfBothChainsServesAllOfItsValuesOfM) {
+  const Library library =
+      open(with_table(std::string("plain 1..16 ") + kPlain + " family=1 us=5.9 key=a\npdl 1..8 " +
+                      kPlain + " family=1 us=4.4 key=b\n"));
+  ASSERT_TRUE(make_gemm(library).prepare(1).ok());
+  const std::vector<KernelRecord> records = library.kernels();
+  const auto record = std::ranges::find(records, kPlain, &KernelRecord::name);
+  ASSERT_NE(record, records.end());
+  EXPECT_EQ(record->m_first, 1);
+  EXPECT_EQ(record->m_last, 16);
+}
+
+TEST_F(TuningTest, TheUsersTableGoesBeforeTheEmbeddedOne) {
+  Options given = options();
+  given.embedded_table = true;
+  const std::string embedded = make_gemm(open(given)).kernel_name(8);
+  given = with_both_chains();
+  given.embedded_table = true;
+  EXPECT_NE(embedded, kPlain);
+  EXPECT_EQ(make_gemm(open(given)).kernel_name(8), kPlain);
 }
 
 TEST_F(TuningTest, PrewarmCompilesWhatTheTableAsksFor) {

@@ -1,4 +1,4 @@
-// A driver from before CUDA 12: it starts, and knows nothing of libraries and tensor maps.
+// A driver from before CUDA 12: it starts, and has no libraries and no tensor maps.
 
 #pragma GCC visibility push(default)
 #include <cuda.h>

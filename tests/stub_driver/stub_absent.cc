@@ -1,5 +1,4 @@
-// Functions that the programs of this project look for in every driver, and that have no use
-// without a GPU.
+// Functions that the programs of this project look up in every driver, and that fail in this one.
 
 #pragma GCC visibility push(default)
 #include <cuda.h>
@@ -16,6 +15,3 @@ CUresult cuEventDestroy(CUevent) { return kAbsent; }
 CUresult cuEventRecord(CUevent, CUstream) { return kAbsent; }
 CUresult cuEventSynchronize(CUevent) { return kAbsent; }
 CUresult cuEventElapsedTime(float*, CUevent, CUevent) { return kAbsent; }
-CUresult cuModuleLoadData(CUmodule*, const void*) { return kAbsent; }
-CUresult cuModuleUnload(CUmodule) { return kAbsent; }
-CUresult cuModuleGetFunction(CUfunction*, CUmodule, const char*) { return kAbsent; }

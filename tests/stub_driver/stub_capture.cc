@@ -1,5 +1,5 @@
-// Stream capture. A capture forbids what the real driver calls unsafe: loading and
-// unloading, by every thread that has not asked for the relaxed mode.
+// Stream capture. As in the real driver, a capture forbids loading and unloading to every thread
+// that is not in the relaxed mode.
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-// What tests set and read.
+// The functions with which tests set and read the stub.
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,7 +8,8 @@
 
 namespace stub {
 
-thread_local int current_device = -1;
+thread_local CUcontext current_context = nullptr;
+thread_local unsigned long long current_context_id = 0;
 thread_local CUstreamCaptureMode capture_mode = CU_STREAM_CAPTURE_MODE_GLOBAL;
 std::atomic<bool> idle = false;
 
@@ -38,7 +39,7 @@ State& state() {
 
 namespace {
 
-// The whole size of `bytes`; copies what fits.
+// Copies the bytes that fit. Returns the size of all.
 size_t copy_out(std::string_view bytes, char* to, size_t capacity) {
   std::copy_n(bytes.data(), std::min(bytes.size(), capacity), to);
   return bytes.size();
@@ -61,7 +62,8 @@ void stub_reset() {
   s.calls.clear();
   s.launches.clear();
   s.allocated = 0;
-  current_device = -1;
+  s.contexts.clear();
+  make_current(s, nullptr);
 }
 
 void stub_set_devices(const stub_device* devices, int count) {
@@ -71,8 +73,6 @@ void stub_set_devices(const stub_device* devices, int count) {
   for (const stub_device* device = devices; device != devices + count; ++device)
     s.devices.push_back({device->name, device->sms, device->compute_major, device->compute_minor});
 }
-
-void stub_make_current(int device) { current_device = device; }
 
 void stub_fail(const char* function, CUresult error, int first, int count) {
   State& s = state();

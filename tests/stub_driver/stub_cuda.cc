@@ -1,4 +1,4 @@
-// The driver functions that the library calls, and those with which a program makes a context.
+// The driver functions that the library calls, except those of the other files of this folder.
 
 #include <algorithm>
 #include <cstdio>
@@ -21,7 +21,7 @@ stub_tensor_map decoded(const void* map) {
 
 stub_launch described(const CUlaunchConfig& config, void** parameters) {
   stub_launch launch = {};
-  launch.device = current_device;
+  launch.device = current_device();
   launch.grid = {config.gridDimX, config.gridDimY, config.gridDimZ};
   launch.block = {config.blockDimX, config.blockDimY, config.blockDimZ};
   launch.cluster = {1, 1, 1};
@@ -43,19 +43,19 @@ stub_launch described(const CUlaunchConfig& config, void** parameters) {
 }
 
 CUresult run(State& s, const CUlaunchConfig& config, CUfunction function, void** parameters) {
-  if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+  if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
   Library* const library = find(s, function);
   if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
   stub_launch launch = described(config, parameters);
-  const auto granted = library->shared_bytes_on.find(current_device);
+  const auto granted = library->shared_bytes_on.find(current_device());
   const int shared_limit =
       granted == library->shared_bytes_on.end() ? kDefaultSharedBytes : granted->second;
   if (const CUresult refusal = refuse(launch, shared_limit); refusal != CUDA_SUCCESS)
     return refusal;
 
   launch.library = library_of(function);
-  launch.loaded_by_launch = !library->loaded_on.contains(current_device);
-  library->loaded_on.insert(current_device);
+  launch.loaded_by_launch = !library->loaded_in.contains(current_context_id);
+  library->loaded_in.insert(current_context_id);
   if (s.recording) s.launches.push_back(launch);
   return CUDA_SUCCESS;
 }
@@ -131,53 +131,6 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
       "attribute {}, device {}", static_cast<int>(attribute), device);
 }
 
-CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
-  return call(
-      "cuDevicePrimaryCtxRetain",
-      [&](State& s) {
-        if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
-        *context = context_of(device);
-        return CUDA_SUCCESS;
-      },
-      "device {}", device);
-}
-
-CUresult cuDevicePrimaryCtxRelease(CUdevice device) {
-  return call(
-      "cuDevicePrimaryCtxRelease", [](State&) { return CUDA_SUCCESS; }, "device {}", device);
-}
-
-CUresult cuCtxSetCurrent(CUcontext context) {
-  return call(
-      "cuCtxSetCurrent",
-      [&](State&) {
-        current_device = device_of(context);
-        return CUDA_SUCCESS;
-      },
-      "device {}", device_of(context));
-}
-
-CUresult cuCtxGetCurrent(CUcontext* context) {
-  return call(
-      "cuCtxGetCurrent",
-      [&](State&) {
-        *context = context_of(current_device);
-        return CUDA_SUCCESS;
-      },
-      "");
-}
-
-CUresult cuCtxGetDevice(CUdevice* device) {
-  return call(
-      "cuCtxGetDevice",
-      [&](State& s) {
-        if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
-        *device = current_device;
-        return CUDA_SUCCESS;
-      },
-      "");
-}
-
 CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option*, void**,
                            unsigned jit_options, CUlibraryOption*, void**, unsigned options) {
   return call(
@@ -223,9 +176,9 @@ CUresult cuKernelGetFunction(CUfunction* function, CUkernel kernel) {
       [&](State& s) {
         Library* const library = find(s, kernel);
         if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-        if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+        if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
         if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
-        library->loaded_on.insert(current_device);
+        library->loaded_in.insert(current_context_id);
         *function = of_library<CUfunction>(library_of(kernel), kFunctionTag);
         return CUDA_SUCCESS;
       },

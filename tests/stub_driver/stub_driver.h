@@ -1,4 +1,4 @@
-// The stub driver (stub_cuda.h) as a test sees it.
+// The stub driver (stub_cuda.h) for tests in C++.
 #pragma once
 
 #include <dlfcn.h>
@@ -28,7 +28,13 @@ class StubDriver {
   void make_current(int device) { make_current_(device); }
   void make_none_current() { make_current_(-1); }
 
-  // All calls of `function`, from its `first` on.
+  // Contexts beside the primary one. A new context has the address of a destroyed one of its
+  // device, and an id of its own, as in the real driver.
+  CUcontext create_context(int device = 0) { return create_context_(device); }
+  void destroy_context(CUcontext context) { destroy_context_(context); }
+  void make_current(CUcontext context) { make_context_current_(context); }
+
+  // Makes all calls of `function` fail, from call number `first` on.
   void fail(const char* function, CUresult error, int first = 1) {
     fail_(function, error, first, 0);
   }
@@ -78,6 +84,9 @@ class StubDriver {
   STUB_FUNCTION(reset);
   STUB_FUNCTION(set_devices);
   STUB_FUNCTION(make_current);
+  STUB_FUNCTION(create_context);
+  STUB_FUNCTION(destroy_context);
+  STUB_FUNCTION(make_context_current);
   STUB_FUNCTION(fail);
   STUB_FUNCTION(begin_capture);
   STUB_FUNCTION(end_capture);

@@ -1,4 +1,4 @@
-// The driver's words for its errors: those that tests provoke.
+// The names and texts of the errors that tests provoke.
 
 #pragma GCC visibility push(default)
 #include <cuda.h>

@@ -1,4 +1,4 @@
-// What the real driver refuses.
+// The limits of the real driver.
 #pragma once
 
 #include <elf.h>
@@ -58,7 +58,7 @@ inline bool encodable(const stub_tensor_map& map) {
          box_bytes % 16 == 0 && in(box_bytes, swizzle_bytes(map.swizzle));
 }
 
-// Of a launch whose kernel may use `shared_limit` bytes. CUDA_SUCCESS: nothing to refuse.
+// The error of a launch whose kernel may use `shared_limit` bytes, or CUDA_SUCCESS.
 inline CUresult refuse(const stub_launch& launch, int shared_limit) {
   for (size_t i = 0; i < 3; ++i) {
     if (launch.grid[i] == 0 || launch.block[i] == 0) return CUDA_ERROR_INVALID_VALUE;

@@ -1,5 +1,5 @@
-// What a program does with a GPU beside launching: memory, streams, graphs. Memory is a range of
-// addresses that nobody reads, a graph is empty, and everything has happened at once.
+// Memory, streams, graphs and modules. Memory is a range of addresses that nobody reads, graphs and
+// modules are empty, and all work is done at once.
 
 #include "tests/stub_driver/stub_state.h"
 
@@ -17,7 +17,7 @@ CUresult cuMemAlloc(CUdeviceptr* address, size_t bytes) {
   return call(
       "cuMemAlloc",
       [&](State& s) {
-        if (!is_device(s, current_device)) return CUDA_ERROR_INVALID_CONTEXT;
+        if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
         *address = kFirstAddress + s.allocated;
         s.allocated += (bytes + kAlignment - 1) / kAlignment * kAlignment;
         return CUDA_SUCCESS;
@@ -120,4 +120,29 @@ CUresult cuGraphExecDestroy(CUgraphExec) {
 CUresult cuGraphDestroy(CUgraph) {
   return call(
       "cuGraphDestroy", [](State&) { return CUDA_SUCCESS; }, "");
+}
+
+CUresult cuModuleLoadData(CUmodule* module, const void*) {
+  return call(
+      "cuModuleLoadData",
+      [&](State&) {
+        *module = handle<CUmodule>(1);
+        return CUDA_SUCCESS;
+      },
+      "");
+}
+
+CUresult cuModuleUnload(CUmodule) {
+  return call(
+      "cuModuleUnload", [](State&) { return CUDA_SUCCESS; }, "");
+}
+
+CUresult cuModuleGetFunction(CUfunction* function, CUmodule, const char* name) {
+  return call(
+      "cuModuleGetFunction",
+      [&](State&) {
+        *function = handle<CUfunction>(1);
+        return CUDA_SUCCESS;
+      },
+      "{}", name);
 }

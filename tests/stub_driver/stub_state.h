@@ -1,4 +1,4 @@
-// What the stub driver knows, and the way that every driver function takes through it.
+// The state of the stub driver, and call(), through which every driver function goes.
 #pragma once
 
 #pragma GCC visibility push(default)
@@ -28,8 +28,8 @@ struct Device {
 struct Library {
   std::string image;
   bool live = true;
-  std::set<int> loaded_on = {};             // devices
-  std::map<int, int> shared_bytes_on = {};  // granted, by device
+  std::set<unsigned long long> loaded_in = {};  // contexts, by id
+  std::map<int, int> shared_bytes_on = {};      // granted, by device
 };
 
 struct Failure {
@@ -41,11 +41,16 @@ struct Failure {
 
 std::vector<Device> initial_devices();
 
+// The id of device 0's primary context, and its handle.
+constexpr unsigned long long kPrimaryId = 0x1000;
+
 struct State {
   std::mutex mutex;
   bool initialised = false, recording = true;
   std::vector<Device> devices = initial_devices();
-  std::vector<Library> libraries;  // number 1 first
+  std::vector<Library> libraries;                    // number 1 first
+  std::map<CUcontext, unsigned long long> contexts;  // live ones of stub_create_context, their ids
+  unsigned long long last_context_id = kPrimaryId * 2;  // no id is given twice
   std::map<CUstream, CUstreamCaptureStatus> captures;
   std::map<std::string, Failure, std::less<>> failures;
   std::vector<std::string> calls;
@@ -56,11 +61,13 @@ struct State {
 
 State& state();
 
-extern std::atomic<bool> idle;           // set by stub_set_idle
-extern thread_local int current_device;  // -1: none
+extern std::atomic<bool> idle;                  // set by stub_set_idle
+extern thread_local CUcontext current_context;  // null: none
+extern thread_local unsigned long long current_context_id;
 extern thread_local CUstreamCaptureMode capture_mode;
 
-// Of a call that a capture forbids: CUDA_SUCCESS where none does. Else every capture is invalid.
+// CUDA_SUCCESS if no capture forbids loading in this thread; else an error, and all captures are
+// invalidated.
 CUresult forbidden_by_capture(State& s);
 
 // ---- handles: numbers that are not addresses ----
@@ -90,11 +97,24 @@ Library* find(State& s, Handle handle) {
   return index < s.libraries.size() && s.libraries[index].live ? &s.libraries[index] : nullptr;
 }
 
-inline CUcontext context_of(int device) {
-  return handle<CUcontext>(device < 0 ? 0 : 0x1000 + device);
+// Context `slot` of a device; slot 0 is its primary context.
+inline CUcontext context_of(int device, uintptr_t slot = 0) {
+  return handle<CUcontext>(device < 0 ? 0 : (slot + 1) * kPrimaryId + device);
 }
 inline int device_of(CUcontext context) {
-  return context == nullptr ? -1 : static_cast<int>(number(context)) - 0x1000;
+  return context == nullptr ? -1 : static_cast<int>(number(context) % kPrimaryId);
+}
+inline int current_device() { return device_of(current_context); }
+
+// 0 when the context was destroyed.
+inline unsigned long long id_of(const State& s, CUcontext context) {
+  if (number(context) < 2 * kPrimaryId) return number(context);
+  const auto found = s.contexts.find(context);
+  return found == s.contexts.end() ? 0 : found->second;
+}
+inline void make_current(const State& s, CUcontext context) {
+  current_context = context;
+  current_context_id = id_of(s, context);
 }
 inline bool is_device(const State& s, int device) {
   return device >= 0 && device < static_cast<int>(s.devices.size());

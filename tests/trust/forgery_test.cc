@@ -1,5 +1,6 @@
-// An attacker with write access to the cache, who knows the format and has a key of his own: not
-// one of 10,000 forged or altered entries is admitted, and each is refused for the right reason.
+// Forgeries by an attacker with write access to the cache, who knows the format and has another
+// key: none of 10,000 forged or altered entries is admitted, and each is refused for the right
+// reason.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -28,7 +29,7 @@ class ForgeryTest : public ::testing::Test {
  protected:
   using Random = std::mt19937;
 
-  // A sound entry, signed by the trusted key.
+  // A valid entry, signed by the trusted key.
   Entry signed_entry(const std::string& payload) const {
     const Entry entry = cache::sample_entry(payload);
     return *cache::decode(*cache::encode_signed(name_, entry, *trust_.signer), {}).entry;
@@ -48,7 +49,7 @@ class ForgeryTest : public ::testing::Test {
     byte = static_cast<char>(byte ^ (1 << random() % 8));
   }
 
-  // `kForgeries` of one kind, with all checksums made anew, as one who knows the format can.
+  // Makes forgeries of one kind, with all checksums made anew, and expects each to be refused.
   void expect_refused(Miss expected, const std::function<std::string(Entry, Random&)>& forge) {
     Random random(20260101);
     const Entry sound = sample(random);
@@ -89,7 +90,7 @@ TEST_F(ForgeryTest, AlteredTexts) {
   });
 }
 
-// The same bytes in the same order, parted elsewhere.
+// The same bytes in the same order, divided at another place.
 TEST_F(ForgeryTest, BytesMovedFromOneFieldToTheNext) {
   expect_refused(Miss::kBadSignature, [&](Entry entry, Random& random) {
     const size_t moved = 1 + random() % (entry.what.size() - 1);
@@ -150,7 +151,7 @@ TEST_F(ForgeryTest, NoSignature) {
   });
 }
 
-// Without making the checksums anew: damage rather than forgery.
+// The checksums are not made anew: this is damage, not forgery.
 TEST_F(ForgeryTest, EveryFlippedBitOfASignedFileIsRefused) {
   const std::string sound = *cache::encode(name_, signed_entry("cubin"));
   for (size_t bit = 0; bit < sound.size() * 8; ++bit) {

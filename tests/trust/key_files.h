@@ -1,4 +1,4 @@
-// Pairs of keys in files, made anew in every run.
+// Makes pairs of keys in files.
 #pragma once
 
 #include <openssl/evp.h>
@@ -15,8 +15,8 @@ struct KeyFiles {
   std::string public_file, private_file;
 };
 
-// `<name>.pub` and `<name>.key` in `folder`, in PEM. `algorithm`: of OpenSSL, one without
-// parameters.
+// `<name>.pub` and `<name>.key` in `folder`, in PEM. `algorithm`: a name of OpenSSL for one
+// without parameters.
 inline KeyFiles make_key_files(const std::filesystem::path& folder, const std::string& name,
                                const char* algorithm = "ED25519") {
   const KeyFiles files = {folder / (name + ".pub"), folder / (name + ".key")};

@@ -1,6 +1,8 @@
 // Signed mode through the library: what a server with a public key takes from its cache.
 #include <jitgemm/cache.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -28,7 +30,7 @@ class SignedLibraryTest : public LibraryTest {
     EXPECT_EQ(report->failed, 0);
     return report->kernels;
   }
-  // What a server that trusts `keys` makes of the cache.
+  // The counters of a server that trusts `keys`, after it has prepared its kernels.
   Counters serve(Keys keys) {
     const Library library = open(with_keys(std::move(keys)));
     EXPECT_TRUE(make_gemm(library).prepare(16).ok());
@@ -72,7 +74,7 @@ TEST_F(SignedLibraryTest, AKeyThatIsNotTrustedIsNamedInTheLog) {
 TEST_F(SignedLibraryTest, AnAlteredEntryIsABadSignature) {
   prewarm({{}, a_.private_file});
   const auto entries = *cache_list(directory.string());
-  // Two entries of one key, and the trailer of one under the other.
+  // Gives all entries the trailer of the first, which the same key has signed.
   const auto path = [&](size_t i) {
     const std::string& name = entries[i].name;
     return directory.path() / name.substr(0, 2) / (name + ".ljg");
@@ -112,6 +114,18 @@ TEST_F(SignedLibraryTest, AReadOnlyFolderMustBeSignedToo) {
   const Library library = open(given);
   EXPECT_TRUE(make_gemm(library).prepare(16).ok());
   EXPECT_EQ(library.counters().hit_disk, 0u);
+}
+
+// Trusting keys replaces the check of the owner. A private key alone trusts nothing.
+TEST_F(SignedLibraryTest, AFolderOfAnotherUserServesWhereASignatureIsDemandedAndNowhereElse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder to another user";
+  prewarm({{}, a_.private_file});
+  ASSERT_EQ(::chown(directory.string().c_str(), 1234, 1234), 0);
+  for (const auto& item : fs::recursive_directory_iterator(directory.path()))
+    ASSERT_EQ(::chown(item.path().c_str(), 1234, 1234), 0);
+  EXPECT_EQ(serve({}).hit_disk, 0u);
+  EXPECT_EQ(serve({{}, a_.private_file}).hit_disk, 0u);
+  EXPECT_GT(serve({{a_.public_file}, {}}).hit_disk, 0u);
 }
 
 TEST_F(SignedLibraryTest, AKeyFileThatIsNoneFailsTheOpening) {

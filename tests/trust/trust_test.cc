@@ -5,9 +5,11 @@
 #include <openssl/err.h>
 
 #include <fstream>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "src/trust/ed25519.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tests/trust/key_files.h"
 
@@ -54,6 +56,37 @@ TEST_F(TrustTest, WhatThePrivateKeySignsThePublicKeyVerifies) {
   EXPECT_EQ(trust.verifier->verify(bytes_, signature), Verdict::kGood);
 }
 
+// Made by `openssl genpkey`, `openssl pkeyutl -sign -rawin` over "jitgemm signature 1\n" and the
+// SHA-256 of "some bytes", as TRUST.md says: signatures that others made stay valid.
+TEST_F(TrustTest, ASignatureMadeByOpensslVerifies) {
+  const auto bytes_of = [](const std::string& hex) {
+    std::string bytes;
+    for (size_t i = 0; i < hex.size(); i += 2)
+      bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    return bytes;
+  };
+  const std::string file = write("fixed.pub",
+                                 "-----BEGIN PUBLIC KEY-----\n"
+                                 "MCowBQYDK2VwAyEAGQcljvyRiZwuaartZ4yOu/rbWvRSBxNnGjnjnKO0XoE=\n"
+                                 "-----END PUBLIC KEY-----\n");
+  const cache::Signature signature = {
+      bytes_of("483617dc3ecf22d82c51263b752a5725ba2daaabe1768acccfe345a7cc3271d1"),
+      bytes_of("788511d10f5244d8780317efcaf8fad6489bc28372a1095a7a0cd143df429874"
+               "64ae803d4f144688fc33d4e16616f57377e55540a99ff72c170eacd5c4c7b706")};
+  EXPECT_EQ(opened({{file}, {}}).verifier->verify(bytes_, signature), Verdict::kGood);
+}
+
+// EVP_DigestVerify returns a negative number on an internal error.
+TEST_F(TrustTest, AVerificationThatFailsInsideIsNoGoodSignature) {
+  const cache::Signature good = *opened({{}, a_.private_file}).signer->sign(bytes_);
+  auto api = std::make_shared<CryptoApi>(**open_crypto());
+  api->EVP_DigestVerify = [](EVP_MD_CTX*, const unsigned char*, size_t, const unsigned char*,
+                             size_t) { return -1; };
+  const Result<Ed25519Key> key = Ed25519Key::read(api, a_.public_file, Ed25519Key::Kind::kPublic);
+  ASSERT_TRUE(key.ok()) << key.status().message();
+  EXPECT_FALSE(key->has_signed(bytes_, good.bytes));
+}
+
 TEST_F(TrustTest, WhereThePiecesEndDoesNotMatter) {
   const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
   const std::vector<std::string_view> whole = {"some bytes"}, other = {"some  bytes"};
@@ -81,7 +114,7 @@ TEST_F(TrustTest, FingerprintOfAnotherKeyOverASignatureIsBad) {
   EXPECT_EQ(a.verifier->verify(bytes_, forged), Verdict::kBadSignature);
 }
 
-// S + L verifies too where S is not checked to be canonical (RFC 8032, 5.1.7).
+// A verifier that does not check that S is canonical also accepts S + L (RFC 8032, 5.1.7).
 TEST_F(TrustTest, MalleatedSignatureIsBad) {
   constexpr unsigned char kOrder[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
                                         0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
@@ -114,7 +147,7 @@ TEST_F(TrustTest, KeyOfAnotherAlgorithmIsRefused) {
   EXPECT_THAT(refusal({{}, other.private_file}), HasSubstr("Ed25519 is accepted"));
 }
 
-// OpenSSL would ask for the password on the terminal.
+// By default OpenSSL asks for the password on the terminal.
 TEST_F(TrustTest, EncryptedKeyIsRefusedAndNobodyIsAsked) {
   const std::string file = folder_.path() / "locked.key";
   std::FILE* out = std::fopen(file.c_str(), "w");
@@ -128,7 +161,7 @@ TEST_F(TrustTest, EncryptedKeyIsRefusedAndNobodyIsAsked) {
   EXPECT_THAT(refusal({{}, file}), HasSubstr("encrypted"));
 }
 
-// The queue of errors belongs to the whole process.
+// Other code of the process uses the thread's queue of OpenSSL errors too.
 TEST_F(TrustTest, ErrorsOfOthersInTheThreadsQueueStay) {
   ERR_clear_error();
   ERR_raise(ERR_LIB_USER, 1);

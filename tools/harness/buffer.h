@@ -1,4 +1,4 @@
-// Buffer: device memory that frees itself.
+// Buffer: owns device memory.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class Buffer {
   CUdeviceptr address() const { return address_; }
   size_t bytes() const { return bytes_; }
 
-  // The address `offset` bytes in.
+  // The address `offset` bytes after the start.
   template <typename T = void>
   T* at(size_t offset = 0) const {
     return reinterpret_cast<T*>(static_cast<uintptr_t>(address_ + offset));

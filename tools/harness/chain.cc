@@ -76,7 +76,7 @@ Result<Lap> run_lap(const Workbench& bench, const Graph& graph) {
   return lap;
 }
 
-// Of the whole round, waited for.
+// Waits for one round of all graphs, and returns the time that it took.
 Result<double> us_of_round(const Workbench& bench, const std::vector<const Graph*>& graphs) {
   std::vector<Lap> laps;
   for (const Graph* graph : graphs) {

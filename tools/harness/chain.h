@@ -1,6 +1,6 @@
-// Timing by a graph chain: launches captured into one graph, that walk over the copies of weights,
-// activations and outputs, so that a launch finds its weight in memory and not in the L2, as a
-// server's next layer does.
+// Timing by chains: many launches captured into one graph. They go through copies of the weights,
+// activations and outputs in turn, so that each launch reads its weight from memory and not from
+// the L2, as the next layer of a server does.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,14 @@
 
 namespace jitgemm::harness {
 
-constexpr int64_t kChainBytes = 300'000'000;  // that the copies of the weight exceed together
-constexpr int kMinLaunches = 100;             // of a chain
-constexpr int kUnmeasured = 2;                // replays before those that count, at least
-constexpr double kWarmUpUs = 25'000;          // they take: a GPU that idled has lowered its clocks
-constexpr int kMeasured = 9;
+constexpr int64_t kChainBytes = 300'000'000;  // all copies of the weight are larger than this
+constexpr int kMinLaunches = 100;             // the least launches of a chain
+constexpr int kUnmeasured = 2;                // the least replays for warming up
+constexpr double kWarmUpUs = 25'000;  // the least warm-up: a GPU that idled has lowered its clocks
+constexpr int kMeasured = 9;          // measured replays
 
-// Copies of a weight of so many bytes, and launches that walk over all of them equally often.
+// The number of copies of a weight of so many bytes, and the number of launches, at least
+// `min_launches`, that use all copies equally often.
 int copies_of(int64_t weight_bytes);
 int launches_over(int copies, int min_launches = kMinLaunches);
 
@@ -29,8 +30,8 @@ struct Timing {
 
 class Chain {
  public:
-  // enqueue(i, stream) enqueues launch i. It is called once before the capture, with i = 0: whoever
-  // loads on first use does so then.
+  // enqueue(i, stream) enqueues launch i. It is called once before the capture, with i = 0, so that
+  // a launcher that loads on first use does so then.
   static Result<Chain> capture(const Workbench& bench, int launches,
                                const std::function<Status(int launch, CUstream stream)>& enqueue);
 
@@ -42,9 +43,9 @@ class Chain {
   int launches_;
 };
 
-// Replays the chains in turn (a, b, a, b, ...), so that they share clocks and heat; rounds that do
-// not count until the GPU is warm, then `measured` that do. These are all enqueued before the first
-// is waited for: the GPU never idles.
+// Replays the chains in turn (a, b, a, b, ...), so that they share clocks and temperature: first
+// unmeasured rounds until the GPU is warm, then `measured` rounds. All measured rounds are enqueued
+// before the first is waited for, so that the GPU never idles.
 Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
                                          const std::vector<const Chain*>& chains,
                                          int measured = kMeasured);

@@ -1,15 +1,16 @@
 // Checking a GEMM's result against an fp32 reference of the dequantised inputs.
 //
-// Two demands. The whole: ||out - ref|| / ||ref|| <= 2.5e-3; a correct kernel gives 1.7e-3, all of
-// it the rounding of D to bf16. And every element: with S = sum over k of |a * b| after
-// dequantisation,
+// There are two bounds. For the whole matrix: ||out - ref|| / ||ref|| <= 2.5e-3, where a right
+// kernel has 1.7e-3, all of it from rounding D to bf16. For every element, where S is the sum over
+// k of |a * b| after dequantisation:
 //
 //   |out - ref| <= 2^-8 * |ref| + 2^-10 * S
 //
-// The first term is half a bf16 ulp. The second is the FP8 tensor core's: each instruction aligns
-// its 32 products and the accumulator to the largest of them and cuts them off 13 bits below it. A
-// simulation of one k-block of such data gives an error of 0.14 * 2^-13 * S (rms), 3.2 * 2^-13 * S
-// at worst in 3 million; 2^-10 is 8 * 2^-13. The reference's own error is below 2^-16 * S.
+// The first term is half a bf16 ulp. The second covers the FP8 tensor core: each instruction aligns
+// its 32 products and the accumulator to the largest of them and truncates them 13 bits below it. A
+// simulation of one k-block of such data gives an error of 0.14 * 2^-13 * S (rms), and at worst in
+// 3 million elements of 3.2 * 2^-13 * S; 2^-10 is 8 * 2^-13. The reference's own error is below
+// 2^-16 * S.
 #pragma once
 
 #include <cstdint>
@@ -41,13 +42,13 @@ class Reference {
 };
 
 struct Check {
-  double relative_error = 0;  // ||out - ref|| / ||ref|| over the elements that were written
+  double relative_error = 0;  // ||out - ref|| / ||ref|| over the written elements
   double worst_share = 0;     // the largest error as a share of its element's bound
   int64_t worst_row = 0, worst_column = 0;
   uint64_t unwritten = 0;  // elements of D that still hold the poison
-  uint64_t touched = 0;    // elements around D that do not
+  uint64_t touched = 0;    // elements around D that no longer do
 
-  // Empty when the result is right, else what is wrong with it.
+  // Empty when the result is right; else says what is wrong.
   std::string failure() const;
 };
 

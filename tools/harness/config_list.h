@@ -1,4 +1,4 @@
-// A file of kernels' names, one a line.
+// A file of kernel names, one per line.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace jitgemm::harness {
 
-// Empty lines and those that begin with # are passed over. No path, no names.
-// Errors: kInvalidArgument.
+// Skips empty lines and those that begin with #. An empty path gives no names.
+// Errors: kInvalidArgument when the file cannot be read or has a line that is not a kernel's name.
 Result<std::vector<plan::KernelConfig>> read_config_list(const std::string& path);
 
 }  // namespace jitgemm::harness

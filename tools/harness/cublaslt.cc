@@ -66,8 +66,7 @@ Status CublasLt::Product::describe(const GemmDesc& desc, int64_t padded_m) {
   Status status =
       checked(api.cublasLtMatmulDescCreate(&desc_, cublaslt::kCompute32F, cublaslt::kFloat32),
               "cublasLtMatmulDescCreate");
-  // Heuristics look at the alignment of the scales' addresses: any aligned ones stand in until a
-  // launch.
+  // The heuristics look at the alignment of the scales' addresses; a launch sets the real ones.
   const void* some_address = reinterpret_cast<const void*>(uintptr_t{256});
   const auto next = [&](auto&& step) {
     if (status.ok()) status = step();
@@ -90,7 +89,7 @@ Status CublasLt::Product::describe(const GemmDesc& desc, int64_t padded_m) {
   return status;
 }
 
-// That it has no kernel for the product is an answer, not an error.
+// Leaves algorithms_ empty when cuBLASLt has no kernel for the product: that is not an error.
 Status CublasLt::Product::find_algorithms(int wanted) {
   const CublasLtApi& api = owner_->api_;
   CublasLtPreference preference = nullptr;

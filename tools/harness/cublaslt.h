@@ -1,7 +1,8 @@
-// The live peer: cuBLASLt's FP8 GEMM of the same operation (1x128 scales of A, 128x128 of B), where
-// the machine has the library. It calibrates a run against peers that were measured on another day.
+// cuBLASLt's FP8 GEMM of the same operation (1x128 scales of A, 128x128 of B), timed beside ours
+// where the machine has the library. It calibrates a run against peers that were measured on
+// another day.
 //
-// To cuBLASLt, which is column-major, the weight is its transposed A and the tokens are its B.
+// cuBLASLt is column-major: the weight is its transposed A, and the tokens are its B.
 #pragma once
 
 #include <memory>
@@ -26,16 +27,17 @@ class CublasLt {
 
   size_t version() const;  // 130100
 
-  // The product of one shape and M, which is padded to 4, as its kernels for small M demand.
+  // The product of one shape and M, which is padded to a multiple of 4: kernels for small M need
+  // it.
   class Product {
    public:
     Product(Product&& other) noexcept;
     ~Product();
 
-    int algorithms() const { return static_cast<int>(algorithms_.size()); }  // 0: it has no kernel
+    // 0 when cuBLASLt has no kernel for the product.
+    int algorithms() const { return static_cast<int>(algorithms_.size()); }
 
-    // Enqueues launch i of `operands`, whose layouts are the default ones, with rows for the padded
-    // M.
+    // Enqueues launch i of `operands`, which have the default layouts and rows for the padded M.
     Status launch(int algorithm, const Operands& operands, int i, CUstream stream);
 
    private:
@@ -50,7 +52,7 @@ class CublasLt {
     std::vector<CublasLtHeuristic> algorithms_;
   };
 
-  // The best `wanted` algorithms of its heuristics. Must not outlive this.
+  // Asks the heuristics for the best `wanted` algorithms. The product must not outlive this object.
   Result<Product> prepare(const GemmDesc& desc, int64_t m, int wanted) const;
 
  private:

@@ -1,5 +1,6 @@
-// What is used of libcublasLt, declared by hand so that neither its headers nor its library are
-// needed to build. Names and values as in <cublasLt.h> 13; enumerations are passed as int.
+// The part of libcublasLt that the harness uses, declared by hand so that building needs neither
+// its headers nor its library. Names and values are those of <cublasLt.h> 13; enumerations are
+// ints.
 #pragma once
 
 #include <cuda.h>
@@ -62,8 +63,8 @@ struct CublasLtApi {
                         const void* c, CublasLtLayout, void* d, CublasLtLayout, const CublasLtAlgo*,
                         void* workspace, size_t workspace_bytes, CUstream);
 
-  // Opens libcublasLt.so.13 or .12, and never unloads it. Errors: kMissing, naming what was looked
-  // for.
+  // Opens libcublasLt.so.13 or .12, and never unloads it. Errors: kMissing, naming the files that
+  // were looked for.
   static Result<CublasLtApi> open();
 };
 

@@ -1,5 +1,5 @@
-// The driver functions that the harness needs and the library does not: contexts, memory, streams,
-// events, graphs, modules. One list; the type of each member comes from <cuda.h>.
+// The driver functions that the harness uses beside the library's: contexts, memory, streams,
+// events, graphs, modules. <cuda.h> gives the type of each member.
 #pragma once
 
 #include <cuda.h>
@@ -9,7 +9,7 @@
 
 namespace jitgemm::harness {
 
-// By the driver's exact symbols.
+// The names are the driver's exact symbols.
 #define JITGEMM_HARNESS_DRIVER_FUNCTIONS(F) \
   F(cuDevicePrimaryCtxRetain)               \
   F(cuDevicePrimaryCtxRelease_v2)           \
@@ -41,7 +41,7 @@ struct DriverFunctions {
 #define JITGEMM_MEMBER(symbol) decltype(&::symbol) symbol = nullptr;
   JITGEMM_HARNESS_DRIVER_FUNCTIONS(JITGEMM_MEMBER)
 #undef JITGEMM_MEMBER
-  // <cuda.h> renames this one; every driver has it under the plain name.
+  // cuEventElapsedTime, which <cuda.h> renames; every driver has it under the plain name.
   CUresult (*elapsed_time)(float* ms, CUevent start, CUevent end) = nullptr;
 
   // Errors: kMissing, naming the function that the driver lacks.

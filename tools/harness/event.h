@@ -1,4 +1,4 @@
-// Event: a moment on a stream.
+// Event: owns a CUevent, which marks a moment on a stream.
 #pragma once
 
 #include <jitgemm/status.h>
@@ -16,7 +16,7 @@ class Event {
 
   Status record(CUstream stream) const;
   Status synchronize() const;  // waits until it has happened
-  // Both have happened.
+  // The microseconds from `earlier` to this event. Both have happened.
   Result<double> us_since(const Event& earlier) const;
 
  private:

@@ -1,4 +1,4 @@
-// Gpu: a device with its primary context current, for programs that have no context of their own.
+// Gpu: a device and its primary context, for programs that have no context of their own.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace jitgemm::harness {
 
 class Gpu;
-using GpuPtr = std::shared_ptr<const Gpu>;  // whatever lives on the GPU keeps it
+using GpuPtr = std::shared_ptr<const Gpu>;  // held by every object on the GPU
 
 // Thread rule: immutable; a thread that uses it calls make_current() first.
 class Gpu {
@@ -31,8 +31,8 @@ class Gpu {
   const DriverFunctions& driver() const { return functions_; }
   Status check(CUresult result, const char* call) const { return driver_->check(result, call); }
 
-  const std::string& name() const { return name_; }          // the driver's word for it
-  const plan::DeviceModel& model() const { return model_; }  // what it is planned as
+  const std::string& name() const { return name_; }          // the driver's name of it
+  const plan::DeviceModel& model() const { return model_; }  // the device that it is planned as
   int sms() const { return model_.sms; }
 
   Result<int64_t> free_bytes() const;  // of device memory, when this context is current

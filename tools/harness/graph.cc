@@ -16,8 +16,7 @@ Result<Graph> Graph::capture(GpuPtr gpu, CUstream stream,
   Status status = gpu->check(driver.cuStreamBeginCapture_v2(stream, mode), "cuStreamBeginCapture");
   if (!status.ok()) return status;
 
-  // Whatever happened, the capture has to be ended; what was enqueued says more than a broken
-  // capture.
+  // The capture has to be ended in any case. An error of `enqueue` says more than a broken capture.
   const Status enqueued = enqueue(stream);
   CUgraph graph = nullptr;
   const Status ended = gpu->check(driver.cuStreamEndCapture(stream, &graph), "cuStreamEndCapture");

@@ -1,4 +1,4 @@
-// Graph: work captured from a stream, to be replayed.
+// Graph: work that was captured from a stream and can be replayed.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@ namespace jitgemm::harness {
 
 class Graph {
  public:
-  // Runs `enqueue` with `stream` in capture mode; what it enqueues becomes the graph. `mode` says
-  // which threads it forbids what would break a capture.
+  // Captures the work that `enqueue` enqueues on `stream`. `mode` says which threads the driver
+  // keeps from calls that would break the capture.
   static Result<Graph> capture(GpuPtr gpu, CUstream stream,
                                const std::function<Status(CUstream)>& enqueue,
                                CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);

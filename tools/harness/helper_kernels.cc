@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/layout.h"
 #include "src/compile/nvrtc.h"
 #include "tools/harness/helper_source.h"
 
@@ -91,10 +90,10 @@ Status HelperKernels::launch(CUfunction kernel, const Grid& grid, CUstream strea
 
 Status HelperKernels::quantise(const Quantise& job, CUstream stream) const {
   const Matrix& x = job.matrix;
-  return launch(quantise_, {blocks(x.rows, job.block_rows), blocks(x.k, kBlockK)}, stream, x.data,
-                x.ld, x.rows, static_cast<int>(x.k), job.block_rows, job.seed, job.scales.base,
-                job.scales.row_stride, job.scales.block_stride, job.twin.base, job.twin.row_stride,
-                job.twin.block_stride);
+  return launch(quantise_, {blocks(x.rows, job.block_rows), blocks(x.k, kScaleBlock)}, stream,
+                x.data, x.ld, x.rows, static_cast<int>(x.k), job.block_rows, job.seed,
+                job.scales.base, job.scales.row_stride, job.scales.block_stride, job.twin.base,
+                job.twin.row_stride, job.twin.block_stride);
 }
 
 Status HelperKernels::reference(const Reference& job, CUstream stream) const {

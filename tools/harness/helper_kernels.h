@@ -1,4 +1,4 @@
-// HelperKernels: the kernels of helper_source.h, loaded, with a typed call for each.
+// HelperKernels: the loaded kernels of helpers.cu, with a typed function for each.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,22 @@
 
 namespace jitgemm::harness {
 
+constexpr int kScaleBlock = 128;  // columns of A and B, and rows of B, that share a scale
+
 // An e4m3 matrix [rows][ld] on the GPU, of which [rows][k] is used.
 struct Matrix {
   uint8_t* data;
   int64_t rows, k, ld;
 };
 
-// Scales on the GPU: that of (row block, k-block) at base[row_block * row_stride + kb *
-// block_stride].
+// Scales on the GPU: the scale of (row block, k-block kb) is at
+// base[row_block * row_stride + kb * block_stride].
 struct Scales {
   float* base;
   int64_t row_stride, block_stride;
 };
 
-// What stands in memory around D: D[m][n] begins `first` elements in.
+// The memory that holds D and its guards: D[m][n] begins at element `first`.
 struct Region {
   const uint16_t* memory;
   int64_t elements, first, ldd, m, n;
@@ -45,9 +47,10 @@ class HelperKernels {
   HelperKernels& operator=(HelperKernels&&) = delete;
   ~HelperKernels();
 
-  // All of these enqueue.
+  // Each function below enqueues its kernel.
 
-  // Random data of `matrix`, a scale for `block_rows` rows (1 or 128); its scales in both layouts.
+  // Makes random data in `matrix`, with one scale for `block_rows` rows (1 or 128) and 128 columns,
+  // and writes the scales in two layouts.
   struct Quantise {
     Matrix matrix;
     int block_rows;
@@ -56,7 +59,8 @@ class HelperKernels {
   };
   Status quantise(const Quantise& job, CUstream stream) const;
 
-  // sum[m][n] of the dequantised product in fp32, magnitude[m][n] of the absolute values.
+  // Computes sum[m][n], the product of the dequantised matrices in fp32, and magnitude[m][n], the
+  // same sum over absolute values.
   struct Reference {
     Matrix a;
     Scales a_scales;
@@ -80,8 +84,8 @@ class HelperKernels {
   Status count_differences(const Region& x, const Region& y, uint64_t* count,
                            CUstream stream) const;
 
-  // Reads all of `bytes` bytes (a multiple of 16) and writes nothing. With `pdl` it starts, and
-  // reads, while its predecessor on the stream drains; it ends after it.
+  // Reads `bytes` bytes, a multiple of 16, and writes nothing. With `pdl` it starts to read while
+  // its predecessor on the stream drains, and ends after it.
   struct Read {
     const void* data;
     int64_t bytes;

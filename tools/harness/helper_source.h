@@ -1,5 +1,5 @@
-// The device side of the harness: kernels that make data, compute the reference and compare. CUDA
-// source, compiled by NVRTC when a Workbench is opened.
+// The device side of the harness: the text of helpers.cu, whose kernels make data, compute the
+// reference and compare. NVRTC compiles it when a Workbench is opened.
 #pragma once
 
 #include <string>
@@ -9,8 +9,10 @@ namespace jitgemm::harness {
 
 extern const char kHelperSource[];
 
-// For NVRTC. Unlike the library's kernels these use what NVRTC brings along: shuffles, vectors,
-// logf.
-const std::vector<std::string>& helper_options();
+// The options for NVRTC. Unlike the library's kernels, the helpers use the headers that NVRTC
+// brings along: shuffles, vector types, logf.
+inline std::vector<std::string> helper_options() {
+  return {"-arch=sm_90a", "-std=c++17", "--ptxas-options=-v"};
+}
 
 }  // namespace jitgemm::harness

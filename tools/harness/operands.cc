@@ -2,17 +2,15 @@
 
 #include <utility>
 
-#include "kernels/layout.h"
-
 namespace jitgemm::harness {
 namespace {
 
 constexpr uint8_t kPoison = 0xff;       // in every byte: NaN in e4m3, fp32 and bf16
-constexpr int64_t kGuard = 4096;        // elements of D before and after it
-constexpr int64_t kAlignment = 256;     // bytes, of every copy
-constexpr uint32_t kWeightSeed = 1000;  // apart from those of activations
+constexpr int64_t kGuard = 4096;        // guard elements before and after D
+constexpr int64_t kAlignment = 256;     // bytes; of the start of every copy
+constexpr uint32_t kWeightSeed = 1000;  // differs from the seeds of activations
 
-int64_t k_blocks(int64_t k) { return (k + kBlockK - 1) / kBlockK; }
+int64_t k_blocks(int64_t k) { return (k + kScaleBlock - 1) / kScaleBlock; }
 int64_t up_to(int64_t multiple, int64_t x) { return (x + multiple - 1) / multiple * multiple; }
 
 // Bytes from one copy to the next.
@@ -47,7 +45,7 @@ Result<Weights> Weights::generate(const Workbench& bench, const GemmDesc& desc, 
                         &weights.padded_scales_);
   for (int copy = 0; status.ok() && copy < copies; ++copy)
     status = bench.kernels.quantise({.matrix = weights.matrix(copy),
-                                     .block_rows = kBlockK,
+                                     .block_rows = kScaleBlock,
                                      .seed = kWeightSeed + static_cast<uint32_t>(copy),
                                      .scales = weights.scales(copy),
                                      .twin = weights.padded_scales(copy)},

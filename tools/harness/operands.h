@@ -1,7 +1,7 @@
 // Operands of a GEMM on the GPU: weights, activations and outputs, each in one or more copies, so
-// that a chain of launches can walk over more memory than the L2 holds.
+// that a chain of launches reads more memory than the L2 holds.
 //
-// What lies between rows, and beyond their end, is poison: NaN in e4m3, fp32 and bf16 alike.
+// Memory between the rows and after the last row holds poison: NaN in e4m3, fp32 and bf16 alike.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,18 @@ namespace jitgemm::harness {
 
 class Weights {
  public:
-  // `ldb` 0 is k. Copies differ. Enqueued on the workbench's stream, as all of generate().
+  // `ldb` 0 means k. The copies differ. Enqueued on the workbench's stream, as every generate().
   static Result<Weights> generate(const Workbench& bench, const GemmDesc& desc, int copies,
                                   int64_t ldb = 0);
 
   const GemmDesc& desc() const { return desc_; }
   int copies() const { return copies_; }
-  int64_t bytes() const { return desc_.n * desc_.k; }  // of one copy, without scales
+  int64_t bytes() const { return desc_.n * desc_.k; }  // one copy, without scales
 
   Matrix matrix(int copy) const;
   Scales scales(int copy) const;  // [ceil(n/128)][ceil(k/128)]
-  Scales padded_scales(
-      int copy) const;  // the same with rows of a multiple of 4, as cuBLASLt takes them
+  // The same scales with rows padded to a multiple of 4, as cuBLASLt takes them.
+  Scales padded_scales(int copy) const;
 
  private:
   GemmDesc desc_;
@@ -41,13 +41,13 @@ class Activations {
   struct Layout {
     int64_t rows = 0, k = 0;
     int64_t lda = 0;       // 0: k
-    int64_t scale_ld = 0;  // of MN-major scales; 0: rows rounded up to 4
+    int64_t scale_ld = 0;  // ld of MN-major scales; 0: rows rounded up to a multiple of 4
     int copies = 1;
   };
   static Result<Activations> generate(const Workbench& bench, const Layout& layout,
                                       uint32_t seed = 1);
 
-  // Other data in the same memory.
+  // Makes other data in the same memory.
   Status regenerate(const Workbench& bench, uint32_t seed) const;
 
   int copies() const { return layout_.copies; }
@@ -74,7 +74,7 @@ class Outputs {
   int copies() const { return layout_.copies; }
   Status poison(const Workbench& bench, int copy) const;
 
-  // The memory of a copy, seen as that of D[m][n], m <= rows.
+  // The memory of a copy as a region that holds D[m][n], m <= rows.
   Region region(int copy, int64_t m) const;
 
  private:
@@ -83,7 +83,7 @@ class Outputs {
   Buffer data_;
 };
 
-// One GEMM's operands; launch i takes copy i of each, modulo its number of copies.
+// One GEMM's operands. Launch i uses copy i modulo the number of copies of each.
 struct Operands {
   const Weights& weights;
   const Activations& activations;

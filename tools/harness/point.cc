@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/layout.h"
-
 namespace jitgemm::harness {
 namespace {
 
-constexpr int kTokenCopies = 8;  // of activations and outputs, at most
+constexpr int kTokenCopies = 8;  // the most copies of activations and outputs
 
 }  // namespace
 
@@ -58,7 +56,7 @@ double Point::flops() const {
 double Point::bytes() const {
   const double m = static_cast<double>(m_), n = static_cast<double>(weights_->desc().n),
                k = static_cast<double>(weights_->desc().k);
-  const double scales = sizeof(float) * (m * k / kBlockK + n * k / (kBlockK * kBlockK));
+  const double scales = sizeof(float) * (m * k / kScaleBlock + n * k / (kScaleBlock * kScaleBlock));
   return n * k + m * k + sizeof(uint16_t) * m * n + scales;
 }
 

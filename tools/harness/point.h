@@ -1,4 +1,4 @@
-// Point: one (shape, M) with its operands and its reference, ready to be checked and timed.
+// Point: the operands and the reference of one (shape, M), ready to be checked and timed.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace jitgemm::harness {
 
 class Point {
  public:
-  // Rows of A and D are made for m rounded up to 4, so that a peer that needs the padding has it.
+  // A and D have rows for m rounded up to a multiple of 4: a peer needs this padding.
   // `weights` must outlive the Point.
   static Result<Point> prepare(const Workbench& bench, const Weights& weights, int64_t m,
                                ScaleLayout scale_layout = ScaleLayout::kMnMajor);
@@ -22,9 +22,9 @@ class Point {
   const Reference& reference() const { return reference_; }
 
   double flops() const;
-  double bytes() const;  // that a launch has to move: each operand once
+  double bytes() const;  // a launch has to move these: each operand once
 
-  // The same, with m rounded up to 4.
+  // operands() with m rounded up to a multiple of 4.
   Operands padded_operands() const;
 
   Result<Check> check(const Workbench& bench, const Launch& launch) const;
@@ -40,8 +40,8 @@ class Point {
   Reference reference_;
 };
 
-// A chain of launches that only read the weights: the floor under every GEMM of small M. With `pdl`
-// they are programmatic dependent launches.
+// A chain of launches that only read the weights: a lower bound of the time of every GEMM of small
+// M. With `pdl` they are programmatic dependent launches.
 Result<Chain> floor_chain(const Workbench& bench, const Weights& weights, bool pdl);
 
 }  // namespace jitgemm::harness

@@ -1,4 +1,4 @@
-// What is said about a handful of measurements.
+// The median and the mean of a few measurements.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-// Of positive values; 0 of none.
+// The values are positive. 0 when there are none.
 inline double geometric_mean(const std::vector<double>& values) {
   if (values.empty()) return 0;
   double sum = 0;

@@ -1,4 +1,4 @@
-// OwnedStream: a stream of the GPU, independent of the default stream.
+// OwnedStream: owns a stream of the GPU that does not synchronise with the default stream.
 #pragma once
 
 #include <jitgemm/status.h>
@@ -15,7 +15,7 @@ class OwnedStream {
   ~OwnedStream();
 
   CUstream get() const { return stream_; }
-  // Waits. The error of an earlier kernel surfaces here.
+  // Waits for the work on the stream. Returns the error of an earlier kernel, if there was one.
   Status synchronize() const;
 
  private:

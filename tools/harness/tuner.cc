@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "kernels/layout.h"
-#include "src/runtime/open_compiler.h"
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
 #include "src/plan/plan.h"
+#include "src/runtime/open_compiler.h"
 #include "tools/harness/chain.h"
 #include "tools/harness/parallel.h"
 
@@ -20,13 +20,13 @@ namespace {
 
 using plan::KernelConfig;
 
-constexpr int kScreenLaunches = 50, kScreenReplays = 3;  // for all
-// What suits a large weight in a PDL chain.
+constexpr int kScreenLaunches = 50, kScreenReplays = 3;  // of a contender that is screened
+// The overlap that is often best for a large weight in a PDL chain.
 constexpr plan::Overlap kEager = {
     .stages_ahead = kMaxStages, .stages_fetched = 1, .release_early = true};
-constexpr size_t kTwinned = 8;    // kernels that are screened in two more ways in a PDL chain
-constexpr size_t kVaried = 5;     // kernels that are timed in every overlap
-constexpr size_t kFinalists = 8;  // that are timed again, in full
+constexpr size_t kTwinned = 8;    // kernels that a PDL chain screens in two more ways
+constexpr size_t kVaried = 5;     // kernels that are timed with every overlap
+constexpr size_t kFinalists = 8;  // contenders that are timed again, in full
 
 bool faster(const Contender& a, const Contender& b) {
   if (a.failure.ok() != b.failure.ok()) return a.failure.ok();
@@ -57,7 +57,7 @@ Contender in_overlap(const Contender& kernel, const plan::Overlap& overlap) {
   return other;
 }
 
-Contender that_fills(const Contender& kernel) {
+Contender filling_its_ring(const Contender& kernel) {
   Contender twin = kernel;
   twin.config.fill_ring = true;
   twin.kernel = nullptr;
@@ -70,21 +70,21 @@ bool contains(const std::vector<Contender>& contenders, const Contender& contend
   });
 }
 
-// In a PDL chain: the fastest kernels once more, with an eager overlap and, where that fits the
-// device still, filling the ring.
+// For a PDL chain: the fastest kernels once more, with an eager overlap, and filling the ring where
+// the device has room for that.
 std::vector<Contender> twins(const std::vector<Contender>& ranked, int64_t m,
                              const plan::DeviceModel& device) {
   std::vector<Contender> others;
   for (const Contender* kernel : first_kernels(ranked, kTwinned)) {
     if (kernel->config.form != Form::kSwapped) continue;
-    for (Contender twin : {in_overlap(*kernel, kEager), that_fills(*kernel)})
+    for (Contender twin : {in_overlap(*kernel, kEager), filling_its_ring(*kernel)})
       if (plan::reject(twin.config, m, device).empty() && !contains(ranked, twin))
         others.push_back(std::move(twin));
   }
   return others;
 }
 
-// The fastest kernels, in the overlaps in which they were not timed yet.
+// The fastest kernels with the overlaps that were not timed yet.
 std::vector<Contender> varied(const std::vector<Contender>& ranked) {
   std::vector<Contender> others;
   for (const Contender* kernel : first_kernels(ranked, kVaried))
@@ -99,15 +99,14 @@ std::vector<Contender> varied(const std::vector<Contender>& ranked) {
 
 Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options& library,
                                            TuneOptions options) {
-  Result<Tables> tables = Tables::open(library.tuning_table, library.embedded_table);
-  if (!tables.ok()) return tables.status();
-  return std::unique_ptr<Tuner>(new Tuner(bench, library, *std::move(tables), std::move(options)));
+  Result<std::shared_ptr<LibraryState>> state =
+      LibraryState::open(library, [library] { return open_compiler(library); });
+  if (!state.ok()) return state.status();
+  return std::unique_ptr<Tuner>(new Tuner(bench, *std::move(state), std::move(options)));
 }
 
-Tuner::Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options)
-    : bench_(bench),
-      options_(std::move(options)),
-      library_(library, {std::move(tables), {}}, [library] { return open_compiler(library); }) {}
+Tuner::Tuner(const Workbench& bench, std::shared_ptr<LibraryState> library, TuneOptions options)
+    : bench_(bench), options_(std::move(options)), library_(std::move(library)) {}
 
 Result<std::vector<Contender>> Tuner::rank(const Weights& weights, int64_t m, bool pdl) {
   Result<std::vector<Contender>> contenders = enter(weights.desc(), m, pdl);
@@ -127,14 +126,14 @@ void Tuner::foresee(const GemmDesc& desc, int64_t m, bool pdl) {
   if (foreseen_.valid()) foreseen_.wait();
   foreseen_ = std::async(std::launch::async, [this, desc, m, pdl] {
     const Result<std::vector<Contender>> contenders = enter(desc, m, pdl);
-    if (!contenders.ok()) return;  // rank() will say so
+    if (!contenders.ok()) return;  // rank() reports it
     static_cast<void>(in_parallel(*bench_.gpu, contenders->size(), [&](size_t i) {
-      return library_.registry().warm((*contenders)[i].config).status();
+      return library_->registry().warm((*contenders)[i].config).status();
     }));
   });
 }
 
-// Makes and screens `others`, and ranks them among those that were.
+// Makes and screens `others`, and ranks them among `ranked`.
 Status Tuner::join(const Point& point, std::vector<Contender> others,
                    std::vector<Contender>* ranked) {
   for (Contender& contender : others)
@@ -150,10 +149,10 @@ Status Tuner::join(const Point& point, std::vector<Contender> others,
   return {};
 }
 
-// The planner's candidates, best first, or those of the file; its choice in any case.
+// The planner's choice, then its candidates, best first, or the configs of the options.
 Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, bool pdl) const {
   const plan::DeviceModel& device = bench_.gpu->model();
-  plan::Rules rules = library_.rules(plan::chain_of(pdl));
+  plan::Rules rules = library_->rules(plan::chain_of(pdl));
   rules.form = options_.form;
   const Result<plan::Decision> decision = plan::decide(desc, m, device, rules);
   if (!decision.ok()) return decision.status();
@@ -180,12 +179,12 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
   return contenders;
 }
 
-// On all cores. One that cannot be made is out, and says why.
+// Makes the kernels on all cores but one. A kernel that cannot be made gets its failure.
 void Tuner::make_kernels(std::vector<Contender>* contenders) {
   static_cast<void>(in_parallel(*bench_.gpu, contenders->size(), [&](size_t i) {
     Contender& contender = (*contenders)[i];
     if (!contender.failure.ok() || contender.kernel) return Status();
-    Result<KernelPtr> kernel = library_.registry().get(contender.config);
+    Result<KernelPtr> kernel = library_->registry().get(contender.config);
     if (kernel.ok())
       contender.kernel = *std::move(kernel);
     else
@@ -206,7 +205,7 @@ Launch Tuner::launcher(const Contender& contender) const {
   };
 }
 
-// All are checked; those that are sound are timed in brief.
+// Checks all contenders, and times the right ones in brief.
 Status Tuner::screen(const Point& point, std::vector<Contender>& contenders) const {
   std::vector<Contender*> sound;
   for (Contender& contender : contenders) {
@@ -216,7 +215,7 @@ Status Tuner::screen(const Point& point, std::vector<Contender>& contenders) con
   return time(point, sound, kScreenLaunches, kScreenReplays);
 }
 
-// The first of those that are ranked already, in full.
+// Times the fastest of the ranked contenders in full.
 Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) const {
   std::vector<Contender*> finalists;
   for (Contender& contender : contenders)
@@ -227,7 +226,7 @@ Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) co
   return {};
 }
 
-// An error that the context does not survive ends the run, and names the kernel.
+// An error that breaks the context ends the run, and names the kernel.
 Status Tuner::check(const Point& point, Contender* contender) const {
   if (!contender->kernel) return {};
   const Result<Check> check = point.check(bench_, launcher(*contender));

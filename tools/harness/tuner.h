@@ -1,4 +1,4 @@
-// Tuner: the kernels that could serve a point, made, checked and ranked by their time.
+// Tuner: makes the kernels that could serve a point, checks them, and ranks them by their time.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,9 @@
 
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
-#include "src/runtime/library_state.h"
 #include "src/plan/kernel_config.h"
 #include "src/plan/overlap.h"
-#include "src/runtime/tables.h"
+#include "src/runtime/library_state.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
@@ -27,35 +26,37 @@ struct Contender {
   bool chosen = false;  // by the planner
   bool pdl = false;     // timed in chains with programmatic dependent launch
   KernelPtr kernel;
-  Status failure;  // not eligible, not compiled, wrong
+  Status failure;  // why it is not eligible, was not compiled, or is wrong
   double relative_error = 0;
   double us = 0;  // 0: not timed
 };
 
 struct TuneOptions {
-  size_t top = 32;  // candidates to try for each M, best first by the model
+  size_t top = 32;  // the candidates to try for each M, best first by the model
   Form form = Form::kAuto;
-  std::vector<plan::KernelConfig> configs;  // to try instead, those of the shape at hand
+  std::vector<plan::KernelConfig>
+      configs;  // if not empty: tried instead, where the shape is theirs
 };
 
 class Tuner {
  public:
-  // `library` says where cubins are kept and what the planner's choice rests on; `bench` must
-  // outlive the Tuner. Errors: kInvalidArgument (its tuning table).
+  // `library` has the caches, keys and tables to use, as Library::open() takes them; `bench` must
+  // outlive the Tuner. Errors: as Library::open().
   static Result<std::unique_ptr<Tuner>> open(const Workbench& bench, const Options& library,
                                              TuneOptions options);
 
-  // All contenders of one point in chains with PDL or without, the fastest first, those that failed
-  // last. All are screened, with PDL the fastest again with a twin that fills its ring, then the
-  // fastest kernels in each overlap with their neighbours; the fastest of all are measured in full.
-  // Errors: what ends the run, such as a context that did not survive a kernel.
+  // Ranks all contenders of one point in chains with PDL or without: the fastest first, those that
+  // failed last. It screens all of them, with PDL the fastest kernels again filling their rings,
+  // then the fastest kernels with each overlap, and measures the fastest of all in full. Errors: an
+  // error that ends the run, such as a kernel that broke the context.
   Result<std::vector<Contender>> rank(const Weights& weights, int64_t m, bool pdl);
 
-  // Starts to compile into the cache what rank() will try there, while another point is timed.
+  // Starts to compile into the cache the kernels that rank() will try for this point, while another
+  // point is timed.
   void foresee(const GemmDesc& desc, int64_t m, bool pdl);
 
  private:
-  Tuner(const Workbench& bench, const Options& library, Tables tables, TuneOptions options);
+  Tuner(const Workbench& bench, std::shared_ptr<LibraryState> library, TuneOptions options);
   Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m, bool pdl) const;
   Status join(const Point& point, std::vector<Contender> others, std::vector<Contender>* ranked);
   void make_kernels(std::vector<Contender>* contenders);
@@ -68,8 +69,8 @@ class Tuner {
 
   const Workbench& bench_;
   const TuneOptions options_;
-  LibraryState library_;
-  std::future<void> foreseen_;  // last: it uses all of the above until it is destroyed
+  const std::shared_ptr<LibraryState> library_;
+  std::future<void> foreseen_;  // last: its destructor waits for work that uses the members above
 };
 
 }  // namespace jitgemm::harness

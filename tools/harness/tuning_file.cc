@@ -20,14 +20,14 @@
 namespace jitgemm::harness {
 namespace {
 
-// The first M for which a kernel tuned at m is taken rather than the model's choice: for one wave
-// of tokens all beyond half of m (kernels/NOTES.md), for more those of the planner's bucket alone.
+// The first M for which a kernel that was tuned at m is better than the model's choice: up to one
+// wave of tokens the first M above m / 2, as measured (kernels/NOTES.md); else the bucket's first.
 int64_t first_served(int64_t m) {
   const int64_t bucket = plan::bucket_first(m);
   return m <= kWaveRows ? std::min(bucket, m / 2 + 1) : bucket;
 }
 
-// Empty where there is no such file.
+// Empty when there is no such file.
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -40,7 +40,7 @@ std::string text_of(const std::string& path) {
 Result<TuningFile> TuningFile::open(const std::string& path, const plan::DeviceModel& device,
                                     std::vector<int64_t> m) {
   const std::string all = text_of(path);
-  // A run that was killed may have left a part of a line.
+  // A run that was killed may have left an incomplete last line.
   const size_t whole_lines =
       all.rfind('\n') == std::string::npos ? all.size() : all.rfind('\n') + 1;
   const std::string there = all.substr(0, whole_lines);

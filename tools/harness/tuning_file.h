@@ -1,5 +1,5 @@
-// The tuning table that `tune` writes: each winner is appended when it is known, so that a run that
-// was cut off goes on where it ended.
+// The tuning table that `tune` writes. Each winner is appended when it is known, so that a run that
+// was interrupted can be continued.
 #pragma once
 
 #include <cstdint>
@@ -19,17 +19,17 @@ struct Contender;
 
 class TuningFile {
  public:
-  // What the file holds already is read first. `m`: all values that this run tunes.
-  // Errors: kInvalidArgument (what is there is no table), kIoError.
+  // Reads the lines that the file has. `m`: all values of M that this run tunes.
+  // Errors: kInvalidArgument when the file exists and is not a tuning table; kIoError.
   static Result<TuningFile> open(const std::string& path, const plan::DeviceModel& device,
                                  std::vector<int64_t> m);
 
-  // Whether a line for this point and chain was there.
+  // Whether the file had a line for this point and chain when it was opened.
   bool has(const GemmDesc& desc, int64_t m, bool pdl) const;
 
-  // The winner of a point serves m, and below it the rest of the planner's bucket and, up to 64
-  // tokens, all beyond half of m; but not the next smaller M that this run or the file has, nor
-  // what is below that. Errors: kIoError.
+  // Appends a line: the winner serves m and the values of M below it that are in the same bucket of
+  // the planner or, up to 64 tokens, greater than m / 2. The line stops above the next smaller M
+  // that this run or the file has. Errors: kIoError.
   Status add(int64_t m, bool pdl, const Contender& winner);
 
  private:
@@ -45,8 +45,8 @@ class TuningFile {
 
   std::string path_;
   plan::DeviceModel device_;
-  plan::TuningTable table_;  // as it was when the run began
-  std::vector<int64_t> m_;   // that this run tunes
+  plan::TuningTable table_;  // the table when the file was opened
+  std::vector<int64_t> m_;   // all values of M that this run tunes
   std::unique_ptr<std::FILE, Close> file_;
 };
 

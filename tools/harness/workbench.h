@@ -1,5 +1,5 @@
-// Workbench: the GPU, one stream, and the helper kernels. Data is made, multiplied, checked and
-// timed on that stream, in order.
+// Workbench: the GPU, one stream, and the helper kernels. Everything is enqueued on that stream, in
+// order.
 //
 // Thread rule: one thread at a time, whose current context is the GPU's.
 #pragma once
@@ -21,7 +21,7 @@ struct Workbench {
 
   Result<Buffer> allocate(size_t bytes) const { return Buffer::allocate(gpu, bytes); }
 
-  // Copies from the GPU and waits.
+  // Copies from the GPU and waits for the copy.
   Status read(const Buffer& from, void* to, size_t bytes) const;
 
   GpuPtr gpu;

@@ -1,15 +1,4 @@
-#include "tools/harness/helper_source.h"
-
-namespace jitgemm::harness {
-
-const std::vector<std::string>& helper_options() {
-  static const auto& options =
-      *new std::vector<std::string>{"-arch=sm_90a", "-std=c++17", "--ptxas-options=-v"};
-  return options;
-}
-
-const char kHelperSource[] =
-    R"cuda(// Helper kernels of the jitgemm harness. Every block has 256 threads.
+// Helper kernels of the jitgemm harness. Every block has 256 threads.
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
@@ -276,6 +265,3 @@ read_only(const uint4* data, i64 count, u32* sink) {
   asm volatile("griddepcontrol.wait;" ::: "memory");
   if (mix == 0x9e3779b9u) *sink = mix;  // all but never
 }
-)cuda";
-
-}  // namespace jitgemm::harness

@@ -1,0 +1,105 @@
+#include "src/codegen/key.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "src/codegen/digest.h"
+#include "src/codegen/source.h"
+#include "tests/codegen/sample_configs.h"
+
+namespace jitgemm::codegen {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// The key of a config's page without its first line, which is a comment with the config's name: the
+// code itself has to differ.
+std::string digest_without_name(const plan::KernelConfig& config) {
+  Source source = generate(config);
+  source.text.erase(0, source.text.find('\n') + 1);
+  return make_key(source).what_digest;
+}
+
+TEST(KeyTest, EveryFieldOfAConfigChangesTheKey) {
+  using plan::KernelConfig;
+  std::set<std::string> digests;
+  const auto add = [&](const KernelConfig& config) {
+    EXPECT_TRUE(digests.insert(digest_without_name(config)).second) << config.name();
+  };
+  for (const KernelConfig& config : {swapped(), normal(), generic(swapped()), generic(normal())})
+    add(config);
+  for (int KernelConfig::*field :
+       {&KernelConfig::n, &KernelConfig::k, &KernelConfig::stages, &KernelConfig::split,
+        &KernelConfig::k_blocks, &KernelConfig::blocks_per_sm}) {
+    KernelConfig config = swapped();
+    config.*field *= 2;
+    add(config);
+  }
+  KernelConfig filling = swapped();
+  filling.fill_ring = true;
+  add(filling);
+  for (int KernelConfig::*field :
+       {&KernelConfig::tile_m, &KernelConfig::tile_n, &KernelConfig::warpgroups}) {
+    KernelConfig config = normal();
+    config.*field *= 2;
+    add(config);
+  }
+}
+
+TEST(KeyTest, EveryHeaderChangesTheKey) {
+  const Source source = generate(swapped());
+  const std::string digest = make_key(source).what_digest;
+  for (size_t i = 0; i < source.headers.size(); ++i) {
+    std::string longer(source.headers[i].text), other = longer;
+    longer += ' ';
+    other[other.size() / 2] ^= 1;  // of the same length
+    for (const std::string& text : {longer, other}) {
+      Source changed = source;
+      changed.headers[i].text = text;
+      changed.digest = digest_of(changed.headers);
+      EXPECT_NE(make_key(changed).what_digest, digest) << source.headers[i].name;
+    }
+  }
+}
+
+TEST(KeyTest, HasEveryCompileOptionAndNoPathAndNoCompiler) {
+  const Key key = make_key(generate(normal()));
+  EXPECT_THAT(key.what, Not(HasSubstr(JITGEMM_SOURCE_DIR)));
+  EXPECT_THAT(key.what, Not(HasSubstr("nvrtc")));
+  for (const std::string& option : compile_options())
+    EXPECT_THAT(key.what, HasSubstr("option " + option + "\n"));
+  EXPECT_THAT(key.what, HasSubstr("option -arch=sm_90a\n"));
+  EXPECT_EQ(key.what_digest.size(), 32u);
+}
+
+TEST(KeyTest, EveryCharacterOfABuildChangesItsDigest) {
+  const std::string build = "libnvrtc.so.13 0123456789abcdef, libnvrtc-builtins.so.13 fedcba987654";
+  std::set<std::string> digests = {builder_digest(build)};
+  for (size_t i = 0; i < build.size(); ++i) {
+    std::string other = build;
+    other[i] ^= 1;
+    EXPECT_EQ(builder_digest(other).size(), 16u);
+    EXPECT_TRUE(digests.insert(builder_digest(other)).second) << i;
+  }
+}
+
+TEST(DigestTest, IsXxh3Of128Bits) {
+  Digest128 digest;
+  EXPECT_EQ(digest.hex(), "99aa06d3014798d86001c324468d497f");  // of nothing, by xxhsum -H128
+}
+
+TEST(DigestTest, SizesKeepTextsApart) {
+  Digest128 one, other;
+  one.update_sized("ab");
+  one.update_sized("c");
+  other.update_sized("a");
+  other.update_sized("bc");
+  EXPECT_NE(one.hex(), other.hex());
+}
+
+}  // namespace
+}  // namespace jitgemm::codegen
