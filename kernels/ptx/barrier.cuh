@@ -16,11 +16,9 @@ JITGEMM_DEVICE void init_barrier(u32 barrier, int arrivals) {
 JITGEMM_DEVICE void publish_barriers() {
   asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
-
 JITGEMM_DEVICE void arrive(u32 barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
-
 JITGEMM_DEVICE void arrive_expecting(u32 barrier, int bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
                : "memory");
@@ -44,13 +42,11 @@ JITGEMM_DEVICE bool try_wait(u32 barrier, u32 parity) {
   JITGEMM_ASK("mbarrier.try_wait.parity.shared::cta.b64", done, barrier, parity);
   return done;
 }
-
 JITGEMM_DEVICE bool has_passed(u32 barrier, u32 parity) {
   u32 done;
   JITGEMM_ASK("mbarrier.test_wait.parity.shared::cta.b64", done, barrier, parity);
   return done;
 }
-
 JITGEMM_DEVICE void wait(u32 barrier, u32 parity) {
   while (!try_wait(barrier, parity)) {
   }

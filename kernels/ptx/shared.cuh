@@ -12,7 +12,6 @@ JITGEMM_DEVICE u32 shared_address(const void* pointer) {
       : "l"(pointer));
   return address;
 }
-
 JITGEMM_DEVICE float load_shared(u32 from) {
   float v;
   asm volatile("ld.shared.f32 %0, [%1];" : "=f"(v) : "r"(from) : "memory");
@@ -31,7 +30,6 @@ JITGEMM_DEVICE float4v load_shared4(u32 from) {
                : "memory");
   return v;
 }
-
 JITGEMM_DEVICE void store_global16(u16* to, float4v v) {
   asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(v.x), "f"(v.y), "f"(v.z),
                "f"(v.w)

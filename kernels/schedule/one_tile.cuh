@@ -3,7 +3,7 @@
 #pragma once
 
 #include <jitgemm/block.cuh>
-#include <jitgemm/ptx/cluster.cuh>
+#include <jitgemm/ptx/grid.cuh>
 
 namespace jitgemm {
 

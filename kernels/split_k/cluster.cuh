@@ -3,7 +3,7 @@
 // blocks: same inputs, same bits.
 #pragma once
 
-#include <jitgemm/ptx/cluster.cuh>
+#include <jitgemm/ptx/grid.cuh>
 #include <jitgemm/ring.cuh>
 
 namespace jitgemm {

@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,13 +26,26 @@ std::string read(const std::string& path) {
   return text.str();
 }
 
+plan::KernelConfig with(plan::KernelConfig config, void (*change)(plan::KernelConfig&)) {
+  change(config);
+  return config;
+}
+
+// A page of each kind: every policy and every constant that a page may have.
+const std::pair<const char*, plan::KernelConfig> kPages[] = {
+    {"swapped", swapped()},
+    {"normal", normal()},
+    {"generic_swapped", generic(swapped())},
+    {"generic_normal", generic(normal())},
+    {"swapped_fill", with(swapped(), [](auto& c) { c.blocks_per_sm = 4, c.fill_ring = true; })},
+    {"swapped_tokens_on_m", with(swapped(), [](auto& c) { c.tile_m = c.tile_n = 128; })},
+};
+
 // The pages stand in the repository; a change is on purpose: copy what the test prints.
 TEST(GenerateTest, PagesAreAsTheyWere) {
   const std::string folder = JITGEMM_SOURCE_DIR "/tests/codegen/golden/";
-  EXPECT_EQ(generate(swapped()).text, read(folder + "swapped.cu"));
-  EXPECT_EQ(generate(normal()).text, read(folder + "normal.cu"));
-  EXPECT_EQ(generate(generic(swapped())).text, read(folder + "generic_swapped.cu"));
-  EXPECT_EQ(generate(generic(normal())).text, read(folder + "generic_normal.cu"));
+  for (const auto& [name, config] : kPages)
+    EXPECT_EQ(generate(config).text, read(folder + name + ".cu")) << name;
   EXPECT_EQ(wgmma_header(16).text, read(folder + "wgmma_n16.cuh"));
 }
 
@@ -40,7 +54,7 @@ TEST(GenerateTest, PageReachesItsOwnFormOnly) {
   const Source source = generate(swapped());
   for (const Header& header : source.headers) names.insert(header.name);
   EXPECT_TRUE(names.count("jitgemm/gemm_swapped.cuh"));
-  EXPECT_TRUE(names.count("jitgemm/ptx/cluster.cuh"));
+  EXPECT_TRUE(names.count("jitgemm/ptx/grid.cuh"));
   EXPECT_TRUE(names.count("jitgemm/ptx/wgmma_n16.cuh"));
   EXPECT_FALSE(names.count("jitgemm/gemm_normal.cuh"));
 }
