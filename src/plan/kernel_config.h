@@ -44,8 +44,8 @@ struct KernelConfig {
   int box_tokens(int m) const;
 };
 
-// The versions of the two forms' kernels. One grows when they are rewritten so that what was
-// measured of them no longer says which is the fastest.
+// The versions of the two forms' kernels. Raise one when a rewrite changes which kernel is the
+// fastest: lines of the tuning table with another version are skipped.
 constexpr int kSwappedVersion = 1, kNormalVersion = 1;
 
 constexpr int family_version(Form form) {

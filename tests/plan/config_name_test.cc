@@ -81,10 +81,43 @@ TEST(ConfigNameTest, AKernelIsFoundByItsNameIfItCanBeMade) {
   for (Form form : {Form::kSwapped, Form::kNormal})
     for (const Range& range : generic_ranges(form))
       EXPECT_EQ(*kernel_named(range.config.name()), range.config);
-  EXPECT_TRUE(kernel_named("n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4").ok());
-  EXPECT_THAT(
-      std::string(kernel_named("n7168_k2048_swapped_t12x64_s1_k2_p3_w1_b4").status().message()),
-      HasSubstr("_t12x64_s1_k2_p3_w1_b4' cannot be made: the tile"));
+  for (const char* fields :
+       {"swapped_t16x64_s1_k2_p3_w1_b4", "swapped_t128x128_s8_k4_p32_w4_b1_fill",
+        "normal_t128x128_s1_k1_p5_w2_b1", "normal_t128x128_s2_k4_p5_w2_b1",
+        "normal_t192x128_s1_k1_p5_w3_b1"})
+    EXPECT_TRUE(kernel_named("n7168_k2048_" + std::string(fields)).ok()) << fields;
+}
+
+// One field of each is not built.
+TEST(ConfigNameTest, AKernelThatCannotBeMadeIsRefused) {
+  const struct {
+    const char* fields;
+    const char* defect;
+  } kCases[] = {
+      {"swapped_t12x64_s1_k2_p3_w1_b4", "the tile, the split or"},
+      {"swapped_t72x64_s1_k2_p3_w1_b4", "the tile, the split or"},
+      {"swapped_t16x96_s1_k2_p3_w1_b4", "the tile, the split or"},
+      {"swapped_t16x64_s1_k2_p3_w2_b4", "the tile, the split or"},
+      {"swapped_t16x64_s9_k2_p3_w1_b4", "the tile, the split or"},
+      {"swapped_t16x64_s1_k3_p3_w1_b4", "the tile, the split or"},
+      {"normal_t128x128_s1_k2_p5_w2_b1", "the tile, the split or"},
+      {"normal_t128x128_s1_k1_p5_w1_b1", "the tile, the split or"},
+      {"normal_t128x128_s1_k1_p5_w2_b2", "the tile, the split or"},
+      {"normal_t128x128_s1_k1_p5_w2_b1_fill", "the tile, the split or"},
+      {"normal_t128x144_s2_k2_p3_w2_b1", "the tile, the split or"},
+      {"normal_t192x128_s2_k2_p3_w3_b1", "the tile, the split or"},
+      {"normal_t256x128_s2_k2_p3_w2_b1", "the tile, the split or"},
+      {"swapped_t16x64_s1_k2_p0_w1_b4", "0 stages are outside 1..32"},
+      {"swapped_t16x64_s1_k2_p33_w1_b4", "33 stages are outside 1..32"},
+      {"swapped_t16x64_s1_k2_p3_w1_b0", "0 blocks an SM are outside 1..4"},
+      {"swapped_t16x64_s1_k2_p3_w1_b5", "5 blocks an SM are outside 1..4"},
+  };
+  for (const auto& c : kCases) {
+    const std::string name = "n7168_k2048_" + std::string(c.fields);
+    const Status status = kernel_named(name).status();
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("'" + name + "' cannot be made: " + c.defect));
+  }
   EXPECT_FALSE(kernel_named("generic_swapped_t8x64_s1_k2_p3_w1_b2").ok());
 }
 

@@ -31,17 +31,19 @@ TEST(PlanTest, EveryShapeAndMIsServedByBothForms) {
       }
 }
 
-TEST(PlanTest, TheChosenKernelFitsTheDevice) {
+TEST(PlanTest, EveryEligibleCandidateFitsTheDevice) {
+  const DeviceModel device = h200();
   for (const GemmDesc& desc : kShapes)
-    for (int64_t m : kTokens) {
-      const KernelConfig config = decide(desc, m, h200())->config;
-      EXPECT_LE(config.shared_bytes(), h200().shared_bytes_per_block) << config.name();
-      EXPECT_LE((config.shared_bytes() + 1024) * config.blocks_per_sm, h200().shared_bytes_per_sm)
-          << config.name();
-      EXPECT_LE(config.threads(), 1024);
-      EXPECT_LE(config.split, 8) << "larger clusters are not portable";
-      EXPECT_GE(config.stages, 1);
-    }
+    for (int64_t m : {1, 64, 100, 4096})
+      for (const Candidate& candidate : decide(desc, m, device)->candidates) {
+        if (!candidate.rejected.empty()) continue;
+        const KernelConfig& config = candidate.config;
+        EXPECT_LE(config.shared_bytes(), device.shared_bytes_per_block) << config.name();
+        EXPECT_LE((config.shared_bytes() + 1024) * config.blocks_per_sm, device.shared_bytes_per_sm)
+            << config.name();
+        EXPECT_LE(config.threads(), 1024);
+        EXPECT_EQ(defect_of(config), "") << config.name();
+      }
 }
 
 // Every reason of candidates.cc, by a kernel that has it.
@@ -99,6 +101,17 @@ TEST(PlanTest, CandidatesAreDistinctKernels) {
     const auto decision = decide(desc, 64, h200());
     for (const Candidate& candidate : decision->candidates)
       EXPECT_TRUE(names.insert(candidate.config.name()).second) << candidate.config.name();
+  }
+}
+
+// With the same stages, fewer blocks an SM leave more registers.
+TEST(PlanTest, MoreBlocksAnSmAreTriedOnlyWithAnotherRing) {
+  KernelConfig before;
+  for (const KernelConfig& config : enumerate({512, 7168}, 16, Form::kSwapped, h200())) {
+    KernelConfig same_ring = config;
+    same_ring.blocks_per_sm = before.blocks_per_sm;
+    EXPECT_NE(same_ring, before) << config.name();
+    before = config;
   }
 }
 

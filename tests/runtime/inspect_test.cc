@@ -213,7 +213,7 @@ TEST_F(CacheInspectionTest, ClearsEntriesAndNothingElse) {
   EXPECT_TRUE(fs::exists(bystander));
 }
 
-TEST_F(CacheInspectionTest, LookingDoesNotMakeACache) {
+TEST_F(CacheInspectionTest, InspectionDoesNotMakeACache) {
   const std::string nowhere = (directory.path() / "nowhere").string();
   EXPECT_EQ(cache_stats(nowhere).status().code(), StatusCode::kIoError);
   EXPECT_EQ(cache_list(nowhere).status().code(), StatusCode::kIoError);
