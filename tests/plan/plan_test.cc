@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kernels/layout.h"
 #include "src/plan/candidates.h"
 #include "src/plan/config_name.h"
 #include "src/plan/desc.h"
@@ -268,33 +267,6 @@ TEST(PlanTest, MThatIsNotPositiveIsRefusedByName) {
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("m = "));
   }
-}
-
-TEST(GridTest, SwappedIsOneClusterPerTile) {
-  KernelConfig config;
-  config.form = Form::kSwapped;
-  config.n = 2112;
-  config.k = 7168;
-  config.tile_m = 16;
-  config.tile_n = 64;
-  config.split = 4;
-  config.k_blocks = 2;
-  config.stages = 3;
-  const Grid grid = grid_for(config, {2112, 7168}, 33, 132);
-  EXPECT_EQ(grid.x, 33u * 4);
-  EXPECT_EQ(grid.y, 3u);
-  EXPECT_EQ(grid.cluster, 4u);
-  EXPECT_EQ(grid.block, 192u);
-  EXPECT_EQ(grid.shared_bytes, static_cast<unsigned>(config.shared_bytes()));
-}
-
-TEST(GridTest, NormalHasABlockForEachSmOrTile) {
-  const GemmDesc desc{4096, 7168};
-  const KernelConfig config = decide(desc, 4096, h200(), {.form = Form::kNormal})->config;
-  EXPECT_EQ(grid_for(config, desc, 100000, 132).x, 132u);
-  EXPECT_EQ(grid_for(config, desc, 1, 132).x,
-            static_cast<unsigned>(ceil_div(config.n, config.tile_n)));
-  EXPECT_EQ(grid_for(config, desc, 1, 132).cluster, 1u);
 }
 
 }  // namespace
