@@ -28,7 +28,8 @@ TEST(OverlapTest, ADeepRingHasMoreAheadUnlessTheSliceIsShort) {
   constexpr Overlap kFew = {.stages_ahead = 2, .stages_fetched = 1};
   constexpr Overlap kMore = {.stages_ahead = 4, .stages_fetched = 2};
   EXPECT_EQ(usual("n7168_k2048_swapped_t16x64_s1_k2_p8_w1_b1"), kMore);
-  EXPECT_EQ(usual("n7168_k2048_swapped_t16x64_s1_k4_p4_w1_b1"), kFew);
+  EXPECT_EQ(usual("n7168_k2048_swapped_t16x64_s1_k2_p6_w1_b1"), kMore);
+  EXPECT_EQ(usual("n7168_k2048_swapped_t16x64_s1_k2_p5_w1_b1"), kFew);
   EXPECT_EQ(usual("n512_k7168_swapped_t8x64_s8_k2_p9_w1_b1"), kFew);  // four steps in all
   EXPECT_EQ(usual("n7168_k256_swapped_t8x64_s1_k2_p1_w1_b1"),
             (Overlap{.stages_ahead = 1, .stages_fetched = 1}));
@@ -46,6 +47,8 @@ TEST(OverlapTest, TheLongestSliceLimitsTheStagesAhead) {
   // 28 steps in slices of 9, 9 and 10. K of a generic kernel is an argument of the launch.
   EXPECT_EQ(fitted(kMost, named("n512_k7168_swapped_t8x64_s3_k2_p12_w1_b1"), 7168).stages_ahead,
             10);
+  EXPECT_EQ(fitted(kMost, named("n512_k7168_normal_t128x128_s1_k1_p5_w2_b1"), 7168),
+            (Overlap{.stages_ahead = 1, .stages_fetched = 1}));
   KernelConfig generic = named("n512_k7168_swapped_t8x64_s1_k2_p3_w1_b1");
   generic.n = generic.k = 0;
   EXPECT_EQ(fitted(kMost, generic, 7168).stages_fetched, 3);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,8 +34,9 @@ TEST(PlanTest, EveryShapeAndMIsServedByBothForms) {
 TEST(PlanTest, EveryEligibleCandidateFitsTheDevice) {
   const DeviceModel device = h200();
   for (const GemmDesc& desc : kShapes)
-    for (int64_t m : {1, 64, 100, 4096})
-      for (const Candidate& candidate : decide(desc, m, device)->candidates) {
+    for (int64_t m : {1, 64, 100, 4096}) {
+      const Decision decision = *decide(desc, m, device);
+      for (const Candidate& candidate : decision.candidates) {
         if (!candidate.rejected.empty()) continue;
         const KernelConfig& config = candidate.config;
         EXPECT_LE(config.shared_bytes(), device.shared_bytes_per_block) << config.name();
@@ -43,6 +45,7 @@ TEST(PlanTest, EveryEligibleCandidateFitsTheDevice) {
         EXPECT_LE(config.threads(), 1024);
         EXPECT_EQ(defect_of(config), "") << config.name();
       }
+    }
 }
 
 // Every reason of candidates.cc, by a kernel that has it.
@@ -65,6 +68,7 @@ TEST(PlanTest, EveryRejectionHasAReason) {
 
 TEST(PlanTest, TheReasonIsTheTimeAndTheBestOfTheOtherForm) {
   const Decision decision = *decide({7168, 2048}, 15, h200());
+  EXPECT_EQ(decision.source, "model");
   EXPECT_THAT(decision.reason, ::testing::ContainsRegex(
                                    "^model: [0-9.]+ us at m = 16, the least of [0-9]+ candidates; "
                                    "the best normal one: [0-9.]+ us$"));
@@ -138,6 +142,7 @@ TEST(PlanTest, RangesHaveNoGapAndAgreeWithSingleDecisions) {
           const Rules rules = {.form = form, .batch_invariant = batch_invariant};
           int64_t m_first = 1;
           for (const Range& range : ranges(desc, device, rules)) {
+            EXPECT_EQ(range.source, decide(desc, m_first, device, rules)->source);
             for (int64_t m : {m_first, range.m_last}) {
               const auto decision = decide(desc, m, device, rules);
               ASSERT_TRUE(decision.ok()) << decision.status().message();
@@ -233,6 +238,11 @@ TEST(PlanTest, EveryRuleDecides) {
     EXPECT_EQ(range->config, config) << c.name;
     EXPECT_EQ(kernels_for(c.desc, c.m, h200(), c.rules).back(), config) << c.name;
   }
+}
+
+TEST(PlanTest, ABucketBeginsBehindTheOneBefore) {
+  for (const auto& [m, first] : {std::pair{1, 1}, {8, 1}, {9, 9}, {16, 9}, {65, 65}, {100, 97}})
+    EXPECT_EQ(bucket_first(m), first) << m;
 }
 
 TEST(PlanTest, TokenTilesAreNoMoreThanAGridHas) {
