@@ -10,6 +10,7 @@
 #include "src/compile/nvrtc.h"
 #include "src/device/driver.h"
 #include "src/device/gpu.h"
+#include "src/plan/config_name.h"
 #include "src/plan/desc.h"
 #include "src/plan/device_model.h"
 #include "src/plan/plan.h"
@@ -27,6 +28,13 @@ GpuDevice described(plan::DeviceAttributes attributes) {
           .planned_as = model.ok() ? model->name : std::string()};
 }
 
+std::vector<NameField> described(std::vector<plan::NamedField> named) {
+  std::vector<NameField> fields;
+  for (plan::NamedField& field : named)
+    fields.push_back({std::move(field.text), std::move(field.meaning)});
+  return fields;
+}
+
 }  // namespace
 
 Status validate(const GemmDesc& desc) { return plan::validate(desc); }
@@ -37,6 +45,8 @@ std::vector<GpuInfo> known_gpus() {
     gpus.push_back({device.name, device.sms});
   return gpus;
 }
+
+std::vector<NameField> kernel_name_fields() { return described(plan::name_fields()); }
 
 Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gpu,
                             const ExplainOptions& options) {
@@ -55,6 +65,7 @@ Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gp
   codegen::Source source = codegen::generate(decision->config);
   codegen::Key key = codegen::make_key(source);
   Explanation explanation{.kernel_name = decision->config.name(),
+                          .name_fields = described(plan::name_fields(decision->config)),
                           .reason = std::move(decision->reason),
                           .candidates = {},
                           .source = std::move(source.text),

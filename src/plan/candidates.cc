@@ -11,17 +11,18 @@
 namespace jitgemm::plan {
 namespace {
 
-// Of the swapped form.
+// Limits of the swapped form.
 constexpr int kTokenTile = 64, kLargeTokenTile = 128;
-constexpr int kMaxBlocksPerSm = 4;  // registers allow no more
+constexpr int kMaxBlocksPerSm = 4;  // the registers of an SM allow no more
 constexpr int kMaxSplit = 8;        // blocks of a portable cluster
 constexpr int kOutputTiles[] = {64, 128};
-constexpr int kKBlocks[] = {1, 2, 4};  // of a stage
+constexpr int kKBlocks[] = {1, 2, 4};  // k-blocks of a stage
 
 struct NormalTile {
   int tile_m, tile_n, warpgroups;
 };
-// Tiles that ptxas compiles without a spill; 192 rows with three warpgroups only at 128 columns.
+// Tiles that ptxas compiles without a spill. 192 rows with three warpgroups spill at other widths
+// than 128 columns.
 constexpr NormalTile kNormalTiles[] = {
     {64, 64, 1},   {64, 128, 1},  {128, 64, 2},  {128, 96, 2},  {128, 112, 2},
     {128, 128, 2}, {128, 144, 2}, {128, 160, 2}, {128, 176, 2}, {128, 192, 2},
@@ -35,7 +36,7 @@ int shared_budget(const DeviceModel& device, int blocks_per_sm) {
                   device.shared_bytes_per_sm / blocks_per_sm - device.system_bytes_per_block);
 }
 
-// The deepest ring that leaves room for blocks_per_sm blocks, and is not deeper than there is work.
+// The deepest ring of at most `most` stages that leaves room for blocks_per_sm blocks.
 int stages_that_fit(KernelConfig config, int most, const DeviceModel& device) {
   config.stages = std::min(most, kMaxStages);
   while (config.stages > 0 && config.shared_bytes() > shared_budget(device, config.blocks_per_sm))
@@ -43,24 +44,24 @@ int stages_that_fit(KernelConfig config, int most, const DeviceModel& device) {
   return config.stages;
 }
 
-// Every way to part K for the tile of `c`, and how many blocks an SM shall hold.
+// For the tile of `c`: every partition of K and every number of blocks an SM.
 void add_rings(KernelConfig c, const DeviceModel& device, std::vector<KernelConfig>* configs) {
   for (c.split = 1; c.split <= kMaxSplit; ++c.split)
     for (int k_blocks : kKBlocks) {
       c.k_blocks = k_blocks;
-      int stages = -1;  // with one block fewer an SM
+      int stages = -1;  // of the config with one block an SM less
       for (c.blocks_per_sm = 1; c.blocks_per_sm <= kMaxBlocksPerSm; ++c.blocks_per_sm) {
         c.stages = stages_that_fit(c, ceil_div(steps_of(c), c.split), device);
-        if (c.stages != stages) configs->push_back(c);  // else it would be the same kernel
+        if (c.stages != stages) configs->push_back(c);  // else the same kernel
         stages = c.stages;
       }
     }
 }
 
-// All tokens in one tile; 24 of them in that of 32, than which one of 24 is hardly faster and
-// sometimes slower (kernels/NOTES.md). Where they are many, two tiles have less to do after the
-// last byte, and a tile of 64 has tokens on wgmma's M side (kernels/layout.h). Beyond that, tiles
-// of 64 or of 128.
+// Up to 32 tokens take one tile; 17 to 24 take the tile of 32, because a tile of 24 is at best 2 %
+// faster and often slower (kernels/notes/022). 33 to 64 tokens may also take two tiles, which have
+// less to compute after the last byte, or one of 64, whose tokens are on wgmma's M side
+// (kernels/notes/014). More tokens take tiles of 64 or 128.
 std::vector<int> token_tiles(int64_t m) {
   if (m > kTokenTile) return {kTokenTile, kLargeTokenTile};
   const int whole = round_up(static_cast<int>(m), 8);
@@ -90,7 +91,7 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
   return configs;
 }
 
-// A block that sums several slices keeps a total beside the sum and the accumulators.
+// A normal block that sums several slices holds a total, a sum and the accumulators in registers.
 bool has_registers_for_totals(const KernelConfig& c) {
   return c.tile_m == c.warpgroups * kWaveRows && c.warpgroups <= 2 && c.tile_n <= 128;
 }
@@ -136,21 +137,23 @@ bool is_normal_tile(const KernelConfig& c) {
 
 std::string reject_swapped(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const int steps = steps_of(c), slice = ceil_div(steps, c.split);
-  if (c.split > steps) return fmt::format("split {} of only {} steps along K", c.split, steps);
+  if (c.split > steps)
+    return fmt::format("{} slices of K, which has only {} steps", c.split, steps);
   if (c.stages < std::min(slice, 3))
     return fmt::format("{} stages fit {} blocks an SM; a slice of {} steps needs {}", c.stages,
                        c.blocks_per_sm, slice, std::min(slice, 3));
-  const int64_t clusters = ceil_div(c.n, c.tile_n) * ((m + c.tile_m - 1) / c.tile_m);
+  const int64_t token_tiles = (m + c.tile_m - 1) / c.tile_m;
+  const int64_t clusters = ceil_div(c.n, c.tile_n) * token_tiles;
   const int at_once = device.max_clusters(c.split, residency(c, device));
   if (c.split > 1 && clusters > at_once)
-    return fmt::format("{} clusters of {}; {} run at once", clusters, c.split, at_once);
-  if ((m + c.tile_m - 1) / c.tile_m > kMaxTokenTiles)
+    return fmt::format("{} clusters of {} blocks; {} run at once", clusters, c.split, at_once);
+  if (token_tiles > kMaxTokenTiles)
     return fmt::format("m = {} has more than {} token tiles of {}", m, kMaxTokenTiles, c.tile_m);
   return {};
 }
 
 std::string reject_normal(const KernelConfig& c) {
-  if (c.stages < 3) return fmt::format("{} stages fit; 3 are needed", c.stages);
+  if (c.stages < 3) return fmt::format("{} stages fit; the normal form needs 3", c.stages);
   return {};
 }
 
@@ -169,7 +172,7 @@ std::vector<KernelConfig> enumerate(const GemmDesc& desc, int64_t m, Form form,
 std::string defect_of(const KernelConfig& c) {
   const bool is_partition = c.split >= 1 && c.split <= kMaxSplit && is_one_of(c.k_blocks, kKBlocks);
   if (!is_partition || !(c.form == Form::kSwapped ? is_swapped_tile(c) : is_normal_tile(c)))
-    return "no such tile, split or number of k-blocks";
+    return "the tile, the split or the number of k-blocks is not one of those that are built";
   if (c.stages < 1 || c.stages > kMaxStages)
     return fmt::format("{} stages are outside 1..{}", c.stages, kMaxStages);
   if (c.blocks_per_sm < 1 || c.blocks_per_sm > kMaxBlocksPerSm)
@@ -179,7 +182,7 @@ std::string defect_of(const KernelConfig& c) {
 
 std::string reject(const KernelConfig& config, int64_t m, const DeviceModel& device) {
   if (config.shared_bytes() > shared_budget(device, config.blocks_per_sm))
-    return fmt::format("{} bytes of shared memory do not fit {} blocks an SM",
+    return fmt::format("{} bytes of shared memory are too many for {} blocks an SM",
                        config.shared_bytes(), config.blocks_per_sm);
   return config.form == Form::kSwapped ? reject_swapped(config, m, device) : reject_normal(config);
 }

@@ -1,5 +1,5 @@
-// The checks, in the order of the fields. A check that passes builds no text, so that a launch
-// allocates nothing; the texts stand apart, in functions that only a refusal calls.
+// The checks, in the order of the fields. Only a refusal builds text, in functions of its own, so
+// that a valid launch allocates nothing.
 #include "src/plan/desc.h"
 
 #include <fmt/format.h>
@@ -9,8 +9,8 @@
 namespace jitgemm::plan {
 namespace {
 
-constexpr int64_t kScaleBlock = 128;                   // of K and of N share a scale
-constexpr int64_t kMaxStrideBytes = int64_t{1} << 40;  // a tensor map's strides are below this
+constexpr int64_t kScaleBlock = 128;                   // columns of K, rows of N of one scale
+constexpr int64_t kMaxStrideBytes = int64_t{1} << 40;  // strides of a tensor map are less
 
 struct Dimension {
   const char* name;
@@ -27,7 +27,7 @@ struct Matrix {
   const char* ld_name;
   int64_t ld;  // elements
   const char* width_name;
-  int64_t width;  // elements of a row in use
+  int64_t width;  // elements that a row uses
   int64_t ld_multiple;
   int64_t rows;
   int64_t element_bytes;
@@ -77,8 +77,8 @@ Status check_matrix(const GemmDesc& desc, const Matrix& matrix) {
   if (x.ld % x.ld_multiple != 0)
     return refuse(desc, "{} = {} is not a multiple of {}", x.ld_name, x.ld, x.ld_multiple);
   if (x.ld >= kMaxStrideBytes / x.element_bytes)
-    return refuse(desc, "{} = {} is not below {}, the longest row that the copy engine takes",
-                  x.ld_name, x.ld, kMaxStrideBytes / x.element_bytes);
+    return refuse(desc, "{} = {} is not less than {}, the limit of TMA", x.ld_name, x.ld,
+                  kMaxStrideBytes / x.element_bytes);
   if (!bytes_fit(x.rows, x.ld, x.element_bytes))
     return refuse(desc, "{} = {} makes {} rows of {} larger than 2^63 bytes", x.ld_name, x.ld,
                   x.rows, x.name);

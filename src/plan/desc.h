@@ -1,5 +1,5 @@
-// Validation of what callers pass: pure, and the only place that knows what is accepted.
-// Every message names the field, the value found and what is accepted.
+// Validation of the arguments of callers: pure, and the only place that knows what is accepted.
+// Every message names the field, the value found and the values accepted.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@ namespace jitgemm::plan {
 // Errors: kInvalidArgument.
 Status validate(const GemmDesc& desc);
 
-// Checks one launch of a valid desc and fills in the strides given as 0. With m = 0 nothing else is
-// looked at. Allocates nothing when all is well. Errors: kInvalidArgument.
+// Checks one launch of a valid desc and replaces strides of 0 by their defaults. With m = 0 it
+// checks nothing else. Allocates only for an error. Errors: kInvalidArgument.
 Result<GemmArgs> complete(const GemmDesc& desc, const GemmArgs& args);
 
-// One GEMM, ready to be launched: a valid desc, and the args that complete() gave, with m >= 1.
+// One GEMM that can be launched: a valid desc, and args returned by complete() with m >= 1.
 struct Operation {
   const GemmDesc& desc;
   const GemmArgs& args;

@@ -8,7 +8,7 @@
 namespace jitgemm::plan {
 namespace {
 
-// Sustained reads are 94 % of the data sheet, as measured on the H200 (4.52 of 4.8 TB/s).
+// Sustained reads reach 94 % of the data sheet on the H200 (4.52 of 4.8 TB/s, kernels/notes/001).
 DeviceModel kind(const char* name, int sms, double sheet_tb_per_s, double clock_ghz) {
   DeviceModel model;
   model.name = name;
@@ -27,7 +27,7 @@ std::string lower(std::string_view text) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-// The kind whose name a driver's "NVIDIA H100 80GB HBM3" means.
+// The kind of a driver's name in lower case, such as "nvidia h100 80gb hbm3".
 std::string_view kind_of_driver_name(const std::string& name) {
   if (contains(name, "gh200")) return "GH200";
   if (contains(name, "h200")) return "H200";
@@ -44,9 +44,8 @@ std::string_view kind_of_driver_name(const std::string& name) {
 }  // namespace
 
 int DeviceModel::max_clusters(int size, int blocks_per_sm) const {
-  // A cluster lives in one GPC. GPCs of the 132-SM parts hold 16 or 18 SMs, so most sizes leave
-  // some idle. Measured on an H200 at one block an SM: 66 of 2, 39 of 3, 30 of 4, 15 of 8; and by
-  // when a launch takes a second round: 22 of 5, 18 of 6, 15 of 7.
+  // The blocks of a cluster run on one GPC. GPCs of the 132-SM parts hold 16 or 18 SMs, so most
+  // sizes leave some SMs idle (kernels/notes/001).
   if (size <= 1) return sms * blocks_per_sm;
   constexpr double kUsable[] = {1, 1, 1, 0.887, 0.91, 0.834, 0.82, 0.796, 0.91};
   const double usable = size <= 8 ? kUsable[size] : 0.85;
@@ -70,7 +69,7 @@ Result<DeviceModel> device_by_name(std::string_view name) {
     accepted += (accepted.empty() ? "" : ", ") + device.name;
   }
   return Status(StatusCode::kInvalidArgument,
-                fmt::format("gpu = \"{}\" is not known; accepted: {}", name, accepted));
+                fmt::format("gpu = \"{}\" is unknown; accepted: {}", name, accepted));
 }
 
 Result<DeviceModel> device_by_attributes(const DeviceAttributes& attributes) {
@@ -80,7 +79,7 @@ Result<DeviceModel> device_by_attributes(const DeviceAttributes& attributes) {
                               attributes.name, attributes.compute_major, attributes.compute_minor));
   Result<DeviceModel> model = device_by_name(kind_of_driver_name(lower(attributes.name)));
   if (model.ok() && attributes.sms > 0) {
-    // A slice of a GPU has its share of the memory's bandwidth.
+    // A slice of a GPU has its share of the memory bandwidth.
     model->read_tb_per_s *= std::min(1.0, static_cast<double>(attributes.sms) / model->sms);
     model->sms = attributes.sms;
   }

@@ -5,14 +5,14 @@
 namespace jitgemm::plan {
 namespace {
 
-// A token tile as large as there is, so that a weight is read once for all M that it serves.
+// The largest token tile of one wave, so that all M up to 64 read the weight once.
 constexpr KernelConfig kSwapped = {.form = Form::kSwapped,
                                    .tile_m = 64,
                                    .tile_n = 64,
                                    .k_blocks = 2,
                                    .stages = 3,
                                    .blocks_per_sm = 2};
-// Of the fast tiles the one that leaves the least of a small GEMM's SMs without work.
+// Of the fast tiles, the one with which a small GEMM leaves the fewest SMs idle.
 constexpr KernelConfig kNormal = {
     .form = Form::kNormal, .tile_m = 128, .tile_n = 128, .stages = 5, .warpgroups = 2};
 

@@ -1,5 +1,6 @@
-// The generic kernels, which serve while a shape's own ones are being made: N and K come with the
-// launch, so that two of them serve every shape and M. They are from the same source as the others.
+// The generic kernels, which serve while the kernels of a shape are being compiled. N and K are
+// arguments of the launch, so two kernels serve every shape and M. Their source is the same as that
+// of the kernels of one shape.
 #pragma once
 
 #include <vector>
@@ -8,8 +9,8 @@
 
 namespace jitgemm::plan {
 
-// All values of M from 1 on, as ranges() has them, of the form that the planner is restricted to;
-// kAuto: swapped for few tokens, normal beyond. Whatever the device: they fit every one.
+// The generic kernels of all M from 1 on, as ranges() lists them, restricted to a form; with kAuto,
+// swapped for few tokens and normal for more. They fit every device.
 std::vector<Range> generic_ranges(Form form = Form::kAuto);
 
 }  // namespace jitgemm::plan

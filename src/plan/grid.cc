@@ -15,7 +15,7 @@ Grid grid_for(const KernelConfig& config, const GemmDesc& desc, int64_t m, int s
     grid.cluster = static_cast<unsigned>(config.split);
     grid.x = static_cast<unsigned>(output_tiles * config.split);
     grid.y = static_cast<unsigned>(token_tiles);
-  } else {  // blocks stay and walk over the tiles
+  } else {  // persistent blocks
     grid.x = static_cast<unsigned>(
         std::min<int64_t>(token_tiles * output_tiles, int64_t{sms} * config.blocks_per_sm));
   }

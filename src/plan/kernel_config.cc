@@ -1,7 +1,5 @@
 #include "src/plan/kernel_config.h"
 
-#include <fmt/format.h>
-
 #include "kernels/layout.h"
 
 namespace jitgemm::plan {
@@ -20,13 +18,6 @@ Ring ring_of(const KernelConfig& c) {
 }
 
 }  // namespace
-
-std::string KernelConfig::name() const {
-  return fmt::format("{}_{}_t{}x{}_s{}_k{}_p{}_w{}_b{}{}",
-                     generic() ? "generic" : fmt::format("n{}_k{}", n, k),
-                     form == Form::kSwapped ? "swapped" : "normal", tile_m, tile_n, split, k_blocks,
-                     stages, warpgroups, blocks_per_sm, fill_ring ? "_fill" : "");
-}
 
 int KernelConfig::shared_bytes() const {
   return form == Form::kSwapped ? swapped(*this).bytes() : normal(*this).bytes();

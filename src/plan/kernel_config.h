@@ -1,5 +1,5 @@
-// KernelConfig: everything that makes one kernel different from another. The generated page holds
-// these numbers and nothing else, so two equal configs are one cubin.
+// KernelConfig: everything in which two kernels may differ. The generated page holds these numbers
+// and nothing else, so equal configs give one cubin.
 #pragma once
 
 #include <string>
@@ -10,41 +10,42 @@ namespace jitgemm::plan {
 
 struct KernelConfig {
   Form form = Form::kSwapped;  // kSwapped or kNormal, never kAuto
-  int n = 0, k = 0;            // constants of the kernel; both 0: it is generic
+  int n = 0, k = 0;            // constants of the kernel; both 0 in a generic kernel
 
-  // Of D, that a block makes: tokens (swapped 8..64 by 8, 128; normal 64, 128, 192, 256) and
-  // outputs (swapped 64 or 128; normal a multiple of 8).
+  // The tile of D that a block computes: tokens (swapped 8..64 by 8, 128; normal 64, 128, 192, 256)
+  // and outputs (swapped 64 or 128; normal a multiple of 8).
   int tile_m = 0, tile_n = 0;
-  int split = 1;     // slices of K: swapped, one per block of a cluster of so many; normal, in turn
-  int k_blocks = 1;  // of 128: slices are cut at multiples; swapped, also what one stage holds
-  int stages = 1;    // stages of the ring
-  int warpgroups = 1;     // consumer warpgroups of a block
-  int blocks_per_sm = 1;  // blocks that shall fit on one SM: bounds registers and shared memory
-  // Swapped, for launches with PDL: while the predecessor runs, weights are asked for until the
-  // ring is full, a few stages at a time.
+  int split = 1;       // slices of K; swapped: one per block of a cluster; normal: summed in turn
+  int k_blocks = 1;    // of 128; slices are cut at multiples; swapped: also those of a stage
+  int stages = 1;      // of the ring
+  int warpgroups = 1;  // consumer warpgroups of a block
+  int blocks_per_sm = 1;  // blocks that fit on one SM: bounds registers and shared memory
+  // Swapped, for launches with PDL: while the predecessor runs, the block loads weights until the
+  // ring is full, a few stages at a time (kernels/notes/009).
   bool fill_ring = false;
 
   friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
 
-  // A generic kernel takes N and K from its launch, and serves every shape.
+  // Whether N and K are arguments of the launch; such a kernel serves every shape.
   bool generic() const { return n == 0; }
 
-  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", "..._b4_fill", "generic_normal_...": for people,
-  // logs and `explain`; unique per config.
+  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", "..._b4_fill", "generic_normal_...": unique per
+  // config. The fields are listed in plan/config_name.cc, which defines this, and in
+  // docs/kernel_names.md.
   std::string name() const;
 
   // Dynamic shared memory and threads of one block, from kernels/layout.h.
   int shared_bytes() const;
   int threads() const;
-  int in_flight() const;      // of the swapped form: k-blocks that are multiplied at once
-  int wgmma_columns() const;  // N of the wgmma that it uses
+  int in_flight() const;      // swapped: k-blocks whose multiplies are in flight together
+  int wgmma_columns() const;  // N of the wgmma instruction
 
-  // Rows of the boxes in which A arrives when it has m.
+  // Rows of the TMA boxes of A when A has m rows.
   int box_tokens(int m) const;
 };
 
-// The versions of the two forms' kernels. One grows when they are rewritten so that what was
-// measured of them no longer says which is the fastest.
+// The versions of the two forms' kernels. Raise one when a rewrite changes which kernel is the
+// fastest: lines of the tuning table with another version are skipped.
 constexpr int kSwappedVersion = 1, kNormalVersion = 1;
 
 constexpr int family_version(Form form) {

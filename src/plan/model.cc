@@ -1,7 +1,10 @@
+// Every constant of the model, with its value and its origin, is a row of kernels/notes/README.md;
+// tests/plan/notes_test.cc compares the two.
 #include "src/plan/model.h"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "kernels/layout.h"
 #include "src/plan/residency.h"
@@ -9,55 +12,126 @@
 namespace jitgemm::plan {
 namespace {
 
-// Measured on an H200 (kernels/NOTES.md): microseconds, bytes, clocks.
+// ---- units ----
 
-// What depends on the chain. With PDL a launch begins beside its predecessor, so that its start is
-// hidden, but what stages cost is not any more; and its blocks stand where the predecessor left
-// room, not spread over the SMs.
+constexpr double kBytesPerUsOfTbPerS = 1e6;
+constexpr double kClocksPerUsOfGhz = 1e3;
+constexpr double kOutputBytes = 2;  // bf16
+
+// ---- both forms ----
+
+constexpr double kL2BytesPerUs = 8.6e6;      // reads that hit the L2
+constexpr double kWriteBytesPerUs = 4.3e6;   // writes of D
+constexpr double kIngestBytesPerClock = 57;  // one SM, tiles that other SMs read too
+
+// ---- swapped form ----
+
+// What depends on the chain. With PDL the start of a launch is hidden behind its predecessor, but
+// the cost of its stages is not; and its blocks run wherever the predecessor left room instead of
+// being spread over the SMs.
 struct ChainCosts {
-  double launch_us;               // a kernel whose first bytes are asked for at once
-  double stage_us;                // its handling, on an SM with one block
-  double stream_bytes_per_clock;  // of one SM, of what it reads alone
+  double launch_us;               // a launch whose first load is issued at once
+  double stage_us;                // handling of one stage, on an SM with one block
+  double stream_bytes_per_clock;  // one SM, data that no other SM reads
 };
-constexpr ChainCosts kPlainCosts = {1.6, 0.01, 33}, kPdlCosts = {0.25, 0.05, 28.4};
+constexpr ChainCosts kPlainCosts = {1.6, 0.01, 33};
+constexpr ChainCosts kPdlCosts = {0.25, 0.05, 28.4};
 
-constexpr double kLatencyUs =
-    1.25;  // of a loaded memory system: bytes in flight / this = bandwidth
-constexpr double kL2BytesPerUs = 8.6e6;  // reads that hit
-constexpr double kWriteBytesPerUs = 4.3e6;
-constexpr double kIngestBytesPerClock = 57;      // of one SM, of tiles that its neighbours read too
-constexpr double kLoneIngestBytesPerClock = 43;  // when its only block waits for its own ring
-constexpr double kFlopPerClock = 8192;           // e4m3 multiply-adds x 2 of one SM
-constexpr double kSecondRoundUs = 1.7;           // blocks that start when others end
-constexpr double kLargeRoundUs = 3.0;            // with more than one wave of tokens
-// Share of the activations' L2 reads that shows beside the weights'; of weights that are read
-// twice; of weights that are read by several waves of tokens in the swapped form.
-constexpr double kExposedReads = 0.3, kMoreExposedReads = 0.4, kLeastExposedReads = 0.1;
-constexpr double kOutsideUs = 0.2;       // a k-block of the last stage that lies beyond K
-constexpr double kEarlyBytes = 16384;    // of an SM, on their way before the copy engine's first
-constexpr double kLateStartUs = 0.6;     // when there are none
-constexpr double kPoorOverlap = 0.2;     // of the shorter of compute and memory
-constexpr double kNormalFixedUs = 1.33;  // a late start, all registers, the last tile's way out
+// Bytes in flight divided by this latency of a loaded memory system are the bandwidth.
+constexpr double kLatencyUs = 1.25;
 
-double bytes_per_us(double tb_per_s) { return tb_per_s * 1e6; }
+// A block that is alone on its SM and waits for its own ring: with one k-block a stage for each
+// stage, with few stages for the last one that it released.
+constexpr double kLoneIngestBytesPerClock = 43;
+constexpr int kFewStages = 3;
+
+// Of clusters of more than kUnreliableClusters blocks, kUnreliable fewer run at once than the
+// driver says.
+constexpr int kUnreliableClusters = 4;
+constexpr int kUnreliable = 1;
+
+// Blocks that start when others end, with one wave of tokens and with more.
+constexpr double kRoundUs = 1.7;
+constexpr double kLargeRoundUs = 3.0;
+
+// The share of the activations' L2 reads that the weight stream does not hide: one token tile,
+// several tiles in one wave of tokens, several waves.
+constexpr double kExposedReads = 0.3;
+constexpr double kTwiceExposedReads = 0.4;
+constexpr double kLargeExposedReads = 0.1;
+
+// Promotion of 64 tokens, with one wave of tokens and with more.
+constexpr double kPromotionUs = 0.15;
+constexpr double kLargePromotionUs = 0.05;
+
+// A tile with its tokens on wgmma's M side costs what a tile of these sizes with its tokens on the
+// N side costs. Two waves share the tensor cores, but each reduces by itself.
+constexpr double kPromotedTokens64 = 36;
+constexpr double kPromotedTokens128 = 132;
+constexpr double kReducedTokens = 48;
+
+// A reduction over a cluster of up to `blocks`: a fixed part, and one for each 64 x 64 sums.
+struct ReductionCosts {
+  int blocks;
+  double fixed_us, sums_us;
+};
+constexpr ReductionCosts kReductionCosts[] = {{2, 0.05, 0.5}, {4, 0.15, 1.0}, {8, 0.30, 1.5}};
+
+// What is left to multiply when the last stage has landed: for each of its k-blocks, and for each
+// of them and 64 tokens.
+constexpr double kLastBlockUs = 0.01;
+constexpr double kLastTokensUs = 0.05;
+
+// The first TMA bytes arrive late. Loads by the threads hide that if they fetch kEarlyBytes an SM;
+// if they fetch none, it costs kLateStartUs.
+constexpr double kEarlyBytes = 16384;
+constexpr double kLateStartUs = 0.6;
+
+constexpr double kOutsideUs = 0.2;    // a k-block of the last stage that lies beyond K
+constexpr double kWarpgroupUs = 0.6;  // each consumer warpgroup beyond the first of a token wave
+
+// ---- normal form ----
+
+constexpr double kFlopPerClock = 8192;          // one SM, e4m3
+constexpr double kNormalFixedUs = 1.33;         // TMA start, one block an SM, last store
+constexpr double kPoorOverlap = 0.2;            // of the shorter of compute and memory
+constexpr double kNormalExposedReads = 0.4;     // as kExposedReads
+constexpr double kEpilogueClocks = 500;         // of a tile, fixed
+constexpr double kEpilogueValuesPerClock = 16;  // of D
+
+// The share of the tensor cores' peak that promotion leaves. More waves or warpgroups hide more of
+// promotion; a tile that meets several B scales has to select among them.
+constexpr double kShare256Rows = 0.92;
+constexpr double kShare256RowsManyScales = 0.80;
+constexpr double kShare64Rows = 0.55;
+constexpr double kShare192Columns = 0.93;
+constexpr double kShare112Columns = 0.70;
+constexpr double kShare = 0.84;
+constexpr double kShareManyScales = 0.81;
+
+double bytes_per_us(double tb_per_s) { return tb_per_s * kBytesPerUsOfTbPerS; }
 
 double clocks_us(double clocks, const DeviceModel& device) {
-  return clocks / (device.clock_ghz * 1e3);
+  return clocks / (device.clock_ghz * kClocksPerUsOfGhz);
 }
 
-// ---- swapped ----
+double store_us(const KernelConfig& c, int64_t m) {
+  return kOutputBytes * m * c.n / kWriteBytesPerUs;
+}
 
-// How a kernel lies on the device.
+// ---- swapped form ----
+
+// How a kernel's blocks are placed on the device.
 struct Geometry {
   double token_tiles, tiles, blocks;
-  int steps, stages;  // of all K; of the longest slice of it
-  double slice;       // of a row, bytes
-  double rows;        // of activations, that a block loads
-  int resident;       // blocks that an SM has room for
-  double per_sm;      // blocks of the busiest SM,
-  double at_once;     // of these, side by side
+  int steps, stages;  // of the whole K; of the longest K slice
+  double slice;       // K of the longest slice: bytes of a row
+  double rows;        // activation rows that a block loads
+  int resident;       // blocks that fit on an SM
+  double per_sm;      // blocks that the busiest SM runs,
+  double at_once;     // and how many of them at a time
   bool all_at_once;   // no stage is filled twice
-  bool one_wave;      // of tokens
+  bool one_wave;      // all tokens fit one wgmma wave
 };
 
 Geometry geometry_of(const KernelConfig& c, int64_t m, const DeviceModel& device) {
@@ -70,29 +144,30 @@ Geometry geometry_of(const KernelConfig& c, int64_t m, const DeviceModel& device
   g.slice = g.stages * c.k_blocks * kBlockK;
   g.rows = std::min<double>(c.tile_m, m);
   g.resident = residency(c, device);
-  // Clusters that do not fit side by side share SMs, though others idle. Of the large ones the last
-  // that should fit has been seen to wait.
-  const int side_by_side = std::max(1, device.max_clusters(c.split, 1) - (c.split > 4 ? 1 : 0));
-  g.per_sm = std::ceil(g.tiles / side_by_side);
+  // Clusters that do not fit side by side share SMs although other SMs are idle.
+  const int side_by_side =
+      device.max_clusters(c.split, 1) - (c.split > kUnreliableClusters ? kUnreliable : 0);
+  g.per_sm = std::ceil(g.tiles / std::max(1, side_by_side));
   g.at_once = std::min<double>(g.resident, g.per_sm);
   g.all_at_once = c.stages >= g.stages;
   g.one_wave = m <= kWaveRows;
   return g;
 }
 
-// Beyond one wave of tokens what PDL saves is the same for all kernels.
+// With more than one wave of tokens PDL saves every kernel the same, so plain costs rank them.
 const ChainCosts& costs_of(Chain chain, const Geometry& g) {
   return chain == Chain::kPdl && g.one_wave ? kPdlCosts : kPlainCosts;
 }
 
-// With tokens on wgmma's M side, a tile costs what one of other size with tokens on the N side
-// would. Two waves share the tensor cores, but each reduces by itself.
 double promoted_tokens(const KernelConfig& c) {
-  return !tokens_on_m(c.tile_m) ? c.tile_m : c.tile_m == kWaveRows ? 36 : 132;
+  if (!tokens_on_m(c.tile_m)) return c.tile_m;
+  return c.tile_m == kWaveRows ? kPromotedTokens64 : kPromotedTokens128;
 }
-double reduced_tokens(const KernelConfig& c) { return tokens_on_m(c.tile_m) ? 48 : c.tile_m; }
+double reduced_tokens(const KernelConfig& c) {
+  return tokens_on_m(c.tile_m) ? kReducedTokens : c.tile_m;
+}
 
-// The weights' way through the memory, the L2 and the busiest SM, whichever takes longest.
+// The weight stream: through memory, the L2 or the busiest SM, whichever takes longest.
 double stream_us(const KernelConfig& c, const Geometry& g, const DeviceModel& device,
                  const ChainCosts& costs) {
   const double weight = static_cast<double>(c.n) * c.k;
@@ -100,10 +175,8 @@ double stream_us(const KernelConfig& c, const Geometry& g, const DeviceModel& de
                            c.k_blocks * c.tile_n * kBlockK;
   const double full = bytes_per_us(device.read_tb_per_s);
   const double bandwidth = g.all_at_once ? full : std::min(full, in_flight / kLatencyUs);
-  // Alone on its SM, a block with one k-block a stage waits for each, one with three stages for the
-  // last that it has handed back.
   const bool waits_for_itself =
-      !g.all_at_once && g.at_once == 1 && (c.k_blocks == 1 || c.stages < 4);
+      !g.all_at_once && g.at_once == 1 && (c.k_blocks == 1 || c.stages <= kFewStages);
   const double ingest_rate = waits_for_itself ? kLoneIngestBytesPerClock : kIngestBytesPerClock;
   const double stream_clocks = g.per_sm * g.slice * c.tile_n / costs.stream_bytes_per_clock;
   const double ingest_clocks = g.per_sm * g.slice * (c.tile_n + g.rows) / ingest_rate;
@@ -111,43 +184,41 @@ double stream_us(const KernelConfig& c, const Geometry& g, const DeviceModel& de
                    clocks_us(std::max(stream_clocks, ingest_clocks), device)});
 }
 
-// What shows beside the stream: reads of activations, promotion, D.
+// Time not hidden behind the weight stream: activation reads, promotion, writing D.
 double exposed_us(const KernelConfig& c, const Geometry& g, int64_t m) {
   const double activations = g.blocks * g.rows * g.slice;
   const double exposed_reads = g.token_tiles == 1 ? kExposedReads
-                               : g.one_wave       ? kMoreExposedReads
-                                                  : kLeastExposedReads;
+                               : g.one_wave       ? kTwiceExposedReads
+                                                  : kLargeExposedReads;
   return exposed_reads * activations / kL2BytesPerUs +
-         (g.one_wave ? 0.15 : 0.05) * g.token_tiles * promoted_tokens(c) / 64 +
-         2.0 * m * c.n / kWriteBytesPerUs;
+         (g.one_wave ? kPromotionUs : kLargePromotionUs) * g.token_tiles * promoted_tokens(c) /
+             kWaveRows +
+         store_us(c, m);
 }
 
-// Blocks that start when others end.
 double rounds_us(const Geometry& g, const DeviceModel& device) {
   const double rounds = std::ceil(g.blocks / (device.sms * g.resident));
-  return (rounds - 1) * (g.one_wave ? kSecondRoundUs : kLargeRoundUs);
+  return (rounds - 1) * (g.one_wave ? kRoundUs : kLargeRoundUs);
 }
 
-// What a reduction over the cluster adds: a fixed part and one per sum.
 double reduction_us(const KernelConfig& c) {
   if (c.split == 1) return 0;
-  const double fixed = c.split <= 2 ? 0.05 : c.split <= 4 ? 0.15 : 0.30;
-  const double sums = reduced_tokens(c) * c.tile_n / (64.0 * 64);
-  return fixed + (c.split <= 2 ? 0.5 : c.split <= 4 ? 1.0 : 1.5) * sums;
+  const auto* costs = std::begin(kReductionCosts);
+  while (c.split > costs->blocks && costs + 1 != std::end(kReductionCosts)) ++costs;
+  const double sums = reduced_tokens(c) * c.tile_n / (kWaveRows * kWaveRows);
+  return costs->fixed_us + costs->sums_us * sums;
 }
 
-// What stages cost an SM: their handling, what is left to multiply when the last one has landed,
-// the wait for the copy engine where the threads fetch little, and what lies beyond K.
 double stages_us(const KernelConfig& c, const Geometry& g, const ChainCosts& costs) {
   const double early = g.at_once * c.k_blocks * c.tile_n * kBlockK;
   const int outside = g.steps * c.k_blocks - ceil_div(c.k, kBlockK);
   return costs.stage_us * g.stages / g.at_once +
-         (0.01 + 0.05 * promoted_tokens(c) / 64) * c.k_blocks * g.at_once +
+         (kLastBlockUs + kLastTokensUs * promoted_tokens(c) / kWaveRows) * c.k_blocks * g.at_once +
          kLateStartUs * std::max(0.0, 1 - early / kEarlyBytes) + kOutsideUs * outside;
 }
 
 double second_warpgroup_us(const KernelConfig& c) {
-  return 0.6 * (c.tile_n / kWaveRows - 1) * ceil_div(c.tile_m, kWaveRows);
+  return kWarpgroupUs * (c.tile_n / kWaveRows - 1) * ceil_div(c.tile_m, kWaveRows);
 }
 
 double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device, Chain chain) {
@@ -157,17 +228,15 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device, C
          exposed_us(c, g, m) + reduction_us(c) + stages_us(c, g, costs) + second_warpgroup_us(c);
 }
 
-// ---- normal ----
+// ---- normal form ----
 
-// Share of the tensor cores' time that is left when promotion has its part: more waves or
-// warpgroups hide more of it, a tile that meets several B scales selects among them.
 double tensor_share(const KernelConfig& c) {
   const bool one_b_scale = b_scale_rows(c.tile_n) == 1;
-  if (c.tile_m == 256) return one_b_scale ? 0.92 : 0.80;
-  if (c.tile_m < 128) return 0.55;
-  if (c.tile_n == 192) return 0.93;
-  if (c.tile_n == 112) return 0.70;
-  return one_b_scale ? 0.84 : 0.81;
+  if (c.tile_m == 256) return one_b_scale ? kShare256Rows : kShare256RowsManyScales;
+  if (c.tile_m < 128) return kShare64Rows;
+  if (c.tile_n == 192) return kShare192Columns;
+  if (c.tile_n == 112) return kShare112Columns;
+  return one_b_scale ? kShare : kShareManyScales;
 }
 
 double normal_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
@@ -176,13 +245,13 @@ double normal_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
   const double k_blocks = ceil_div(c.k, kBlockK);
   const double multiply = 2.0 * c.tile_m * c.tile_n * kBlockK / kFlopPerClock / tensor_share(c);
   const double load = (c.tile_m + c.tile_n) * kBlockK / kIngestBytesPerClock;
-  const double epilogue = 500 + c.tile_m * c.tile_n / 16.0;
+  const double epilogue = kEpilogueClocks + c.tile_m * c.tile_n / kEpilogueValuesPerClock;
   const double compute =
-      waves * (k_blocks * std::max(multiply, load) + epilogue) / (device.clock_ghz * 1e3);
+      clocks_us(waves * (k_blocks * std::max(multiply, load) + epilogue), device);
   const double bytes = static_cast<double>(m) * c.k + static_cast<double>(c.n) * c.k;
   const double memory = bytes / bytes_per_us(device.read_tb_per_s) +
-                        kMoreExposedReads * tiles * c.tile_m * c.k / kL2BytesPerUs +
-                        2.0 * m * c.n / kWriteBytesPerUs;
+                        kNormalExposedReads * tiles * c.tile_m * c.k / kL2BytesPerUs +
+                        store_us(c, m);
   return kPlainCosts.launch_us + kNormalFixedUs + std::max(compute, memory) +
          kPoorOverlap * std::min(compute, memory);
 }

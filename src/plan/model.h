@@ -1,5 +1,5 @@
-// The planner's model: how long a kernel takes, in microseconds, from a handful of constants of the
-// device. Where each constant comes from stands beside it.
+// The planner's model: the time of a kernel in microseconds, from constants of the device and of
+// the kernels that were measured (kernels/notes/README.md).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace jitgemm::plan {
 
-// Of a launch in a chain of its like.
+// The time of one launch in a chain of launches of the same kernel.
 double predict_us(const KernelConfig& config, int64_t m, const DeviceModel& device, Chain chain);
 
 }  // namespace jitgemm::plan

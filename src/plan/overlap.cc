@@ -9,9 +9,9 @@
 namespace jitgemm::plan {
 namespace {
 
-constexpr int kDeepRing = 6;  // stages, from which on more of them ahead are better
+constexpr int kDeepRing = 6;  // stages; such rings gain from more stages ahead (kernels/notes/021)
 
-// Stages that the block of the longest slice fills without waiting for one to be handed back.
+// Stages that the block of the longest slice fills before it waits for a released one.
 int first_round(const KernelConfig& c, int k) {
   const int steps = ceil_div(ceil_div(k, kBlockK), c.k_blocks);
   return std::min(c.stages, ceil_div(steps, c.split));

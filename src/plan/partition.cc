@@ -10,7 +10,7 @@
 namespace jitgemm::plan {
 namespace {
 
-constexpr int64_t kDecode[] = {8, 32, 64};  // tokens, in a plain chain: both have one partition
+constexpr int64_t kDecode[] = {8, 32, 64};  // tokens; plain chain, as both chains share a partition
 
 double least_us(const std::vector<KernelConfig>& configs, const Partition& partition, int64_t m,
                 const DeviceModel& device) {

@@ -1,5 +1,5 @@
-// How K is parted into sums. With the data it decides a result's bits: kernels of one partition
-// agree bit for bit, whatever their form, tiles or rings.
+// The partition of K into sums. It decides the bits of a result: kernels with one partition agree
+// bit for bit, whatever their form, tiles or rings.
 #pragma once
 
 #include <jitgemm/gemm.h>
@@ -9,16 +9,16 @@
 namespace jitgemm::plan {
 
 struct Partition {
-  int split = 1;     // slices, each summed by itself and then added in order
-  int k_blocks = 1;  // slices are cut at multiples of so many blocks of 128; 1 where there is one
+  int split = 1;     // slices: each is summed by itself, then the sums are added in order
+  int k_blocks = 1;  // slices are cut at multiples of so many k-blocks; 1 if split is 1
 
   friend bool operator==(const Partition&, const Partition&) = default;
 };
 
 Partition partition_of(const KernelConfig& config);
 
-// The one that a shape is bound to where results shall not depend on M: it serves a few tokens and
-// a full decode batch best, by the model. `desc` is valid.
+// The partition used for every M in batch-invariant mode: the one with the least predicted time
+// summed over M = 8, 32, 64. `desc` is valid.
 Partition pinned_partition(const GemmDesc& desc, const DeviceModel& device);
 
 }  // namespace jitgemm::plan

@@ -17,14 +17,14 @@ namespace {
 
 constexpr int64_t kSwappedEnd = 8 * kMaxTokenTiles;
 
-// Values of M up to each edge share a kernel: every token tile of the swapped form, then ever
-// coarser, as one tile more matters ever less.
+// The last M of each bucket: a bucket for each token tile of the swapped form, then ever larger
+// ones, because one more tile changes the time less and less.
 constexpr int64_t kBucketEdges[] = {8,    16,   24,    32,          40,           48,   56,   64,
                                     96,   128,  192,   256,         384,          512,  640,  768,
                                     1024, 1280, 1536,  2048,        2560,         3072, 4096, 5120,
                                     6144, 8192, 16384, kSwappedEnd, kMaxDimension};
 
-// The M that stands for all of its bucket, 1 <= m <= kMaxDimension.
+// The M for which the kernel of m's bucket is chosen: its last. 1 <= m <= kMaxDimension.
 int64_t bucket(int64_t m) {
   return *std::lower_bound(std::begin(kBucketEdges), std::end(kBucketEdges), m);
 }
@@ -40,8 +40,8 @@ Pinned pinned_by(const Rules& rules, const GemmDesc& desc, const DeviceModel& de
   return rules.batch_invariant ? Pinned(pinned_partition(desc, device)) : std::nullopt;
 }
 
-std::vector<Candidate> weigh(const GemmDesc& desc, int64_t m, const DeviceModel& device,
-                             const Rules& rules, const Pinned& pinned) {
+std::vector<Candidate> sorted_candidates(const GemmDesc& desc, int64_t m, const DeviceModel& device,
+                                         const Rules& rules, const Pinned& pinned) {
   std::vector<Candidate> candidates;
   for (Form each : forms(rules.form))
     for (const KernelConfig& config : enumerate(desc, m, each, device, pinned))
@@ -72,8 +72,8 @@ std::string reason_for(const std::vector<Candidate>& candidates, int64_t m) {
   return reason;
 }
 
-// A line of the table that serves, or null. What a table says of a kernel that cannot serve this
-// device or is not of the form or partition asked for is no answer.
+// The line of the table for m, or null. A line is ignored if its kernel has another form or
+// partition than the rules ask for, or cannot serve the device up to the last M of the line.
 const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t m,
                         const DeviceModel& device, const Rules& rules, const Pinned& pinned) {
   const TunedRange* range = table.find(desc, m, rules.chain, device);
@@ -83,7 +83,7 @@ const TunedRange* tuned(const TuningTable& table, const GemmDesc& desc, int64_t 
   return reject(range->config, range->m_last, device).empty() ? range : nullptr;
 }
 
-// A line for plain launches knows nothing of the overlap with a predecessor.
+// A line for plain launches says nothing about the overlap of launches with PDL.
 Overlap overlap_of(const TunedRange& range, Chain chain) {
   return range.chain == chain ? range.overlap : usual_overlap(range.config);
 }
@@ -98,9 +98,9 @@ std::string reason_for(const TuningTable& table, const TunedRange& range) {
 // `desc` and `m` are valid.
 Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel& device,
                               const Rules& rules, const Pinned& pinned) {
-  const int64_t standing_for = bucket(m);
+  const int64_t bucket_last = bucket(m);
   Decision decision;
-  decision.candidates = weigh(desc, standing_for, device, rules, pinned);
+  decision.candidates = sorted_candidates(desc, bucket_last, device, rules, pinned);
   for (const TuningTable* table : rules.tables)
     if (const TunedRange* range = tuned(*table, desc, m, device, rules, pinned)) {
       decision.config = range->config;
@@ -113,12 +113,12 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
     return Status(
         StatusCode::kInvalidArgument,
         fmt::format("no kernel serves {} at m = {}: {}", shape_name(desc), m,
-                    decision.candidates.empty() ? "none of this form has the shape's partition of K"
+                    decision.candidates.empty() ? "the form has no kernel with the partition of K"
                                                 : decision.candidates.front().rejected));
   decision.config = decision.candidates.front().config;
   decision.overlap = usual_overlap(decision.config);
   decision.source = "model";
-  decision.reason = reason_for(decision.candidates, standing_for);
+  decision.reason = reason_for(decision.candidates, bucket_last);
   return decision;
 }
 
@@ -133,8 +133,8 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
                         const Rules& rules) {
   if (Status status = validate(desc); !status.ok()) return status;
   if (m < 1 || m > kMaxDimension)
-    return Status(StatusCode::kInvalidArgument, fmt::format("m = {} is not between 1 and {} ({})",
-                                                            m, kMaxDimension, shape_name(desc)));
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("m = {} is outside 1..{} ({})", m, kMaxDimension, shape_name(desc)));
   return decide_among(desc, m, device, rules, pinned_by(rules, desc, device));
 }
 
@@ -146,7 +146,7 @@ std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const
   std::vector<Range> all;
   for (int64_t edge : edges) {
     const Result<Decision> decision = decide_among(desc, edge, device, rules, pinned);
-    if (!decision.ok()) continue;
+    if (!decision.ok()) break;  // a later range would claim these M for its kernel
     if (!all.empty() && all.back().config == decision->config &&
         all.back().overlap == decision->overlap)
       all.back().m_last = edge;

@@ -1,8 +1,8 @@
 // The plan: which kernel serves which M. Pure functions of (shape, M, device, tables): no CUDA, no
 // state.
 //
-// M is mapped to a bucket first, so that a shape needs a short list of kernels, however many values
-// of M are served; within a bucket one kernel serves all, unless a tuning table parts it.
+// Values of M are grouped into buckets, so that a shape needs a short list of kernels. One kernel
+// serves a whole bucket, unless a tuning table divides it.
 #pragma once
 
 #include <cstdint>
@@ -27,45 +27,46 @@ struct Candidate {
 struct Decision {
   KernelConfig config;
   Overlap overlap;
-  std::string source;                 // what decided: "model", or the table's origin
+  std::string source;                 // "model", or the origin of the table that decided
   std::string reason;                 // one line
   std::vector<Candidate> candidates;  // eligible ones by predicted time, then the rejected
 };
 
-// What a choice rests on, beside the shape, M and the device.
+// What a choice depends on, besides the shape, M and the device.
 struct Rules {
-  Form form = Form::kAuto;                      // restricts it
-  Chain chain = Chain::kPlain;                  // what it shall be the fastest in
+  Form form = Form::kAuto;                      // restricts the choice to this form
+  Chain chain = Chain::kPlain;                  // the kernel is the fastest in this chain
   bool batch_invariant = false;                 // one partition of K for every M of a shape
   std::vector<const TuningTable*> tables = {};  // asked in this order, before the model
 };
 
-// The kernel for one M >= 1, with all that was weighed. Of each table, a line for plain launches
-// serves where there is none for the chain. Errors: kInvalidArgument.
+// The kernel for one M >= 1, with all candidates. If a table has no line for the chain, its line
+// for plain launches counts. Errors: kInvalidArgument.
 Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& device,
                         const Rules& rules = {});
 
-// A run of values of M that one kernel serves in one way: the previous range's m_last + 1 ..
-// m_last.
+// The values of M from the previous range's m_last + 1 (1 in the first range) to m_last, which one
+// kernel serves with one overlap.
 struct Range {
   int64_t m_last;
   KernelConfig config;
   Overlap overlap;
-  std::string source = {};  // of its first value
+  std::string source = {};  // what decided for the first of them
 };
 
-// All ranges of M from 1 on, without a gap, to kMaxDimension; with the swapped form alone, to less.
-// desc must be valid.
+// The kernels for all M from 1 on, without a gap. The last range ends before the first M for which
+// decide() finds no kernel, or at kMaxDimension; m_last of the swapped form is less than that. Not
+// empty for a device of known_devices(). `desc` is valid.
 std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const Rules& rules = {});
 
-// The configs that some M in [1, m_max] needs in the rules' chain, each once.
+// The distinct configs for the M in [1, m_max].
 std::vector<KernelConfig> kernels_for(const GemmDesc& desc, int64_t m_max,
                                       const DeviceModel& device, const Rules& rules = {});
 
-// The first M of the run of values that the planner serves by one kernel, m its last or inside it.
+// The first M of the bucket that contains m.
 int64_t bucket_first(int64_t m);
 
-// How a config is launched for a given shape, its own or, if it is generic, any, and a given M.
+// The launch of a config for M tokens of a shape: the config's own, or any if it is generic.
 struct Grid {
   unsigned x = 1, y = 1, z = 1;  // blocks
   unsigned cluster = 1;          // blocks of a cluster, along x

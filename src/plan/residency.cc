@@ -9,8 +9,8 @@ namespace {
 
 constexpr int kThreadsPerSm = 2048, kRegistersPerSm = 65536;
 
-// Of a thread: sums, accumulators, and addresses; scales that are loaded ahead, unless tokens are
-// on wgmma's M side.
+// Registers of a thread: sums, accumulators and addresses; with tokens on wgmma's N side also
+// scales that are loaded ahead.
 int registers(const KernelConfig& c) {
   const int in_flight = c.in_flight(), sums = c.wgmma_columns() / 2 * (1 + in_flight);
   if (tokens_on_m(c.tile_m)) return round_up(10 + sums, 8);
@@ -22,7 +22,7 @@ int registers(const KernelConfig& c) {
 int residency(const KernelConfig& c, const DeviceModel& device) {
   const int by_memory =
       device.shared_bytes_per_sm / (c.shared_bytes() + device.system_bytes_per_block);
-  // A kernel that is made for so many blocks gets no more registers than that.
+  // The launch bounds make ptxas keep to the registers that leave room for blocks_per_sm blocks.
   const int by_registers =
       std::max(c.blocks_per_sm, kRegistersPerSm / (registers(c) * c.threads()));
   return std::max(1, std::min({by_memory, kThreadsPerSm / c.threads(), by_registers}));

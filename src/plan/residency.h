@@ -1,4 +1,4 @@
-// How many blocks of a kernel of the swapped form an SM holds.
+// The number of blocks of a kernel of the swapped form that an SM holds.
 #pragma once
 
 #include "src/plan/device_model.h"
@@ -6,7 +6,7 @@
 
 namespace jitgemm::plan {
 
-// By shared memory, threads and registers; the last as ptxas gives them out.
+// Limited by shared memory, threads, and registers as ptxas allocates them.
 int residency(const KernelConfig& config, const DeviceModel& device);
 
 }  // namespace jitgemm::plan

@@ -20,7 +20,7 @@ constexpr std::string_view kDevice = "device ";
 constexpr std::string_view kChainWords[] = {"plain", "pdl"};
 constexpr std::string_view kEarly = "early", kLate = "late";
 
-// Takes the next word off `text`.
+// Removes the next word from `text` and returns it.
 std::string_view next_word(std::string_view* text) {
   const size_t first = std::min(text->find_first_not_of(' '), text->size());
   const size_t last = std::min(text->find(' ', first), text->size());
@@ -72,7 +72,7 @@ Status check_kernel(const KernelConfig& config) {
   return {};
 }
 
-// One "name=value" into its place.
+// Stores one "name=value" in `range` or `family`.
 Status read_field(std::string_view word, TunedRange* range, int* family) {
   if (const auto text = value_of("family", word)) {
     const auto version = number<int>(*text);
@@ -101,7 +101,7 @@ Status read_field(std::string_view word, TunedRange* range, int* family) {
   return {};
 }
 
-// Everything after the chain's word. `family` is the version that the line was written for.
+// Reads what follows the word of the chain. `family` becomes the version in the line.
 Status read_line(std::string_view text, TunedRange* range, int* family) {
   const std::string_view m = next_word(&text);
   if (!read_range(m, range)) return expected("values of M such as 1..8", m);
@@ -162,7 +162,7 @@ Result<TuningTable> TuningTable::parse(std::string_view text, std::string origin
   return table;
 }
 
-// One line below the header; `device` is that of the lines above.
+// Adds one line below the header; `device` is the name in the last device line.
 Status TuningTable::add(std::string_view line, std::string* device) {
   if (line.starts_with(kDevice)) {
     Result<DeviceModel> kind = device_by_name(line.substr(kDevice.size()));

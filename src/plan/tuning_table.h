@@ -1,25 +1,25 @@
-// The tuning table: kernels that were the fastest on a GPU when they were measured there, as text.
+// The tuning table: the kernels that measured fastest on a GPU, as text.
 //
 //   jitgemm-tuning-table 1
 //   device H200
 //   plain 1..8  n7168_k2048_swapped_t8x64_s1_k4_p3_w1_b2  family=1 us=5.55 key=0f3c...
 //   pdl   1..8  n7168_k2048_swapped_t8x64_s1_k4_p4_w1_b1  family=1 ahead=4 us=4.24 key=77ab...
 //
-// The first line names the format and its version. A `device` line says which kind of GPU the lines
-// below it hold for. Each other line: the chain it was timed in (plain, or with programmatic
-// dependent launch), the values of M that it serves, the kernel, and in any order
+// The first line names the format and its version. A `device` line names the kind of GPU that the
+// lines below it are for. Each other line has the chain in which the kernel was timed (plain, or
+// with programmatic dependent launch), the values of M that it serves, the kernel, and in any order
 //
-//   family  the version of the kernel's family; a line of another version is passed over, so that
-//           kernels that were rewritten are tuned anew
-//   ahead   stages of weights asked for before the predecessor is waited for (plan/overlap.h);
-//           without it, what serves where nothing was measured
-//   fetched stages fetched by the consumers' threads, likewise
-//   release "early" or "late" (the default): when the successor's blocks may start
-//   us      microseconds at the last M when it was tuned: for people
-//   key     digest of the cubin's key at that time: where the figure comes from, not a condition
+//   family  the version of the kernel's family; a line with another version is skipped, so that
+//           rewritten kernels are tuned again
+//   ahead   stages of weights loaded before the wait for the predecessor (plan/overlap.h);
+//           default: that of usual_overlap()
+//   fetched how many of them the consumer threads load; the same default
+//   release "early" or "late" (the default): when the blocks of the successor may start
+//   us      measured microseconds at the last M: information
+//   key     digest of the cubin's key when it was measured: information
 //
-// Of several lines for one M the last one counts, so that a table is written by appending, and two
-// tables are merged by `cat`. Empty lines and those that begin with # are passed over.
+// If several lines have one M, the last one counts, so a table grows by appending, and `cat` merges
+// two tables. Empty lines and lines that begin with # are skipped.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,7 @@ struct TunedRange {
   std::string text() const;
 };
 
-// What a table begins with, and what opens the lines of one kind of GPU.
+// The first line of a table, and the line before the lines of one kind of GPU.
 std::string table_header();
 std::string device_line(std::string_view device);
 
@@ -58,16 +58,16 @@ class TuningTable {
   // Errors: kInvalidArgument, with the number of the line.
   static Result<TuningTable> parse(std::string_view text, std::string origin);
 
-  // The line that counts for an M, or null. A part of a GPU (a MIG slice) is not its kind.
+  // The line that counts for an M, or null. A part of a GPU (a MIG slice) has no lines.
   const TunedRange* find(const GemmDesc& desc, int64_t m, Chain chain,
                          const DeviceModel& device) const;
 
-  // Each M that ends a run of equal answers of find(), for either chain; in any order.
+  // The last M of each run of equal answers of find(), for either chain; in any order.
   std::vector<int64_t> edges(const GemmDesc& desc) const;
 
   const std::string& origin() const { return origin_; }
   const std::vector<TunedRange>& lines() const { return lines_; }
-  // Lines of families of another version than today's.
+  // The number of lines that were skipped because of their family's version.
   int passed_over() const { return passed_over_; }
 
  private:
@@ -79,7 +79,7 @@ class TuningTable {
   int passed_over_ = 0;
 };
 
-// Measured by the authors, part of the library. Parsed at each call.
+// The table in the library, measured by its authors. Each call parses it.
 TuningTable embedded_table();
 
 }  // namespace jitgemm::plan

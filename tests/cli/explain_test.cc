@@ -1,24 +1,40 @@
 #include <gmock/gmock.h>
 
+#include <jitgemm/inspect.h>
+
 #include "tests/cli/command.h"
 
 namespace jitgemm::cli {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 Outcome explain(std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"explain", "--n", "7168", "--k", "2048", "--m", "16"});
   return Command()(more);
 }
 
-TEST(ExplainTest, NamesTheKernelTheReasonAndTheDigest) {
+// A line with the field and its meaning, as explain and its help print it.
+MATCHER_P(HasRow, field, field.text) {
+  const size_t at = arg.find("\n  " + field.text + " ");
+  return at != arg.npos &&
+         arg.substr(at + 1, arg.find('\n', at + 1) - at - 1).ends_with("  " + field.meaning);
+}
+
+TEST(ExplainTest, NamesTheKernelTheReasonTheDigestAndTheFieldsOfTheName) {
   const Outcome outcome = explain();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out,
-              MatchesRegex("kernel +n7168_k2048[^\n]*\nreason +[^\n]+\nkey +[0-9a-f]+\n"));
+  const Explanation expected = *jitgemm::explain({.n = 7168, .k = 2048}, 16, "H200");
+  EXPECT_THAT(outcome.out, StartsWith("kernel  " + expected.kernel_name + "\nreason  " +
+                                      expected.reason + "\nkey     " + expected.key_digest + "\n"));
+  for (const NameField& field : expected.name_fields) EXPECT_THAT(outcome.out, HasRow(field));
+}
+
+TEST(ExplainTest, HelpHasTheTableOfFields) {
+  const std::string help = Command()({"explain", "--help"}).out;
+  for (const NameField& field : kernel_name_fields()) EXPECT_THAT(help, HasRow(field));
 }
 
 TEST(ExplainTest, NeedsNoNvrtcAndNoDriver) {
@@ -31,23 +47,36 @@ TEST(ExplainTest, SourceIsThePageThatIsCompiled) {
 }
 
 TEST(ExplainTest, JsonHasWhatWasAskedFor) {
+  const Explanation expected = *jitgemm::explain({.n = 7168, .k = 2048}, 16, "H200");
   const auto brief = explain({"--json"}).json();
-  EXPECT_TRUE(brief.contains("kernel") && brief.contains("reason") && brief.contains("key"));
+  EXPECT_EQ(brief["kernel"], expected.kernel_name);
+  EXPECT_EQ(brief["reason"], expected.reason);
+  EXPECT_EQ(brief["key"], expected.key_digest);
+  ASSERT_EQ(brief["name_fields"].size(), expected.name_fields.size());
+  for (size_t i = 0; i < expected.name_fields.size(); ++i) {
+    EXPECT_EQ(brief["name_fields"][i]["text"], expected.name_fields[i].text);
+    EXPECT_EQ(brief["name_fields"][i]["meaning"], expected.name_fields[i].meaning);
+  }
   EXPECT_FALSE(brief.contains("source") || brief.contains("key_text") ||
                brief.contains("candidates"));
 
   const auto full = explain({"--json", "--source", "--key", "--candidates"}).json();
   EXPECT_EQ(full["kernel"], brief["kernel"]);
-  EXPECT_THAT(full["source"].get<std::string>(), HasSubstr("#include"));
-  EXPECT_THAT(full["key_text"].get<std::string>(), HasSubstr("sm_90a"));
+  EXPECT_EQ(full["source"], expected.source);
+  EXPECT_EQ(full["key_text"], expected.key_text);
 }
 
 TEST(ExplainTest, EveryCandidateHasATimeOrAReason) {
+  const Explanation expected = *jitgemm::explain({.n = 7168, .k = 2048}, 16, "H200");
   const auto candidates = explain({"--json", "--candidates"}).json()["candidates"];
-  ASSERT_GT(candidates.size(), 1u);
-  for (const auto& candidate : candidates) {
-    EXPECT_FALSE(candidate["kernel"].get<std::string>().empty());
-    EXPECT_NE(candidate.contains("predicted_us"), candidate.contains("rejected")) << candidate;
+  ASSERT_EQ(candidates.size(), expected.candidates.size());
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const CandidateInfo& candidate = expected.candidates[i];
+    EXPECT_EQ(candidates[i]["kernel"], candidate.name);
+    if (candidate.rejected.empty())
+      EXPECT_EQ(candidates[i]["predicted_us"], candidate.predicted_us) << candidate.name;
+    else
+      EXPECT_EQ(candidates[i]["rejected"], candidate.rejected) << candidate.name;
   }
 }
 

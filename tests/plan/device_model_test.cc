@@ -42,11 +42,11 @@ TEST(DeviceModelTest, EveryDriverNameFindsItsKind) {
   }
 }
 
-TEST(DeviceModelTest, ASliceIsPlannedWithItsOwnSmsAndShareOfBandwidth) {
+TEST(DeviceModelTest, ASliceHasItsOwnSmsAndItsShareOfTheBandwidth) {
   const auto slice = device_by_attributes({"NVIDIA H200 MIG 3g.71gb", 60, 9, 0});
   ASSERT_TRUE(slice.ok());
   EXPECT_EQ(slice->sms, 60);
-  EXPECT_LT(slice->read_tb_per_s, device_by_name("H200")->read_tb_per_s / 2);
+  EXPECT_DOUBLE_EQ(slice->read_tb_per_s, device_by_name("H200")->read_tb_per_s * 60 / 132);
 }
 
 TEST(DeviceModelTest, OtherArchitecturesAreRefusedByName) {
@@ -57,17 +57,12 @@ TEST(DeviceModelTest, OtherArchitecturesAreRefusedByName) {
   }
 }
 
-// Measured on an H200 with one block an SM: cuOccupancyMaxActiveClusters.
+// Measured on an H200 (kernels/notes/001).
 TEST(DeviceModelTest, ClustersFitAsMeasured) {
   const DeviceModel h200 = *device_by_name("H200");
-  EXPECT_EQ(h200.max_clusters(1, 1), 132);
-  EXPECT_EQ(h200.max_clusters(2, 1), 66);
-  EXPECT_EQ(h200.max_clusters(3, 1), 39);
-  EXPECT_EQ(h200.max_clusters(4, 1), 30);
-  EXPECT_EQ(h200.max_clusters(5, 1), 22);
-  EXPECT_EQ(h200.max_clusters(6, 1), 18);
-  EXPECT_EQ(h200.max_clusters(7, 1), 15);
-  EXPECT_EQ(h200.max_clusters(8, 1), 15);
+  const int with_one_block_an_sm[] = {132, 66, 39, 30, 22, 18, 15, 15};
+  for (int size = 1; size <= 8; ++size)
+    EXPECT_EQ(h200.max_clusters(size, 1), with_one_block_an_sm[size - 1]) << size;
   EXPECT_EQ(h200.max_clusters(8, 2), 30);
 }
 

@@ -9,7 +9,7 @@
 namespace jitgemm::plan {
 namespace {
 
-// Of every kind of awkward: the least there is, tails in N and in K, long and short ones.
+// The smallest shape, tails in N and in K, an ordinary shape and the largest.
 constexpr GemmDesc kGenericShapes[] = {
     {8, 16}, {1000, 400}, {7168, 2048}, {kMaxDimension, kMaxDimension}};
 
@@ -27,7 +27,7 @@ TEST(GenericTest, ServesEveryMOfEveryFormThatThePlannerServes) {
   }
 }
 
-// As if it were made for the shape: what the planner would have to say against it.
+// The planner accepts a kernel of the same numbers that is made for the shape.
 TEST(GenericTest, FitsEveryShapeAndDevice) {
   for (Form form : {Form::kAuto, Form::kSwapped, Form::kNormal})
     for (const Range& range : generic_ranges(form))

@@ -1,4 +1,4 @@
-// kernels/layout.h: what the copy engine and wgmma ask of shared memory.
+// kernels/layout.h: what TMA and wgmma require of shared memory.
 #include "kernels/layout.h"
 
 #include <algorithm>

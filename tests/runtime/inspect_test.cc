@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,18 +48,50 @@ TEST(ExplainTest, ShowsOneDecisionThroughToItsKey) {
   EXPECT_EQ(explanation->candidates.front().rejected, "");
 }
 
-TEST(ExplainTest, KeepsToTheFormThatIsAskedFor) {
-  const Result<Explanation> explanation = explain(kShape, 16, "H200", {.form = Form::kNormal});
-  ASSERT_TRUE(explanation.ok()) << message(explanation.status());
-  EXPECT_THAT(explanation->kernel_name, HasSubstr("normal"));
+// A new member of ExplainOptions does not compile here until the list below has it.
+TEST(ExplainTest, EveryOptionDecides) {
+  [[maybe_unused]] const auto& [form, tuning_table, embedded_table, pdl, batch_invariant] =
+      ExplainOptions();
+  const TemporaryDirectory directory;
+  const std::string table = (directory.path() / "table.txt").string();
+  std::ofstream(table) << "jitgemm-tuning-table 1\ndevice H200\n"
+                          "plain 1..64 n512_k7168_swapped_t64x128_s1_k1_p3_w2_b1 family=1 us=1 "
+                          "key=a\n";
+  constexpr GemmDesc kNarrow = {.n = 512, .k = 7168};
+  const struct {
+    int64_t m;
+    ExplainOptions options;
+    const char* name;
+    const char* reason;
+  } kCases[] = {
+      {16, {}, "swapped", "the embedded table: "},
+      {16, {.form = Form::kNormal}, "normal", "model: "},
+      {64, {.tuning_table = table}, "_t64x128_s1_k1_p3_w2_b1", "table.txt: 1.00 us"},
+      {16, {.embedded_table = false}, "swapped", "model: "},
+      {16, {.pdl = true}, "swapped", "with dependent launch"},
+      {4096, {.batch_invariant = true}, "normal", "model: "},
+  };
+  for (const auto& c : kCases) {
+    const Result<Explanation> explanation = explain(kNarrow, c.m, "H200", c.options);
+    ASSERT_TRUE(explanation.ok()) << message(explanation.status());
+    EXPECT_THAT(explanation->kernel_name, HasSubstr(c.name));
+    EXPECT_THAT(explanation->reason, HasSubstr(c.reason));
+  }
+  EXPECT_NE(explain(kNarrow, 4096, "H200", {.batch_invariant = true})->kernel_name,
+            explain(kNarrow, 4096, "H200")->kernel_name);
 }
 
-TEST(ExplainTest, SaysThatTheEmbeddedTableDecided) {
-  const Result<Explanation> tuned = explain(kShape, 16, "H200");
-  ASSERT_TRUE(tuned.ok()) << message(tuned.status());
-  EXPECT_THAT(tuned->reason, HasSubstr("the embedded table"));
-  const Result<Explanation> pdl = explain(kShape, 16, "H200", {.pdl = true});
-  EXPECT_THAT(pdl->reason, HasSubstr("with dependent launch"));
+TEST(ExplainTest, TheFieldsOfTheNameAreExplainedInTheWordsOfTheTable) {
+  const Result<Explanation> explanation = explain(kShape, 16, "H200", {.pdl = true});
+  ASSERT_TRUE(explanation.ok()) << message(explanation.status());
+  std::string name;
+  std::set<std::string> meanings;
+  for (const NameField& field : kernel_name_fields()) meanings.insert(field.meaning);
+  for (const NameField& field : explanation->name_fields) {
+    name += (name.empty() ? "" : "_") + field.text;
+    EXPECT_EQ(meanings.count(field.meaning), 1u) << field.meaning;
+  }
+  EXPECT_EQ(name, explanation->kernel_name);
 }
 
 TEST(ExplainTest, RefusesAnUnknownGpu) {
@@ -180,7 +213,7 @@ TEST_F(CacheInspectionTest, ClearsEntriesAndNothingElse) {
   EXPECT_TRUE(fs::exists(bystander));
 }
 
-TEST_F(CacheInspectionTest, LookingDoesNotMakeACache) {
+TEST_F(CacheInspectionTest, InspectionDoesNotMakeACache) {
   const std::string nowhere = (directory.path() / "nowhere").string();
   EXPECT_EQ(cache_stats(nowhere).status().code(), StatusCode::kIoError);
   EXPECT_EQ(cache_list(nowhere).status().code(), StatusCode::kIoError);

@@ -21,7 +21,7 @@ namespace jitgemm::harness {
 namespace {
 
 // The first M for which a kernel that was tuned at m is better than the model's choice: up to one
-// wave of tokens the first M above m / 2, as measured (kernels/NOTES.md); else the bucket's first.
+// wave of tokens the first M above m / 2, as measured (kernels/notes/023); else the bucket's first.
 int64_t first_served(int64_t m) {
   const int64_t bucket = plan::bucket_first(m);
   return m <= kWaveRows ? std::min(bucket, m / 2 + 1) : bucket;
