@@ -20,7 +20,7 @@ from data import (
     weight,
 )
 from jitgemm import _abi
-from jitgemm._library import _nvrtc_of_wheels
+from jitgemm._options import nvrtc_of_wheels
 
 MS = (1, 7, 16, 64, 129, 300)
 
@@ -56,7 +56,7 @@ class OperatorTest(GpuTest):
             ctypes.c_char_p
         ] * 2
         cache = os.environ["JITGEMM_CACHE_DIR"].encode()
-        nvrtc = (os.environ.get("JITGEMM_NVRTC") or _nvrtc_of_wheels() or "").encode()
+        nvrtc = (os.environ.get("JITGEMM_NVRTC") or nvrtc_of_wheels() or "").encode()
         for a, a_scale, b, b_scale in self.points():
             (m, k), n = a.shape, b.shape[0]
             for pdl in (False, True):

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@
 namespace jitgemm {
 namespace {
 
-// The C ABI cannot be given a fake compiler, so what it compiled is given in a cache.
+// The C ABI cannot be given a fake compiler, so these tests use a cache that one has filled.
 class CApiTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -34,10 +35,19 @@ class CApiTest : public ::testing::Test {
     ADD_FAILURE_AT(file, line) << text;
   }
 
+  CApiTest() {
+    std::ofstream(tuning_table) << "jitgemm-tuning-table 1\ndevice H200\n"
+                                << "plain 1..8 " PLAIN_KERNEL " family=1 us=5.9 key=a\n"
+                                << "pdl 1..8 " PDL_KERNEL " family=1 us=4.4 key=b\n";
+  }
+
   static TemporaryDirectory* warm_cache;
+  TemporaryDirectory directory;
   StubDriver driver;
-  const std::string driver_path = StubDriver::path(), cache_dir = warm_cache->string();
-  const c_api_fixture fixture = {driver_path.c_str(), cache_dir.c_str(), fail};
+  const std::string driver_path = StubDriver::path(), cache_dir = warm_cache->string(),
+                    tuning_table = directory.string() + "/table.txt";
+  const c_api_fixture fixture = {driver_path.c_str(), cache_dir.c_str(), tuning_table.c_str(),
+                                 fail};
 };
 
 TemporaryDirectory* CApiTest::warm_cache = nullptr;
