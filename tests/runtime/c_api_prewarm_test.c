@@ -29,15 +29,6 @@ void check_PrewarmNeedsACacheDirectory(const c_api_fixture* fixture) {
   jitgemm_close(library);
 }
 
-void check_PrewarmRefusesAShardThatIsNone(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_prewarm_request request = {.struct_size = sizeof request, .shard = 3, .shards = 2};
-  jitgemm_error* error = NULL;
-  EXPECT(jitgemm_prewarm(library, &request, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
-  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "shard = 3 is outside 1..shards = 2");
-  jitgemm_close(library);
-}
-
 static jitgemm_desc the_shape(void) {
   jitgemm_desc shape = {.struct_size = sizeof shape, .n = kN, .k = kK};
   return shape;

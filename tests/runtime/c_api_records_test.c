@@ -1,4 +1,4 @@
-/* The C ABI, in C: what is loaded. */
+/* The C ABI, in C: loaded kernels and failures. */
 #include <string.h>
 
 #include "tests/runtime/c_api_steps.h"
@@ -51,35 +51,6 @@ void check_GivesTextForPrometheus(const c_api_fixture* fixture) {
   jitgemm_text_free(text);
   jitgemm_close(library);
 }
-
-/* ---- ranges ---- */
-
-static void count_push(void* user, const char* name) {
-  if (strncmp(name, "n2112_k7168_", 12) == 0) ++((int*)user)[0];
-}
-static void count_pop(void* user) { ++((int*)user)[1]; }
-
-void check_TellsTheCallerOfRanges(const c_api_fixture* fixture) {
-  int told[2] = {0, 0}; /* launches pushed, ranges popped */
-  jitgemm_options options = {.struct_size = sizeof options,
-                             .cache_dir = fixture->warm_cache,
-                             .nvrtc_path = NO_SUCH_FILE,
-                             .driver_path = fixture->driver_path,
-                             .range_push = count_push,
-                             .range_pop = count_pop,
-                             .range_user = told};
-  jitgemm_library* library = NULL;
-  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
-  jitgemm_gemm* gemm = make_gemm(fixture, library);
-  jitgemm_args args = some_args();
-  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
-  EXPECT(told[0] == 1);
-  EXPECT(told[1] == 2); /* the load, too */
-  jitgemm_gemm_destroy(gemm);
-  jitgemm_close(library);
-}
-
-/* ---- failures ---- */
 
 static void count_failure(void* user, const jitgemm_error* error) {
   if (jitgemm_error_code(error) == JITGEMM_MISSING) ++*(int*)user;

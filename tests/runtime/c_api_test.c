@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void check_HasTheVersionOfItsHeaders(const c_api_fixture* fixture) {
@@ -42,16 +41,6 @@ void check_RefusesAStructThatIsTooLargeByName(const c_api_fixture* fixture) {
   snprintf(expected, sizeof expected, "jitgemm_options.struct_size = %zu is outside 8..%zu",
            sizeof options + 8, sizeof options);
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, expected);
-}
-
-void check_RefusesAKeyFileThatIsNone(const c_api_fixture* fixture) {
-  const char* keys[] = {"/nonexistent.pub"};
-  jitgemm_options options = {
-      .struct_size = sizeof options, .public_key_files = keys, .public_key_file_count = 1};
-  jitgemm_library* library = NULL;
-  jitgemm_error* error = NULL;
-  EXPECT(jitgemm_open(&options, &library, &error) == JITGEMM_INVALID_ARGUMENT);
-  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "key file '/nonexistent.pub' cannot be read");
 }
 
 void check_AFolderThatCannotBeUsedIsCounted(const c_api_fixture* fixture) {
@@ -117,18 +106,6 @@ void check_RefusesABadShapeByField(const c_api_fixture* fixture) {
   jitgemm_close(library);
 }
 
-void check_NamesAMissingDriver(const c_api_fixture* fixture) {
-  jitgemm_options options = {.struct_size = sizeof options, .driver_path = NO_SUCH_FILE};
-  jitgemm_desc desc = {.struct_size = sizeof desc, .n = kN, .k = kK};
-  jitgemm_library* library = NULL;
-  jitgemm_gemm* gemm = NULL;
-  jitgemm_error* error = NULL;
-  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
-  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, &error) == JITGEMM_MISSING);
-  EXPECT_ERROR(error, JITGEMM_MISSING, NO_SUCH_FILE);
-  jitgemm_close(library);
-}
-
 void check_LaunchesFromAWarmCache(const c_api_fixture* fixture) {
   jitgemm_library* library = open_warm(fixture);
   jitgemm_gemm* gemm = make_gemm(fixture, library);
@@ -161,55 +138,6 @@ void check_AMissFailsWhereThePolicySaysSo(const c_api_fixture* fixture) {
   EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "on_miss = 77");
   args.struct_size = offsetof(jitgemm_args, on_miss); /* an older caller's: not read */
   EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
-  jitgemm_gemm_destroy(gemm);
-  jitgemm_close(library);
-}
-
-void check_AMissIsServedGenericallyWhereThePolicySaysSo(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_gemm* gemm = make_gemm(fixture, library);
-  jitgemm_args args = some_args();
-  args.on_miss = JITGEMM_MISS_BACKGROUND;
-  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
-  jitgemm_counters counters = {.struct_size = sizeof counters};
-  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
-  EXPECT(counters.launches_generic == 1);
-  jitgemm_gemm_destroy(gemm);
-  jitgemm_close(library);
-}
-
-void check_LaunchesPlainlyThenWithPdl(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_gemm* gemm = make_gemm(fixture, library);
-  jitgemm_args args = some_args();
-  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
-  args.pdl = 1;
-  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
-  jitgemm_gemm_destroy(gemm);
-  jitgemm_close(library);
-}
-
-void check_RefusesAnUnknownScaleLayout(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_gemm* gemm = make_gemm(fixture, library);
-  jitgemm_args args = some_args();
-  jitgemm_error* error = NULL;
-  args.a_scale_layout = 5;
-  EXPECT(jitgemm_launch(gemm, &args, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
-  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "a_scale.layout = 5");
-  jitgemm_gemm_destroy(gemm);
-  jitgemm_close(library);
-}
-
-void check_ZeroTokensLaunchNothing(const c_api_fixture* fixture) {
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_gemm* gemm = make_gemm(fixture, library);
-  jitgemm_args args = {.struct_size = sizeof args};
-  jitgemm_counters counters = {.struct_size = sizeof counters};
-  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
-  EXPECT(jitgemm_get_counters(library, &counters, NULL) == JITGEMM_OK);
-  EXPECT(counters.launches == 0);
-  EXPECT(counters.hit_disk == 0);
   jitgemm_gemm_destroy(gemm);
   jitgemm_close(library);
 }
@@ -256,34 +184,5 @@ void check_CountersFillOnlyTheCallersStruct(const c_api_fixture* fixture) {
   EXPECT(counters.struct_size == offsetof(jitgemm_counters, launches));
   EXPECT(counters.hit_memory == 0);
   EXPECT(counters.launches == 99);
-  jitgemm_close(library);
-}
-
-typedef struct lines_seen {
-  int count, well_formed;
-} lines_seen;
-
-static void count_line(void* user, int level, const char* line) {
-  lines_seen* seen = user;
-  ++seen->count;
-  seen->well_formed += level >= JITGEMM_LOG_DEBUG && level <= JITGEMM_LOG_WARNING &&
-                       strncmp(line, "jitgemm,v1,", 11) == 0;
-}
-
-void check_LogsToTheCaller(const c_api_fixture* fixture) {
-  lines_seen seen = {0, 0};
-  jitgemm_options options = {.struct_size = sizeof options,
-                             .cache_dir = fixture->warm_cache,
-                             .nvrtc_path = NO_SUCH_FILE,
-                             .driver_path = fixture->driver_path,
-                             .log = count_line,
-                             .log_user = &seen};
-  jitgemm_library* library = NULL;
-  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
-  jitgemm_gemm* gemm = make_gemm(fixture, library);
-  EXPECT(jitgemm_prepare(gemm, 1, NULL) == JITGEMM_OK);
-  EXPECT(seen.count > 0);
-  EXPECT(seen.well_formed == seen.count);
-  jitgemm_gemm_destroy(gemm);
   jitgemm_close(library);
 }

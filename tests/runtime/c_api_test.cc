@@ -6,7 +6,6 @@
 #include <fstream>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "src/api/open_library.h"
 #include "tests/runtime/fake_compiler.h"
@@ -56,14 +55,6 @@ TemporaryDirectory* CApiTest::warm_cache = nullptr;
   TEST_F(CApiTest, name) { check_##name(&fixture); }
 C_API_CHECKS(RUN)
 #undef RUN
-
-TEST_F(CApiTest, PdlIsWhatTheLaunchAsksFor) {
-  check_LaunchesPlainlyThenWithPdl(&fixture);
-  const std::vector<stub_launch> launches = driver.launches();
-  ASSERT_EQ(launches.size(), 2u);
-  EXPECT_FALSE(launches[0].pdl);
-  EXPECT_TRUE(launches[1].pdl);
-}
 
 }  // namespace
 }  // namespace jitgemm

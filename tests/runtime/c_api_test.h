@@ -2,39 +2,31 @@
  * `void check_<name>(const c_api_fixture*)` in a c_api_*test.c and a TEST in c_api_test.cc. */
 #pragma once
 
-#define C_API_CHECKS(CHECK)                           \
-  CHECK(HasTheVersionOfItsHeaders)                    \
-  CHECK(OpensWithoutOptions)                          \
-  CHECK(NullErrorsAreHarmless)                        \
-  CHECK(RefusesAStructThatIsTooLargeByName)           \
-  CHECK(RefusesAKeyFileThatIsNone)                    \
-  CHECK(AFolderThatCannotBeUsedIsCounted)             \
-  CHECK(RefusesAStructWithoutASize)                   \
-  CHECK(AcceptsAnOlderSmallerStruct)                  \
-  CHECK(RefusesAnUnknownForm)                         \
-  CHECK(RefusesNullHandlesByName)                     \
-  CHECK(RefusesABadShapeByField)                      \
-  CHECK(NamesAMissingDriver)                          \
-  CHECK(LaunchesFromAWarmCache)                       \
-  CHECK(AMissFailsWhereThePolicySaysSo)               \
-  CHECK(AMissIsServedGenericallyWhereThePolicySaysSo) \
-  CHECK(RefusesAnUnknownScaleLayout)                  \
-  CHECK(ZeroTokensLaunchNothing)                      \
-  CHECK(RefusesABufferTooSmallForAName)               \
-  CHECK(GemmOutlivesItsLibrary)                       \
-  CHECK(CountersFillOnlyTheCallersStruct)             \
-  CHECK(LogsToTheCaller)                              \
-  CHECK(PrewarmNamesWhatIsMissing)                    \
-  CHECK(PrewarmNeedsACacheDirectory)                  \
-  CHECK(PrewarmRefusesAShardThatIsNone)               \
-  CHECK(PrepareAllMakesEveryGemmReady)                \
-  CHECK(PrepareAllFillsItsReportWhenKernelsFail)      \
-  CHECK(PrepareAllRefusesBadRequestsByName)           \
-  CHECK(ListsWhatIsLoaded)                            \
-  CHECK(RefusesARecordBeyondTheLast)                  \
-  CHECK(GivesTextForPrometheus)                       \
-  CHECK(TellsTheCallerOfRanges)                       \
-  CHECK(TellsTheCallerOfEveryFailedKernel)            \
+#define C_API_CHECKS(CHECK)                      \
+  CHECK(HasTheVersionOfItsHeaders)               \
+  CHECK(OpensWithoutOptions)                     \
+  CHECK(NullErrorsAreHarmless)                   \
+  CHECK(RefusesAStructThatIsTooLargeByName)      \
+  CHECK(AFolderThatCannotBeUsedIsCounted)        \
+  CHECK(RefusesAStructWithoutASize)              \
+  CHECK(AcceptsAnOlderSmallerStruct)             \
+  CHECK(RefusesAnUnknownForm)                    \
+  CHECK(RefusesNullHandlesByName)                \
+  CHECK(RefusesABadShapeByField)                 \
+  CHECK(LaunchesFromAWarmCache)                  \
+  CHECK(AMissFailsWhereThePolicySaysSo)          \
+  CHECK(RefusesABufferTooSmallForAName)          \
+  CHECK(GemmOutlivesItsLibrary)                  \
+  CHECK(CountersFillOnlyTheCallersStruct)        \
+  CHECK(PrewarmNamesWhatIsMissing)               \
+  CHECK(PrewarmNeedsACacheDirectory)             \
+  CHECK(PrepareAllMakesEveryGemmReady)           \
+  CHECK(PrepareAllFillsItsReportWhenKernelsFail) \
+  CHECK(PrepareAllRefusesBadRequestsByName)      \
+  CHECK(ListsWhatIsLoaded)                       \
+  CHECK(RefusesARecordBeyondTheLast)             \
+  CHECK(GivesTextForPrometheus)                  \
+  CHECK(TellsTheCallerOfEveryFailedKernel)       \
   CHECK(NamesTheKernelOfLaunchesWithPdl)
 
 #ifdef __cplusplus
@@ -54,7 +46,6 @@ typedef struct c_api_fixture {
 
 #define DECLARE(name) void check_##name(const c_api_fixture* fixture);
 C_API_CHECKS(DECLARE)
-DECLARE(LaunchesPlainlyThenWithPdl) /* the caller checks what the driver got */
 #undef DECLARE
 
 #ifdef __cplusplus
