@@ -93,12 +93,6 @@ class LibraryTest(StubTest):
         library.close()
         self.assert_refused("library is NULL", library.stats)
 
-    def test_stats_are_prometheus_text(self):
-        text = self.open().stats().prometheus()
-        for line in text.splitlines():
-            self.assertRegex(line, r"^(# TYPE jitgemm_\w+_total counter|jitgemm_\w+_total \d+)$")
-        self.assertIn("jitgemm_launches_total 0\n", text)
-
 
 class KernelsTest(StubTest):
     def test_each_loaded_kernel_has_a_record(self):

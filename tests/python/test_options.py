@@ -77,13 +77,6 @@ class OptionsTest(unittest.TestCase):
             set(re.findall(r"JITGEMM_[A-Z_]+", text)) - {"JITGEMM_LOG"},
         )
 
-    def test_the_readme_lists_them(self):
-        readme = (pathlib.Path(jitgemm.__file__).parent.parent / "README.md").read_text()
-        rows = re.findall(r"^\| `(\w+)` \| (?:`(\w+)`)?", readme, re.MULTILINE)
-        self.assertEqual(
-            sorted(rows), sorted((option.keyword, option.variable) for option in OPTIONS)
-        )
-
     def test_sizes_are_numbers_or_texts_with_a_unit(self):
         for size, expected in (
             (12, 12),

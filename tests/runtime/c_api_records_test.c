@@ -1,4 +1,4 @@
-/* The C ABI, in C: loaded kernels and failures. */
+/* The C ABI, in C: loaded kernels. */
 #include <string.h>
 
 #include "tests/runtime/c_api_steps.h"
@@ -49,25 +49,6 @@ void check_GivesTextForPrometheus(const c_api_fixture* fixture) {
   EXPECT(jitgemm_text_string(NULL)[0] == 0);
   jitgemm_text_free(NULL);
   jitgemm_text_free(text);
-  jitgemm_close(library);
-}
-
-static void count_failure(void* user, const jitgemm_error* error) {
-  if (jitgemm_error_code(error) == JITGEMM_MISSING) ++*(int*)user;
-}
-
-void check_TellsTheCallerOfEveryFailedKernel(const c_api_fixture* fixture) {
-  int failures = 0;
-  jitgemm_library* library = open_warm(fixture);
-  jitgemm_desc desc = {.struct_size = sizeof desc, .n = 576, .k = 7168}; /* not in the cache */
-  jitgemm_prepare_request request = {.struct_size = sizeof request,
-                                     .shapes = &desc,
-                                     .shape_count = 1,
-                                     .failure = count_failure,
-                                     .failure_user = &failures};
-  jitgemm_prepare_report report = {.struct_size = sizeof report};
-  EXPECT(jitgemm_prepare_all(library, &request, &report, NULL) == JITGEMM_MISSING);
-  EXPECT(report.failed > 1 && failures == report.failed);
   jitgemm_close(library);
 }
 

@@ -44,9 +44,14 @@ class CApiTest : public ::testing::Test {
   TemporaryDirectory directory;
   StubDriver driver;
   const std::string driver_path = StubDriver::path(), cache_dir = warm_cache->string(),
+                    empty_cache = directory.string() + "/cache",
                     tuning_table = directory.string() + "/table.txt";
-  const c_api_fixture fixture = {driver_path.c_str(), cache_dir.c_str(), tuning_table.c_str(),
-                                 fail};
+  const c_api_fixture fixture = {.driver_path = driver_path.c_str(),
+                                 .warm_cache = cache_dir.c_str(),
+                                 .empty_cache = empty_cache.c_str(),
+                                 .nvrtc_path = JITGEMM_SLOW_NVRTC,
+                                 .tuning_table = tuning_table.c_str(),
+                                 .fail = fail};
 };
 
 TemporaryDirectory* CApiTest::warm_cache = nullptr;

@@ -17,7 +17,7 @@ from jitgemm import _abi, _default
 from jitgemm._abi import Error, InvalidArgument, NotReady, Status
 from jitgemm._default import configure
 from jitgemm._library import Library
-from jitgemm._records import KernelRecord, PrepareReport, Stats
+from jitgemm._records import KernelRecord, PrepareReport
 
 __all__ = [
     "Error",
@@ -26,7 +26,6 @@ __all__ = [
     "Library",
     "NotReady",
     "PrepareReport",
-    "Stats",
     "Status",
     "configure",
     "gemm",

@@ -10,7 +10,7 @@ from jitgemm import _abi, _arrays
 from jitgemm._driver import Driver
 from jitgemm._layout import NAMES, resolve
 from jitgemm._options import choice, help_text, to_struct
-from jitgemm._records import PrepareReport, Stats, kernels_of, text_of
+from jitgemm._records import PrepareReport, kernels_of, text_of
 
 _TYPES = (_arrays.FP8, _arrays.FP32, _arrays.FP8, _arrays.FP32, _arrays.BF16)
 _torch_tensors = None
@@ -136,7 +136,7 @@ class Library:
         """The counters since the library was opened, a dict of name and value."""
         counters = _abi.Counters()
         _abi.call(_abi.get_counters, self._handle, ctypes.byref(counters))
-        return Stats((name, getattr(counters, name)) for name, _ in counters._fields_[1:])
+        return {name: getattr(counters, name) for name, _ in counters._fields_[1:]}
 
     def kernels(self):
         """The loaded kernels, a list of KernelRecord sorted by device and name."""

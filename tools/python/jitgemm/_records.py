@@ -33,18 +33,6 @@ class KernelRecord(NamedTuple):
     launches: int
 
 
-class Stats(dict):
-    """Counters since the library was opened, by name."""
-
-    def prometheus(self):
-        """The counters in the text format of Prometheus."""
-        lines = []
-        for name, value in self.items():
-            lines.append(f"# TYPE jitgemm_{name}_total counter")
-            lines.append(f"jitgemm_{name}_total {value}")
-        return "\n".join(lines) + "\n"
-
-
 def kernels_of(library):
     """The loaded kernels of a library, by its handle."""
     handle = ctypes.c_void_p()
