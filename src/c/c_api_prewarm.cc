@@ -2,6 +2,7 @@
 #include <jitgemm/jitgemm.h>
 #include <jitgemm/library.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,16 +11,9 @@
 #include "src/c/translate.h"
 
 using namespace jitgemm::c;
-using jitgemm::Result;
 using jitgemm::Status;
 
 namespace {
-
-// A report may be NULL.
-template <typename Report>
-Status check_report(const Report* report, const char* name) {
-  return report ? check_size(report->struct_size, sizeof *report, name) : Status();
-}
 
 template <typename Request>
 jitgemm::PrewarmProgress progress_of(const Request& request) {
@@ -41,42 +35,45 @@ Status tell_failures(const Request& request, const std::vector<Status>& errors) 
   return errors.empty() ? Status() : errors.front();
 }
 
+// What jitgemm_prewarm() and jitgemm_prepare_all() share. `run` is the method of Library. The
+// report may be NULL. `name` is "jitgemm_prewarm" or "jitgemm_prepare", with which the structs'
+// names begin.
+template <typename Request, typename Report, typename Run>
+Status run_request(const std::string& name, const Request* request, Report* report_out, Run run) {
+  const std::string request_name = name + "_request", report_name = name + "_report";
+  Status status;
+  if (report_out != nullptr)
+    status = check_size(report_out->struct_size, sizeof *report_out, report_name.c_str());
+  if (!status.ok()) return status;
+  Request given;
+  status = read(request, request_name.c_str(), &given);
+  if (!status.ok()) return status;
+  const auto wanted = translate(given);
+  if (!wanted.ok()) return wanted.status();
+  const auto done = run(*wanted, progress_of(given));
+  if (!done.ok()) return done.status();
+  if (report_out != nullptr) write(translate(*done), report_out);
+  return tell_failures(given, done->errors);
+}
+
 }  // namespace
 
 jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
                                const jitgemm_prewarm_request* request,
                                jitgemm_prewarm_report* report_out, jitgemm_error** error) {
-  return report(error, [&]() -> Status {
+  return report(error, [&] {
     if (library == nullptr) return invalid("library is NULL");
-    Status status = check_report(report_out, "jitgemm_prewarm_report");
-    if (!status.ok()) return status;
-    jitgemm_prewarm_request given;
-    status = read(request, "jitgemm_prewarm_request", &given);
-    if (!status.ok()) return status;
-    const Result<jitgemm::PrewarmRequest> wanted = translate(given);
-    if (!wanted.ok()) return wanted.status();
-    const auto done = library->library.prewarm(*wanted, progress_of(given));
-    if (!done.ok()) return done.status();
-    if (report_out != nullptr) write(translate(*done), report_out);
-    return tell_failures(given, done->errors);
+    return run_request("jitgemm_prewarm", request, report_out,
+                       std::bind_front(&jitgemm::Library::prewarm, &library->library));
   });
 }
 
 jitgemm_status jitgemm_prepare_all(const jitgemm_library* library,
                                    const jitgemm_prepare_request* request,
                                    jitgemm_prepare_report* report_out, jitgemm_error** error) {
-  return report(error, [&]() -> Status {
+  return report(error, [&] {
     if (library == nullptr) return invalid("library is NULL");
-    Status status = check_report(report_out, "jitgemm_prepare_report");
-    if (!status.ok()) return status;
-    jitgemm_prepare_request given;
-    status = read(request, "jitgemm_prepare_request", &given);
-    if (!status.ok()) return status;
-    const Result<jitgemm::PrepareRequest> wanted = translate(given);
-    if (!wanted.ok()) return wanted.status();
-    const auto done = library->library.prepare(*wanted, progress_of(given));
-    if (!done.ok()) return done.status();
-    if (report_out != nullptr) write(translate(*done), report_out);
-    return tell_failures(given, done->errors);
+    return run_request("jitgemm_prepare", request, report_out,
+                       std::bind_front(&jitgemm::Library::prepare, &library->library));
   });
 }
