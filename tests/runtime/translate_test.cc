@@ -114,20 +114,17 @@ TEST(TranslateTest, FieldsThatAreZeroMeanTheDefaults) {
   EXPECT_FALSE(options->log || options->ranges.push || options->ranges.pop);
   EXPECT_FALSE(c::translate(jitgemm_args{}).pdl);
 
-  const Result<PrewarmRequest> prewarm = c::translate(jitgemm_prewarm_request{});
+  const auto prewarm = c::translate(jitgemm_prewarm_request{});
   ASSERT_TRUE(prewarm.ok());
-  const PrewarmRequest no_prewarm;
-  EXPECT_EQ(prewarm->gpu, no_prewarm.gpu);
-  EXPECT_EQ(prewarm->m_max, no_prewarm.m_max);
-  EXPECT_EQ(prewarm->jobs, no_prewarm.jobs);
-  EXPECT_EQ(prewarm->shard, no_prewarm.shard);
-  EXPECT_EQ(prewarm->shards, no_prewarm.shards);
-
-  const Result<PrepareRequest> prepare = c::translate(jitgemm_prepare_request{});
+  EXPECT_EQ(prewarm->gpu, "H200");
+  EXPECT_EQ(prewarm->m_max, 8192);
+  EXPECT_EQ(prewarm->jobs, 1);
+  EXPECT_EQ(prewarm->shard, 1);
+  EXPECT_EQ(prewarm->shards, 1);
+  const auto prepare = c::translate(jitgemm_prepare_request{});
   ASSERT_TRUE(prepare.ok());
-  const PrepareRequest no_prepare;
-  EXPECT_EQ(prepare->m_max, no_prepare.m_max);
-  EXPECT_EQ(prepare->threads, no_prepare.threads);
+  EXPECT_EQ(prepare->m_max, 8192);
+  EXPECT_EQ(prepare->threads, 1);
 }
 
 TEST(TranslateTest, EveryArgumentOfALaunchArrives) {

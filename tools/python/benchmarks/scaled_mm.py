@@ -55,10 +55,8 @@ class Weight:
         self.padded_strides = padded[:, : blocks(k)].t()
 
     def dequantised(self):
-        scale = self.scale.repeat_interleave(128, 0)[: self.n].repeat_interleave(128, 1)[
-            :, : self.k
-        ]
-        return self.b.float() * scale
+        scale = self.scale.repeat_interleave(128, 0)[: self.n]
+        return self.b.float() * scale.repeat_interleave(128, 1)[:, : self.k]
 
 
 class Tokens:
@@ -136,9 +134,7 @@ class TorchGemm:
 
     def __init__(self, tokens, weight, reference):
         reasons = []
-        for rows in sorted(
-            {tokens.m, up(tokens.m, 4), up(tokens.m, 8), up(tokens.m, 16), up(tokens.m, 32)}
-        ):
+        for rows in sorted({up(tokens.m, multiple) for multiple in (1, 4, 8, 16, 32)}):
             self.rows = rows
             self.a, self.a_scale = tokens.padded(rows)
             for self.way, self.call in torch_ways():
