@@ -1,40 +1,55 @@
-// What a Library counts.
+/* What a library counts, for C and for C++.
+ *
+ * JITGEMM_COUNTERS is the only list of counters: the structs of both APIs, the library's atomics,
+ * the metrics for Prometheus (jitgemm_<name>_total) and the Python package follow from it. The C
+ * struct grows at its end, so a new counter comes last.
+ *
+ * Every counter starts at 0 when the library is opened and never decreases. A cache entry that is
+ * refused is counted once, by the reason for its refusal. Its kernel is then made as if there were
+ * no entry.
+ */
 #pragma once
 
+/* X(name, help) */
+#define JITGEMM_COUNTERS(X)                                                                     \
+  X(hit_memory, "Requests for a kernel that was already loaded or being made")                  \
+  X(hit_disk, "Kernels read from the cache and verified")                                       \
+  X(miss, "Kernels for which the cache had no entry")                                           \
+  X(damaged, "Cache entries refused because a size or checksum was wrong")                      \
+  X(compiled, "Compiles that succeeded")                                                        \
+  X(compile_failed, "Compiles that failed")                                                     \
+  X(published, "Cache entries written")                                                         \
+  X(publish_failed, "Cache entries that could not be written, although their kernels work")     \
+  X(launches, "Launches")                                                                       \
+  X(waits, "Misses that waited for another process to make the kernel")                         \
+  X(takeovers, "Waits after which the other process had published nothing: this one compiled")  \
+  X(wait_timeouts, "Waits that reached the limit of 30 s: this process compiled too")           \
+  X(locks_unavailable, "Misses in a cache without locks: two processes may compile one kernel") \
+  X(launches_generic, "Launches that a generic kernel served")                                  \
+  X(refused_other_key, "Cache entries refused because they hold another key or compiler")       \
+  X(refused_other_format, "Cache entries refused because their version or flags are unknown")   \
+  X(refused_untrusted, "Cache entries refused because of their owner or mode")                  \
+  X(refused_irregular, "Cache entries refused because they are links, folders or FIFOs")        \
+  X(refused_by_driver, "Verified cache entries that the driver refused to load")                \
+  X(read_failed, "Cache entries that a system call failed to read")                             \
+  X(set_aside, "Refused cache entries moved to the folder 'damaged'")                           \
+  X(folders_refused, "Cache folders that could not be used or are not trusted")                 \
+  X(orphans_removed, "Temporary files of dead processes removed from the cache")                \
+  X(evicted, "Cache entries removed to keep the cache within its size limit")                   \
+  X(refused_unsigned, "Cache entries refused because they have no signature")                   \
+  X(refused_unknown_key, "Cache entries refused because none of the public keys signed them")   \
+  X(refused_signature, "Cache entries refused because their signature is wrong")
+
+#ifdef __cplusplus
 #include <cstdint>
 
 namespace jitgemm {
 
-// How kernels came into being in this Library, since open. Monotonic. Whatever is found in an
-// entry's place and not admitted is counted once, by its reason, and is a miss.
 struct Counters {
-  uint64_t hit_memory = 0;      // kernel was already loaded or being made
-  uint64_t hit_disk = 0;        // verified entry of the cache
-  uint64_t miss = 0;            // no entry of that name
-  uint64_t damaged = 0;         // an entry whose sizes or checksums do not hold
-  uint64_t compiled = 0;        // NVRTC runs that succeeded
-  uint64_t compile_failed = 0;  // NVRTC runs that did not
-  uint64_t published = 0;       // entries written
-  uint64_t publish_failed = 0;  // entries that could not be written; the kernel works all the same
-  uint64_t launches = 0;
-  uint64_t waits = 0;              // misses that another process was making: it was waited for
-  uint64_t takeovers = 0;          // of these, in vain: that one died or failed, so this compiled
-  uint64_t wait_timeouts = 0;      // of these, for too long: this compiled too
-  uint64_t locks_unavailable = 0;  // misses where nothing tells whether another makes it
-  uint64_t launches_generic = 0;   // launches that a generic kernel served
-  uint64_t refused_other_key = 0;  // an entry of another key or compiler under this one's name
-  uint64_t refused_other_format = 0;  // of a version or with flags that this library does not know
-  uint64_t refused_untrusted = 0;     // by its owner or mode: see Options::trusted_cache_owners
-  uint64_t refused_irregular = 0;     // a link, a folder, a FIFO: not followed
-  uint64_t refused_by_driver = 0;     // it verified, and the driver would not load it
-  uint64_t read_failed = 0;           // a system call failed
-  uint64_t set_aside = 0;             // refused files moved to <cache_dir>/damaged, for a look
-  uint64_t folders_refused = 0;       // cache folders that could not be used, or are not trusted
-  uint64_t orphans_removed = 0;       // temporary files of dead processes
-  uint64_t evicted = 0;               // entries removed for cache_max_bytes
-  uint64_t refused_unsigned = 0;      // signed mode: an entry without a signature
-  uint64_t refused_unknown_key = 0;   // signed by a key that is none of Options::keys
-  uint64_t refused_signature = 0;     // altered, or forged: the stated key did not sign it
+#define JITGEMM_COUNTER(name, help) uint64_t name = 0;
+  JITGEMM_COUNTERS(JITGEMM_COUNTER)
+#undef JITGEMM_COUNTER
 };
 
 }  // namespace jitgemm
+#endif

@@ -1,4 +1,4 @@
-// The one macro that marks what the shared library exports. Everything else is hidden.
+// JITGEMM_API marks the symbols that the shared library exports. All others are hidden.
 #pragma once
 
 #if defined(JITGEMM_STATIC)

@@ -1,5 +1,5 @@
-// The keys of signed mode: Ed25519, in files as `openssl genpkey -algorithm ed25519` and
-// `openssl pkey -pubout` write them (PEM). libcrypto.so.3 is opened when there are any.
+// The keys of signed mode (cache/TRUST.md): Ed25519, in PEM files as `openssl genpkey -algorithm
+// ed25519` and `openssl pkey -pubout` write them. Keys need libcrypto.so.3.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 namespace jitgemm {
 
 struct Keys {
-  // An entry of the cache is admitted only with the signature of one of these. Empty: signatures
-  // are not asked for.
+  // A cache entry is accepted only if one of these keys verifies its signature. Empty: signatures
+  // are not checked.
   std::vector<std::string> public_files = {};
-  // Signs what is published; empty: nothing is signed. A process with public keys and without this
-  // one publishes nothing.
+  // Signs every entry that the library writes. Empty: entries are not signed, and with public keys
+  // the library writes no entries.
   std::string private_file = {};
 
   bool any() const { return !public_files.empty() || !private_file.empty(); }

@@ -1,5 +1,4 @@
-// Library: opens what is needed (NVRTC and driver at run time, the cache on disk) and hands out
-// Gemm.
+// Library: opens the cache on disk, NVRTC and the CUDA driver, and makes Gemm handles.
 //
 //   auto library = jitgemm::Library::open({.cache_dir = "/var/cache/jitgemm"});
 //   auto gemm = library->gemm({.n = 7168, .k = 2048});
@@ -7,13 +6,13 @@
 //   gemm->launch({.m = 16, .a = a, .a_scale = jitgemm::AScale::mn_major(sa, 16),
 //                 .b = b, .b_scale = sb, .d = d}, stream);
 //
-// The library creates no CUDA context: calls that touch the GPU use the calling thread's current
-// one. It prints nothing, throws nothing and reads no environment variable.
+// CUDA. The library creates no context: calls that use the GPU use the current context of the
+// calling thread. It prints nothing, throws nothing and reads no environment variable.
 //
-// Processes. A child of fork() opens a Library of its own: calls on its parent's are refused
-// (kInvalidArgument) or give nothing, and to destroy that one there does nothing. At exit, what the
-// library's own thread makes is waited for, and what a call of prepare() or prewarm() compiles;
-// nothing else begins.
+// Processes. A child of fork() must open its own Library. In the child, calls on the parent's
+// Library are refused (kInvalidArgument) or return nothing, and destroying it does nothing. exit()
+// waits for the background thread of the library and for compiles that are under way, and no new
+// compile begins.
 #pragma once
 
 #include <cstdint>
@@ -26,66 +25,16 @@
 #include <jitgemm/counters.h>
 #include <jitgemm/export.h>
 #include <jitgemm/gemm.h>
-#include <jitgemm/keys.h>
-#include <jitgemm/log.h>
+#include <jitgemm/options.h>
 #include <jitgemm/status.h>
 
 namespace jitgemm {
-
-// Called around what the library does, so that a profiler shows it as ranges (nvtxRangePushA and
-// nvtxRangePop, say), from the thread that does it: launches, by their kernel's name, compiles,
-// loads, and calls of prepare() and prewarm(). Must not call the library.
-struct RangeHooks {
-  std::function<void(const char* name)> push = {};
-  std::function<void()> pop = {};
-};
-
-struct Options {
-  std::string cache_dir = {};   // folder of compiled kernels, made when missing; empty: memory only
-  std::string nvrtc_path = {};  // libnvrtc to open; empty: the usual names (see `jitgemm doctor`)
-  std::string driver_path = {};  // libcuda to open; empty: libcuda.so.1
-  LogSink log = {};              // empty: silent
-  Form form = Form::kAuto;  // restrict the planner to one kernel form (for tests and comparisons)
-
-  // Folders that are looked up before cache_dir, in this order, and never written: a layer of an
-  // image, a share. A cache_dir that cannot be written is treated as one more.
-  std::vector<std::string> read_only_cache_dirs = {};
-  MissPolicy on_miss = MissPolicy::kDefault;  // of launches that name none
-  // A tuning table of `jitgemm tune`; empty: none. Read by open().
-  std::string tuning_table = {};
-  bool embedded_table = true;  // ask the library's own table after that; false: plan by the model
-  // A row of D has the same bits whatever M is and whatever the other rows are: K is parted the
-  // same way for every M of a shape. Costs time where few and many tokens want different
-  // partitions.
-  bool batch_invariant = false;
-
-  // A cache folder is code that will run: one that is owned by another user than this process's or
-  // root, or that others than its owner may write, is not used, and neither is such an entry. These
-  // users are trusted as well.
-  std::vector<uint32_t> trusted_cache_owners = {};
-  // What cache_dir may hold, temporary files included; above that the least recently used entries
-  // go. Soft: what is being published comes on top. 0: no limit.
-  uint64_t cache_max_bytes = 0;
-  // Where processes of this host agree on who compiles, when cache_dir is on a network file system
-  // or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, else in /tmp.
-  std::string cache_lock_dir = {};
-  // The `jitgemm` command of this version, a path. While several threads compile, processes of it
-  // take half of the work, one thread each, as NVRTC lets one thread of a process parse at a time:
-  // from eight threads on that tells. They inherit the environment, no files, and have ended when
-  // nobody compiles any more; the process gets SIGCHLD for each. Where it is not to be had, a
-  // warning says so, and threads of this process compile all. Empty: they do in any case.
-  std::string compile_command = {};
-  // Signed mode, in all folders above, whoever owns them: see keys.h and cache/TRUST.md. Read by
-  // open().
-  Keys keys = {};
-  RangeHooks ranges = {};  // empty: nobody is told; else both
-};
 
 // Where a kernel's code came from.
 enum class KernelOrigin : int {
   kCompiled = 0,
   kDisk = 1,
-  kMemory = 2,  // this process had made it for another device or context
+  kMemory = 2,  // made before, for another device or context of this process
 };
 
 // A kernel that is loaded in a context of a device.
@@ -93,12 +42,12 @@ struct KernelRecord {
   std::string name = {};
   GemmDesc shape = {};         // n = k = 0: a generic kernel, which serves every shape
   Form form = Form::kSwapped;  // or kNormal
-  int device = 0;              // the driver's number of it
+  int device = 0;              // ordinal of the driver
   int64_t m_first = 0;         // the least M that it serves
-  int64_t m_last = 0;          // the largest one
-  std::string plan = {};       // what chose it at m_first: "model", "generic", or a table's name
+  int64_t m_last = 0;          // the largest M that it serves
+  std::string plan = {};       // what chose it at m_first: "model", "generic" or a table's name
   KernelOrigin origin = KernelOrigin::kCompiled;
-  double compile_ms = 0;  // 0 when it was not compiled for this record
+  double compile_ms = 0;  // 0: not compiled for this device and context
   double load_ms = 0;
   uint64_t launches = 0;
 };
@@ -106,28 +55,30 @@ struct KernelRecord {
 class GemmState;
 class LibraryState;
 
-// One weight shape on one device. Immutable and cheap to copy; copies share their kernels.
+// One weight shape on one device: immutable and cheap to copy; copies share their kernels. A Gemm
+// keeps its Library open, and with it all loaded kernels, so it must outlive its launches on the
+// GPU and the graphs that captured them.
 // Thread rule: all methods may be called from any number of threads at once.
 class JITGEMM_API Gemm {
  public:
-  // Makes every kernel that some M in [1, m_max] needs, with args.pdl and without: from memory,
-  // else from disk, else compiled; and loads it. Blocks. Streams may be captured meanwhile.
-  // Errors: kCompileFailed, kMissing,
-  // kDriverError.
+  // Loads every kernel that M in [1, m_max] needs, for launches with args.pdl and without. A kernel
+  // comes from memory, or else from disk, or else it is compiled. Blocks. Other threads may capture
+  // streams meanwhile. Errors: kInvalidArgument (m_max), kCompileFailed, kMissing, kDriverError.
   Status prepare(int64_t m_max) const;
 
-  // Enqueues D = A * B^T on `stream`. If the kernel for args.m was prepared: no allocation, lock or
-  // file access, and it may be captured in a graph. If not, args.on_miss says what happens; where
-  // `stream` is being captured, the launch is refused at once: nothing is made, locked or logged,
-  // and the capture goes on.
-  // Errors: kInvalidArgument before anything is enqueued; kDriverError names the call; kNotReady
-  // names the missing kernel; as prepare() when the kernel has to be made.
+  // Enqueues D = A * B^T on `stream`. If the kernel for args.m is loaded, the call allocates
+  // nothing, takes no lock, reads no file, and may be captured in a graph. If it is not loaded,
+  // args.on_miss decides; on a stream that is being captured the launch then returns kNotReady at
+  // once, makes and logs nothing, and the capture goes on.
+  // Errors: kInvalidArgument, before anything is enqueued; kDriverError, which names the driver's
+  // call; kNotReady, which names the missing kernel; those of prepare() when the call makes the
+  // kernel.
   Status launch(const GemmArgs& args, Stream stream) const;
 
   const GemmDesc& desc() const;
 
-  // The name of the kernel that serves `m` >= 1, such as
-  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4", in launches with args.pdl or without.
+  // The name of the kernel that serves `m` >= 1 in launches with args.pdl or without, such as
+  // "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4".
   std::string kernel_name(int64_t m, bool pdl = false) const;
 
  private:
@@ -136,53 +87,52 @@ class JITGEMM_API Gemm {
   std::shared_ptr<GemmState> state_;
 };
 
-// A kernel by its name and, where it is known, the digest of its key (Explanation::key_digest).
+// The name of a kernel and, if known, the digest of its key (Explanation::key_digest).
 struct KernelId {
   std::string name;
   std::string key_digest = {};
 };
 
-// What to compile into the cache for a GPU that need not be here: the kernels of the shapes, and
-// the generic ones, if there are shapes.
+// The kernels to compile into the cache, for a GPU that need not be present: those that the shapes
+// need, the generic ones (if there are shapes), and `kernels`.
 struct PrewarmRequest {
   std::vector<GemmDesc> shapes = {};  // duplicates are dropped
   int64_t m_max = 8192;
-  std::string gpu = "H200";   // a name of known_gpus(); planning depends on its number of SMs
+  std::string gpu = "H200";   // a name of known_gpus(); its number of SMs decides the plan
   int jobs = 1;               // threads that compile
-  int shard = 1, shards = 1;  // makes the kernels of part 1, 2, .. of so many: hosts share the work
-  // Beside those of the shapes; a manifest's. One whose key is another in this version of the
-  // library is an error.
+  int shard = 1, shards = 1;  // makes the kernels of part `shard`, 1 to `shards`, of all kernels
+  // Further kernels, for example those of a manifest. A key that differs from the kernel's key in
+  // this version of the library is an error (kInvalidArgument).
   std::vector<KernelId> kernels = {};
-  // What was published is read back and verified, so that a report without failures says that every
-  // kernel is on disk as this Library will look for it. Without a compiler, that is found out of
-  // what is there.
+  // Reads back and verifies every entry, so that a report without failures says that this Library
+  // will find all its kernels on disk. Without a compiler, this checks the entries that exist.
   bool verify = false;
 };
 
 struct PrewarmReport {
   int64_t shapes = 0;   // distinct shapes
-  int64_t kernels = 0;  // distinct kernels that they need, of this shard
+  int64_t kernels = 0;  // distinct kernels of this shard
   int64_t compiled = 0;
   int64_t hit_disk = 0;
-  int64_t failed = 0;  // not compiled, or compiled and not published
+  int64_t failed = 0;  // not compiled, or compiled but not written
   double seconds = 0;
   std::vector<double> compile_ms;  // one per compiled kernel
   std::vector<Status> errors;      // one per failed kernel
-  std::vector<KernelId> needed;    // all `kernels`, in their order
+  std::vector<KernelId> needed;    // the name and key of each of the `kernels`
 };
 
-// What to make ready on the device of the current context.
+// The shapes to prepare on the device of the current context.
 struct PrepareRequest {
   std::vector<GemmDesc> shapes = {};  // duplicates are dropped
   int64_t m_max = 8192;
-  int threads = 1;  // that compile and load, the calling one included
+  int threads = 1;  // threads that compile and load, the calling one included
 };
 
 struct PrepareReport {
   int64_t shapes = 0;   // distinct shapes
-  int64_t kernels = 0;  // distinct kernels that they need
-  int64_t ready = 0;    // loaded: launches of them make nothing
-  int64_t failed = 0;   // the rest: kernels == ready + failed
+  int64_t kernels = 0;  // distinct kernels that the shapes need: ready + failed
+  int64_t ready = 0;    // loaded, so that their launches make nothing
+  int64_t failed = 0;
   double seconds = 0;
   std::vector<Status> errors;  // one per failed kernel; the message begins with its name
 
@@ -193,40 +143,42 @@ struct PrepareReport {
 using PrewarmProgress =
     std::function<void(int64_t done, int64_t total, std::string_view kernel_name)>;
 
+// A Library: cheap to copy; copies share everything, and the kernels are unloaded with the last
+// copy and the last Gemm.
 // Thread rule: all methods may be called from any number of threads at once.
 class JITGEMM_API Library {
  public:
-  // Opens no GPU and no NVRTC yet: a machine without either can open a Library. Errors:
-  // kInvalidArgument (form, tuning_table, ranges, keys), kMissing (libcrypto, where there are
-  // keys). A cache folder that cannot be used is not an error: it is logged and counted.
+  // Opens a library. The GPU driver and NVRTC are opened later, on first use, so this works on a
+  // machine without them. A cache folder that cannot be used is logged and counted, and is not an
+  // error. Errors: kInvalidArgument (form, tuning_table, ranges, keys), kMissing (libcrypto, when
+  // there are keys).
   static Result<Library> open(Options options);
 
-  // A handle for one weight shape on the device of the current context. Compiles nothing, unless
-  // Options::on_miss is kBackground: the first handle on a device makes the generic kernels, or
-  // fails as Gemm::prepare() would. Errors: kInvalidArgument (n, k), kMissing (driver, context),
-  // kUnsupportedDevice.
+  // Makes a handle for one weight shape on the device of the current context. It compiles nothing,
+  // unless Options::on_miss is kBackground: then the first handle on a device makes the generic
+  // kernels, with the errors of Gemm::prepare(). Errors: kInvalidArgument (n, k), kMissing (driver,
+  // context), kUnsupportedDevice, kDriverError.
   Result<Gemm> gemm(const GemmDesc& desc) const;
 
-  // Compiles what the request names into the cache directory. Needs NVRTC, but no GPU and no
-  // driver. Errors: kInvalidArgument, kMissing (NVRTC), kIoError (no cache directory). Kernels that
-  // fail are counted in the report.
+  // Compiles the kernels of the request into the cache directory. Needs NVRTC, but no GPU and no
+  // driver. Blocks. The report counts the kernels that failed. Errors: kInvalidArgument, kMissing
+  // (NVRTC), kIoError (no cache directory).
   Result<PrewarmReport> prewarm(const PrewarmRequest& request,
                                 const PrewarmProgress& progress = {}) const;
 
-  // Makes every kernel that some M in [1, m_max] of the shapes needs, as Gemm::prepare() does, on
-  // several threads, and loads it in the calling thread's context: ready in all handles of these
-  // shapes, those made before and those to come. Blocks. What compilers have freed goes back to the
-  // system (glibc: malloc_trim). Errors: kInvalidArgument, kMissing (driver, context),
-  // kUnsupportedDevice, kDriverError. Kernels that fail are counted in the report.
+  // Does what Gemm::prepare() does for several shapes, on several threads, in the context of the
+  // calling thread. The kernels are then loaded for all handles of these shapes, also for those
+  // made later. Blocks. The report counts the kernels that failed. Errors: kInvalidArgument,
+  // kMissing (driver, context), kUnsupportedDevice, kDriverError.
   Result<PrepareReport> prepare(const PrepareRequest& request,
                                 const PrewarmProgress& progress = {}) const;
 
   Counters counters() const;
 
-  // The kernels that are loaded, by device and name.
+  // The loaded kernels, sorted by device and name.
   std::vector<KernelRecord> kernels() const;
 
-  // The counters and the kernels in the text format that Prometheus scrapes.
+  // The counters and the loaded kernels in the text format of Prometheus.
   std::string prometheus() const;
 
  private:

@@ -1,6 +1,6 @@
-// Where the library's few log lines go: nowhere, unless Options::log names a sink.
+// The log of a Library. Without Options::log there is none.
 //
-// Lines are one event each and parseable: `jitgemm,v1,get,n7168_k2048_...,hit=disk,ms=0.8`.
+// A line is one event, and can be parsed: `jitgemm,v1,get,n7168_k2048_...,hit=disk,ms=0.8`.
 #pragma once
 
 #include <functional>
@@ -10,9 +10,9 @@ namespace jitgemm {
 
 enum class LogLevel : int { kDebug = 0, kInfo = 1, kWarning = 2 };
 
-// Called from any thread that calls the library, and from the library's own, never while a lock of
-// the library is held. The text has no line end and lives only during the call. A sink must not
-// throw, and must not call the library.
+// Receives the log, from any thread that calls the library and from the library's own thread, while
+// the library holds no lock. `line` has no line end and is valid only during the call. A sink must
+// not throw or call the library.
 using LogSink = std::function<void(LogLevel level, std::string_view line)>;
 
 }  // namespace jitgemm

@@ -1,11 +1,12 @@
-// Status and Result: how every jitgemm function reports failure. Nothing in the library throws.
+// Status and Result: every jitgemm function reports failure with them. Nothing in the library
+// throws.
 //
-// A Status is a pointer that is null when all is well, so success costs nothing. An error carries
-//   code     what kind of failure, stable, for programs
+// A Status is a pointer that is null on success, so success costs nothing. An error has
+//   code     the kind of failure, for programs; its values do not change between versions
 //   message  one line for people: the name of the thing, what was found, what is accepted
-//   detail   any length: a compiler's full log with the source, a list of what was looked for
+//   detail   text of any length: the compiler's log with the source, or the places searched
 //
-// Thread rule: a Status is immutable; copies may be read from any number of threads.
+// Thread rule: a Status is immutable, so any number of threads may read copies of it.
 #pragma once
 
 #include <cassert>
@@ -19,17 +20,17 @@ namespace jitgemm {
 
 enum class StatusCode : int {
   kOk = 0,
-  kInvalidArgument = 1,    // a field of the call is outside what is accepted
+  kInvalidArgument = 1,    // a field of the call has a value that is not accepted
   kMissing = 2,            // the machine lacks something (NVRTC, driver, GPU), named in the message
   kUnsupportedDevice = 3,  // there is a GPU, but not one of compute capability 9.0
   kCompileFailed = 4,      // NVRTC refused the source; detail has its log and the source
   kDriverError = 5,        // a CUDA driver call failed; the message names the call
-  kNotReady = 6,           // the kernel is not loaded and may not be made now
+  kNotReady = 6,           // the kernel is not loaded, and this call may not make it
   kIoError = 7,            // a file could not be read or written (never from a launch)
-  kInternal = 8,           // a promise of this library was broken: please report it
+  kInternal = 8,           // a bug of this library: please report it
 };
 
-// "invalid argument", "missing", ...: the code in words.
+// The code in words: "invalid argument", "missing", and so on.
 constexpr const char* to_string(StatusCode code) {
   switch (code) {
     case StatusCode::kOk: return "ok";
@@ -53,7 +54,7 @@ class [[nodiscard]] Status {
 
   bool ok() const { return error_ == nullptr; }
   StatusCode code() const { return error_ ? error_->code : StatusCode::kOk; }
-  // Views of this Status: valid as long as it or a copy of it lives.
+  // Valid as long as this Status or a copy of it lives.
   std::string_view message() const { return error_ ? error_->message : std::string_view(); }
   std::string_view detail() const { return error_ ? error_->detail : std::string_view(); }
 
@@ -66,7 +67,7 @@ class [[nodiscard]] Status {
   std::shared_ptr<const Error> error_;
 };
 
-// Either a value or the Status that says why there is none.
+// A value, or the Status that says why there is none.
 template <typename T>
 class [[nodiscard]] Result {
  public:
@@ -78,7 +79,7 @@ class [[nodiscard]] Result {
   bool ok() const { return state_.index() == 1; }
   Status status() const { return ok() ? Status() : std::get<0>(state_); }
 
-  // Only when ok().
+  // Requires ok().
   T& value() & { return *checked(); }
   const T& value() const& { return *const_cast<Result*>(this)->checked(); }
   T&& value() && { return std::move(*checked()); }

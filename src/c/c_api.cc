@@ -6,38 +6,33 @@
 #include <jitgemm/version.h>
 
 #include <cstring>
+#include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "src/c/c_frame.h"
-#include "src/c/c_options.h"
+#include "src/c/translate.h"
 
 using namespace jitgemm::c;
 using jitgemm::Gemm;
 using jitgemm::Library;
 using jitgemm::Result;
 using jitgemm::Status;
-using jitgemm::StatusCode;
 
 namespace {
 
-static_assert(static_cast<int>(StatusCode::kInternal) == JITGEMM_INTERNAL);
-static_assert(static_cast<int>(jitgemm::MissPolicy::kFail) == JITGEMM_MISS_FAIL);
-static_assert(static_cast<int>(jitgemm::ScaleLayout::kKMajor) == JITGEMM_SCALE_K_MAJOR);
-
-jitgemm::GemmArgs translate(const jitgemm_args& args) {
-  return {.m = args.m,
-          .a = args.a,
-          .lda = args.lda,
-          .a_scale = {static_cast<jitgemm::ScaleLayout>(narrow(args.a_scale_layout)), args.a_scale,
-                      args.a_scale_ld},
-          .b = args.b,
-          .ldb = args.ldb,
-          .b_scale = args.b_scale,
-          .d = args.d,
-          .ldd = args.ldd,
-          .pdl = args.pdl != 0,
-          .on_miss = static_cast<jitgemm::MissPolicy>(narrow(args.on_miss))};
+// Writes the kernel's name and its NUL into `buffer`, or nothing.
+Status write_name(const jitgemm_gemm* gemm, int64_t m, bool pdl, std::span<char> buffer) {
+  if (gemm == nullptr) return invalid("gemm is NULL");
+  if (buffer.data() == nullptr) return invalid("buffer is NULL");
+  if (m < 1) return invalid(fmt::format("m = {} is less than 1", m));
+  const std::string name = gemm->gemm.kernel_name(m, pdl);
+  if (name.size() >= buffer.size())
+    return invalid(fmt::format("size = {} is less than {}, which '{}' needs with its NUL",
+                               buffer.size(), name.size() + 1, name));
+  std::memcpy(buffer.data(), name.c_str(), name.size() + 1);
+  return {};
 }
 
 }  // namespace
@@ -65,7 +60,7 @@ jitgemm_status jitgemm_open(const jitgemm_options* options, jitgemm_library** li
     jitgemm_options given = {};
     if (options != nullptr)
       if (Status status = read(options, "jitgemm_options", &given); !status.ok()) return status;
-    Result<jitgemm::Options> translated = jitgemm::c::translate(given);
+    Result<jitgemm::Options> translated = translate(given);
     if (!translated.ok()) return translated.status();
     Result<Library> opened = Library::open(*std::move(translated));
     if (!opened.ok()) return opened.status();
@@ -83,38 +78,16 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
     if (counters == nullptr) return invalid("jitgemm_counters is NULL");
     Status status = check_size(counters->struct_size, sizeof *counters, "jitgemm_counters");
     if (!status.ok()) return status;
-    const jitgemm::Counters now = library->library.counters();
-    write({.struct_size = 0,
-           .hit_memory = now.hit_memory,
-           .hit_disk = now.hit_disk,
-           .miss = now.miss,
-           .damaged = now.damaged,
-           .compiled = now.compiled,
-           .compile_failed = now.compile_failed,
-           .published = now.published,
-           .publish_failed = now.publish_failed,
-           .launches = now.launches,
-           .waits = now.waits,
-           .takeovers = now.takeovers,
-           .wait_timeouts = now.wait_timeouts,
-           .locks_unavailable = now.locks_unavailable,
-           .launches_generic = now.launches_generic,
-           .refused_other_key = now.refused_other_key,
-           .refused_other_format = now.refused_other_format,
-           .refused_untrusted = now.refused_untrusted,
-           .refused_irregular = now.refused_irregular,
-           .refused_by_driver = now.refused_by_driver,
-           .read_failed = now.read_failed,
-           .set_aside = now.set_aside,
-           .folders_refused = now.folders_refused,
-           .orphans_removed = now.orphans_removed,
-           .evicted = now.evicted,
-           .refused_unsigned = now.refused_unsigned,
-           .refused_unknown_key = now.refused_unknown_key,
-           .refused_signature = now.refused_signature},
-          counters);
+    write(translate(library->library.counters()), counters);
     return {};
   });
+}
+
+const char* jitgemm_counter_name(size_t index) {
+#define JITGEMM_COUNTER(name, help) #name,
+  static constexpr const char* kNames[] = {JITGEMM_COUNTERS(JITGEMM_COUNTER)};
+#undef JITGEMM_COUNTER
+  return index < std::size(kNames) ? kNames[index] : nullptr;
 }
 
 jitgemm_status jitgemm_gemm_create(const jitgemm_library* library, const jitgemm_desc* desc,
@@ -150,37 +123,12 @@ jitgemm_status jitgemm_launch(const jitgemm_gemm* gemm, const jitgemm_args* args
   });
 }
 
-namespace {
-
-Status write_name(const std::string& name, char* buffer, size_t size) {
-  if (name.size() >= size)
-    return invalid(fmt::format("size = {} is less than {}, which '{}' needs with its NUL", size,
-                               name.size() + 1, name));
-  std::memcpy(buffer, name.c_str(), name.size() + 1);
-  return {};
-}
-
-Status check_name_call(const jitgemm_gemm* gemm, int64_t m, const char* buffer) {
-  if (gemm == nullptr) return invalid("gemm is NULL");
-  if (buffer == nullptr) return invalid("buffer is NULL");
-  if (m < 1) return invalid(fmt::format("m = {} is less than 1", m));
-  return {};
-}
-
-}  // namespace
-
 jitgemm_status jitgemm_kernel_name(const jitgemm_gemm* gemm, int64_t m, char* buffer, size_t size,
                                    jitgemm_error** error) {
-  return report(error, [&]() -> Status {
-    const Status status = check_name_call(gemm, m, buffer);
-    return status.ok() ? write_name(gemm->gemm.kernel_name(m), buffer, size) : status;
-  });
+  return report(error, [&] { return write_name(gemm, m, false, {buffer, size}); });
 }
 
 jitgemm_status jitgemm_kernel_name_pdl(const jitgemm_gemm* gemm, int64_t m, char* buffer,
                                        size_t size, jitgemm_error** error) {
-  return report(error, [&]() -> Status {
-    const Status status = check_name_call(gemm, m, buffer);
-    return status.ok() ? write_name(gemm->gemm.kernel_name(m, true), buffer, size) : status;
-  });
+  return report(error, [&] { return write_name(gemm, m, true, {buffer, size}); });
 }

@@ -1,4 +1,4 @@
-// The C ABI over the C++ API: what is loaded, as records and as text.
+// The C ABI over the C++ API: the loaded kernels, as records and as text.
 #include <fmt/format.h>
 
 #include <jitgemm/jitgemm.h>
@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "src/c/c_frame.h"
+#include "src/c/translate.h"
 
 using namespace jitgemm::c;
 using jitgemm::KernelRecord;
 using jitgemm::Status;
-
-static_assert(static_cast<int>(jitgemm::KernelOrigin::kMemory) == JITGEMM_ORIGIN_MEMORY);
 
 struct jitgemm_kernel_list {
   std::vector<KernelRecord> kernels;
@@ -46,21 +45,7 @@ jitgemm_status jitgemm_kernel_list_get(const jitgemm_kernel_list* list, size_t i
     if (record == nullptr) return invalid("jitgemm_kernel_record is NULL");
     Status status = check_size(record->struct_size, sizeof *record, "jitgemm_kernel_record");
     if (!status.ok()) return status;
-    const KernelRecord& kernel = list->kernels[index];
-    write({.struct_size = 0,
-           .name = kernel.name.c_str(),
-           .n = kernel.shape.n,
-           .k = kernel.shape.k,
-           .form = static_cast<int64_t>(kernel.form),
-           .device = kernel.device,
-           .m_first = kernel.m_first,
-           .m_last = kernel.m_last,
-           .plan = kernel.plan.c_str(),
-           .origin = static_cast<int64_t>(kernel.origin),
-           .compile_ms = kernel.compile_ms,
-           .load_ms = kernel.load_ms,
-           .launches = kernel.launches},
-          record);
+    write(translate(list->kernels[index]), record);
     return {};
   });
 }

@@ -1,5 +1,5 @@
-// What every function of the C ABI is made of: its frame, which turns a Status into an error object
-// and lets no exception out, and structs of the caller's size.
+// The frame of every function of the C ABI, which turns a Status into an error object and lets no
+// exception out; and the reading and writing of structs of the caller's size.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@
 
 struct jitgemm_error {
   jitgemm_status code;
-  std::string message, detail;  // Status has views, C wants a NUL
+  std::string message, detail;  // copies, because C needs strings that end with NUL
 };
 
 struct jitgemm_library {
@@ -31,7 +31,6 @@ struct jitgemm_gemm {
 
 namespace jitgemm::c {
 
-// C wants a NUL.
 inline jitgemm_error to_error(const Status& status) {
   return {static_cast<jitgemm_status>(status.code()), std::string(status.message()),
           std::string(status.detail())};
@@ -41,7 +40,7 @@ inline Status invalid(std::string message) {
   return {StatusCode::kInvalidArgument, std::move(message)};
 }
 
-// Every function's frame: runs `body`, which gives a Status, and reports it.
+// Runs `body`, which returns a Status, and reports that Status as the C ABI does.
 template <typename Body>
 jitgemm_status report(jitgemm_error** error, Body&& body) noexcept {
   if (error) *error = nullptr;
@@ -50,7 +49,7 @@ jitgemm_status report(jitgemm_error** error, Body&& body) noexcept {
     if (status.ok()) return JITGEMM_OK;
     if (error) *error = new (std::nothrow) jitgemm_error(to_error(status));
     return static_cast<jitgemm_status>(status.code());
-  } catch (...) {  // no memory: then there is none for a message either
+  } catch (...) {  // out of memory, so there is none for a message either
     return JITGEMM_INTERNAL;
   }
 }
@@ -63,7 +62,7 @@ inline Status check_size(size_t size, size_t largest, const char* name) {
                   name, size, sizeof(size_t), largest, name, jitgemm::version()));
 }
 
-// What the caller's struct lacks is zero.
+// Copies the caller's struct, which may be smaller. Fields that it lacks are zero in the copy.
 template <typename Struct>
 Status read(const Struct* from, const char* name, Struct* to) {
   if (from == nullptr) return invalid(fmt::format("{} is NULL", name));
@@ -74,7 +73,7 @@ Status read(const Struct* from, const char* name, Struct* to) {
   return {};
 }
 
-// `value` has all fields; the caller's struct gets those that it has room for.
+// Copies the fields of `value` that the caller's struct has room for, and keeps its struct_size.
 template <typename Struct>
 void write(Struct value, Struct* to) {
   value.struct_size = to->struct_size;
@@ -83,7 +82,8 @@ void write(Struct value, Struct* to) {
 
 inline std::string text(const char* string) { return string ? string : ""; }
 
-// Enumerators and counts travel as int64_t. One that is no int is no valid value either.
+// Enumerators and counts are int64_t in the C ABI. A value outside int is clamped, and so stays
+// outside every valid range.
 inline int narrow(int64_t value) {
   using Limits = std::numeric_limits<int>;
   return static_cast<int>(std::clamp<int64_t>(value, Limits::min(), Limits::max()));

@@ -22,7 +22,7 @@ TEST(AbiTest, EveryOldFieldIsWhereItWas) {
   EXPECT_GT(i, 50u);
 }
 
-// All fields are of eight bytes: one that the list leaves out would be a gap.
+// Every field has eight bytes, so a field that the list lacks would leave a gap.
 TEST(AbiTest, TheListHasEveryFieldOfVersion1) {
   for (const abi_field* field = abi_fields_old; field->name != nullptr; ++field) {
     SCOPED_TRACE(std::string(field->structure) + "." + field->name);

@@ -1,6 +1,6 @@
-/* A header of the C ABI as tables: the place of each field, the value of each enumerator.
- * layout_old.c and layout_new.c make them of the two headers, which have the same names and cannot
- * meet in one source. */
+/* The C ABI as tables: the place of each field and the value of each enumerator. layout_old.c and
+ * layout_new.c make the tables of the two headers, which define the same names and so cannot be
+ * included in one source. */
 #pragma once
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-// The C++ API for a Python test: it launches through its own copy of the library, and the results
-// are compared.
+// A launch by the C++ API for a Python test, which compares the results. It uses a second copy of
+// the library.
 #include <jitgemm/jitgemm.h>
 #include <jitgemm/library.h>
 
@@ -19,7 +19,7 @@ Status launch(const Options& options, const GemmDesc& desc, const jitgemm_args& 
   if (!gemm.ok()) return gemm.status();
   const AScale a_scale{static_cast<ScaleLayout>(args.a_scale_layout), args.a_scale,
                        args.a_scale_ld};
-  const Gemm& kept = *new Gemm(*gemm);  // for good: the launch is yet to run
+  const Gemm& kept = *new Gemm(*gemm);  // never freed, because the launch may still be running
   return kept.launch({.m = args.m,
                       .a = args.a,
                       .a_scale = a_scale,
@@ -32,7 +32,7 @@ Status launch(const Options& options, const GemmDesc& desc, const jitgemm_args& 
 
 }  // namespace
 
-// Rows are contiguous. 0 on success; else the reason is on stderr. Thread rule: one at a time.
+// Rows are contiguous. Returns 0, or 1 with the reason on stderr. Thread rule: one call at a time.
 extern "C" __attribute__((visibility("default"))) int launch_in_cpp(int64_t n, int64_t k,
                                                                     const jitgemm_args* args,
                                                                     void* stream,

@@ -1,4 +1,4 @@
-"""Random operands on the GPU, and their product by PyTorch."""
+"""Random operands on the GPU, and PyTorch's product of them."""
 
 import unittest
 
@@ -11,9 +11,9 @@ if not torch.cuda.is_available() or torch.cuda.get_device_capability() != (9, 0)
 
 import jitgemm
 
-# Shapes of DeepSeek-V3 on 8 GPUs, one whose N is no multiple of 128 and one whose K is none of 512.
+# Shapes of DeepSeek-V3 on 8 GPUs. N = 2112 is not a multiple of 128, K = 2304 not one of 512.
 SHAPES = [(2112, 7168), (7168, 2048), (576, 7168), (7168, 2304)]
-LARGEST_ERROR = 2.5e-3  # of the whole, relative: rounding to bfloat16 makes 1.7e-3
+LARGEST_ERROR = 2.5e-3  # relative error in the norm; rounding to bfloat16 alone gives 1.7e-3
 
 
 def blocks(extent):
@@ -28,7 +28,7 @@ def m_major(scale):
 
 
 def weight(n, k, seed=1, device="cuda"):
-    """(b, b_scale): about the size of a checkpoint's."""
+    """(b, b_scale), with values of about the size that checkpoints have."""
     generator = torch.Generator(device).manual_seed(seed)
     b = torch.randn(n, k, generator=generator, device=device).to(torch.float8_e4m3fn)
     b_scale = torch.rand(blocks(n), blocks(k), generator=generator, device=device) / k**0.5 + 1e-3
@@ -43,13 +43,13 @@ def activations(m, k, seed=2, device="cuda"):
 
 
 def dequantised(a, a_scale, rows=1):
-    """a * scale in fp32; `rows` and 128 columns share a scale."""
+    """a * scale in fp32; a block of `rows` rows and 128 columns has one scale."""
     scale = a_scale.repeat_interleave(rows, 0)[: a.shape[0]]
     return a.float() * scale.repeat_interleave(128, 1)[:, : a.shape[1]]
 
 
 def product(a, a_scale, b, b_scale):
-    """In fp32, of the dequantised operands."""
+    """The product of the dequantised operands in fp32."""
     return dequantised(a, a_scale) @ dequantised(b, b_scale, rows=128).t()
 
 

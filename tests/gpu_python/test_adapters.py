@@ -1,4 +1,4 @@
-"""BlockFp8Linear and the functions in its place against a matrix product of dequantised weights."""
+"""BlockFp8Linear and the adapters compared with a matrix product of dequantised weights."""
 
 import unittest
 
@@ -44,7 +44,7 @@ class AdapterTest(GpuTest):
                     plain = BlockFp8Linear(weight, scale)(x)
                     self.assertLess(relative_error(plain.view(-1, n), exact), LARGEST_ERROR)
                     self.assert_same_bits(y, plain + bias)
-                    # Against the product before quantisation, as peers' tests bound it.
+                    # Against the product before quantisation, with the bound of peers' tests.
                     whole = x.view(-1, k).float() @ w.t()
                     difference = 1 - 2 * (plain.view(-1, n) * whole).sum() / (
                         (plain.float() ** 2).sum() + (whole**2).sum()
@@ -82,7 +82,7 @@ class AdapterTest(GpuTest):
             x = torch.randn(m, k, device="cuda", dtype=torch.bfloat16)
             q, q_scale = quantize_1x128(x)
             exact = dequantised(q, q_scale) @ w.t()
-            # Compiled arithmetic may round a scale otherwise: a few values fall to a neighbour.
+            # Compiled code may round a scale differently, which moves a few values to a neighbour.
             self.assertLess(relative_error(compiled(x), exact), 2 * LARGEST_ERROR)
 
     def test_no_tokens_give_no_rows(self):

@@ -1,5 +1,5 @@
-"""torch.ops.jitgemm.gemm: one result in eager mode, under torch.compile, in CUDA graphs, and from
-C++; on any stream, thread and device."""
+"""torch.ops.jitgemm.gemm gives one result in eager mode, under torch.compile, in CUDA graphs and
+from C++, on any stream, thread and device."""
 
 import ctypes
 import os
@@ -20,7 +20,7 @@ from data import (
     weight,
 )
 from jitgemm import _abi
-from jitgemm._library import _nvrtc_of_wheels
+from jitgemm._options import nvrtc_of_wheels
 
 MS = (1, 7, 16, 64, 129, 300)
 
@@ -56,7 +56,7 @@ class OperatorTest(GpuTest):
             ctypes.c_char_p
         ] * 2
         cache = os.environ["JITGEMM_CACHE_DIR"].encode()
-        nvrtc = (os.environ.get("JITGEMM_NVRTC") or _nvrtc_of_wheels() or "").encode()
+        nvrtc = (os.environ.get("JITGEMM_NVRTC") or nvrtc_of_wheels() or "").encode()
         for a, a_scale, b, b_scale in self.points():
             (m, k), n = a.shape, b.shape[0]
             for pdl in (False, True):
@@ -108,7 +108,7 @@ class OperatorTest(GpuTest):
         n, k = SHAPES[0]
         a, a_scale = activations(7, k)
         b, b_scale = weight(n, k)
-        # As bytes: the checks compare operands, which PyTorch cannot do with FP8.
+        # Bytes, because the checks compare operands, which PyTorch cannot do with FP8.
         operands = (a.view(torch.uint8), a_scale, b.view(torch.uint8), b_scale)
         torch.library.opcheck(torch.ops.jitgemm.gemm.default, operands)
         out = torch.zeros(7, n, dtype=torch.bfloat16, device="cuda")

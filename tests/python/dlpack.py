@@ -1,4 +1,4 @@
-"""A producer of DLPack capsules whose memory nobody reads."""
+"""A producer of DLPack capsules, whose memory is never read."""
 
 import ctypes
 
@@ -23,7 +23,7 @@ _new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, _Destructor]
 
 
 class DLPackArray:
-    """`streams`: what consumers asked for; `live`: capsules that are out."""
+    """`streams`: the streams that consumers asked for; `live`: the number of capsules in use."""
 
     def __init__(
         self, address, shape, code, bits, *, strides=None, device=0, device_type=2, byte_offset=0

@@ -1,5 +1,5 @@
-"""What the tests of this folder share: the stub driver (tests/stub_driver), arrays that nobody
-reads, and a cache folder that the first test fills."""
+"""Shared by the tests of this folder: the stub driver (tests/stub_driver), arrays whose memory is
+never read, and a cache folder that the first test fills."""
 
 import atexit
 import ctypes
@@ -50,7 +50,7 @@ class _Launch(ctypes.Structure):
         ("out", ctypes.c_void_p),
         ("ldd", ctypes.c_longlong),
         ("m", ctypes.c_int),
-        ("room", ctypes.c_byte * 1024),  # for what the stub's struct has beyond
+        ("room", ctypes.c_byte * 1024),  # for further fields of the stub's struct
     ]
 
 
@@ -75,13 +75,13 @@ def make_current(device):
 
 
 def capture(stream):
-    """Begins a capture of a stream; returns what ends it and tells whether it was still valid."""
+    """Begins a capture of a stream. The result ends it, and returns whether it was still valid."""
     _driver.stub_begin_capture(ctypes.c_void_p(stream))
     return lambda: _driver.stub_end_capture(ctypes.c_void_p(stream)) == 1
 
 
 class Array:
-    """Memory of shape and strides (elements) that nobody reads, with __cuda_array_interface__."""
+    """An array with __cuda_array_interface__; strides count elements. Its memory is never read."""
 
     def __init__(self, address, shape, typestr, strides=None, stream=None):
         item_bytes = int(typestr[2:])
@@ -96,7 +96,7 @@ class Array:
 
 
 def operands(m, n=N, k=K, **replaced):
-    """Arrays of a call, by the name of the parameter; `replaced` ones as given."""
+    """The arrays of a call by parameter name, with those in `replaced` replaced."""
     kb, nb = -(-k // 128), -(-n // 128)
     return {
         "a": Array(0x10000, (m, k), "|u1"),
@@ -108,7 +108,7 @@ def operands(m, n=N, k=K, **replaced):
 
 
 class StubTest(unittest.TestCase):
-    """Each test has the stub as it was loaded, device 0 current, and no library open."""
+    """Each test begins with a fresh stub, device 0 current, and no library open."""
 
     def setUp(self):
         _driver.stub_reset()
@@ -120,7 +120,7 @@ class StubTest(unittest.TestCase):
         return library
 
     def assert_refused(self, expected, function, *arguments, **named):
-        """The call is an InvalidArgument that says `expected`, and launches nothing."""
+        """The call raises InvalidArgument with `expected` in its message, and launches nothing."""
         before = len(launches())
         with self.assertRaises(jitgemm.InvalidArgument) as raised:
             function(*arguments, **named)

@@ -1,4 +1,4 @@
-"""Library.gemm() on arrays of both protocols: what the driver is asked for."""
+"""Library.gemm() on arrays of both protocols: the launches that the driver gets."""
 
 import gc
 import threading
@@ -16,7 +16,7 @@ class LaunchTest(StubTest):
         self.library.prepare([(N, K)], 64, threads=1)
 
     def launch(self, m=7, pdl=False, stream=None, **replaced):
-        """Launches once; what the driver was asked for."""
+        """Launches once, and returns the launch that the driver got."""
         self.library.gemm(**operands(m, **replaced), pdl=pdl, stream=stream)
         return launches()[-1]
 

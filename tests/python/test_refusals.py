@@ -1,4 +1,4 @@
-"""What gemm() refuses, and in which words: the parameter, what was found, what is accepted."""
+"""Refusals of gemm() name the parameter, what was found and what is accepted."""
 
 import unittest
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# wheel.sh PYTHON PACKAGE LIBRARY: packs a wheel, installs it with pip, without a network, into a folder of
-# its own, and uses it there. A Python without pip unpacks it.
+# wheel.sh PYTHON PACKAGE LIBRARY: packs a wheel, installs it with pip into an empty folder, without a network,
+# and uses it there. Without pip, the wheel is unpacked instead.
 set -euo pipefail
 python=$1 package=$2 library=$3
 

@@ -1,4 +1,4 @@
-/* What the tests of the C ABI, written in C, are made of. */
+/* Steps that the tests of the C ABI share. */
 #pragma once
 
 #include <jitgemm/jitgemm.h>
@@ -45,7 +45,7 @@ static inline jitgemm_gemm* make_gemm(const c_api_fixture* fixture,
   return gemm;
 }
 
-/* Addresses that are aligned and that nobody reads. */
+/* Aligned addresses, which the stub driver does not read. */
 static inline jitgemm_args some_args(void) {
   jitgemm_args args = {.struct_size = sizeof args,
                        .m = kTokens,

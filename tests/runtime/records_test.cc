@@ -147,6 +147,60 @@ TEST_F(PrometheusTest, EveryLineIsOfTheFormatAndEverySeriesStandsOnceBelowItsFam
               AllOf(HasSubstr("jitgemm_launches_total 4\n"), HasSubstr("device=\"1\"} 1\n")));
 }
 
+// Dashboards depend on these names.
+TEST_F(PrometheusTest, EveryMetricHasItsNameAndItsType) {
+  std::vector<std::string> types;
+  std::istringstream text(prometheus_text({}, {}));
+  for (std::string line; std::getline(text, line);)
+    if (line.starts_with("# TYPE jitgemm_")) types.push_back(line.substr(15));
+  EXPECT_THAT(
+      types,
+      ElementsAre(
+          "hit_memory_total counter", "hit_disk_total counter", "miss_total counter",
+          "damaged_total counter", "compiled_total counter", "compile_failed_total counter",
+          "published_total counter", "publish_failed_total counter", "launches_total counter",
+          "waits_total counter", "takeovers_total counter", "wait_timeouts_total counter",
+          "locks_unavailable_total counter", "launches_generic_total counter",
+          "refused_other_key_total counter", "refused_other_format_total counter",
+          "refused_untrusted_total counter", "refused_irregular_total counter",
+          "refused_by_driver_total counter", "read_failed_total counter", "set_aside_total counter",
+          "folders_refused_total counter", "orphans_removed_total counter", "evicted_total counter",
+          "refused_unsigned_total counter", "refused_unknown_key_total counter",
+          "refused_signature_total counter", "kernel_launches_total counter",
+          "kernel_compile_seconds gauge", "kernel_load_seconds gauge", "kernel_info gauge"));
+}
+
+TEST_F(PrometheusTest, EveryCounterHasItsValue) {
+  Counters counters;
+  uint64_t value = 100;
+#define JITGEMM_COUNTER(name, help) counters.name = ++value;
+  JITGEMM_COUNTERS(JITGEMM_COUNTER)
+#undef JITGEMM_COUNTER
+  const std::string text = prometheus_text(counters, {});
+#define JITGEMM_COUNTER(name, help)                                          \
+  EXPECT_THAT(text, HasSubstr("# HELP jitgemm_" #name "_total " help "\n")); \
+  EXPECT_THAT(text, HasSubstr("\njitgemm_" #name "_total " + std::to_string(counters.name) + "\n"));
+  JITGEMM_COUNTERS(JITGEMM_COUNTER)
+#undef JITGEMM_COUNTER
+}
+
+TEST_F(PrometheusTest, ContextsOfOneDeviceAreAddedUpInSeconds) {
+  const KernelRecord unplanned = {
+      .name = "kernel", .device = 1, .compile_ms = 2000, .load_ms = 500, .launches = 3};
+  KernelRecord planned = unplanned;
+  planned.shape = {.n = 8, .k = 16};
+  planned.m_first = 4;
+  planned.m_last = 5;
+  planned.plan = "model";
+  planned.launches = 40;
+  const std::string text = prometheus_text({}, {unplanned, planned});
+  const std::string labels = "{kernel=\"kernel\",device=\"1\"} ";
+  EXPECT_THAT(text, HasSubstr("jitgemm_kernel_launches_total" + labels + "43\n"));
+  EXPECT_THAT(text, HasSubstr("jitgemm_kernel_compile_seconds" + labels + "4\n"));
+  EXPECT_THAT(text, HasSubstr("jitgemm_kernel_load_seconds" + labels + "1\n"));
+  EXPECT_THAT(text, HasSubstr("m_first=\"4\",m_last=\"5\",plan=\"model\""));
+}
+
 TEST_F(PrometheusTest, LabelsAreEscaped) {
   const std::string text = prometheus_text({}, {{.name = "kernel", .plan = "a\\b \"c\"\nd"}});
   EXPECT_THAT(text, HasSubstr("plan=\"a\\\\b \\\"c\\\"\\nd\""));

@@ -1,9 +1,9 @@
-"""Packs the Python modules and libjitgemm.so into a wheel. A build backend for pip (PEP 517), and a
-program: python3 build_backend.py OUT [LIBRARY].
+"""Packs the Python modules and libjitgemm.so into a wheel. This is a build backend for pip (PEP
+517) and a program: python3 build_backend.py OUT [LIBRARY].
 
-The library is LIBRARY, else JITGEMM_LIBRARY, else that of the `portable` preset, which is built
-here. The wheel fits any Python 3 of this platform: the modules use ctypes, and the library needs
-libc, the driver and NVRTC.
+The library is LIBRARY, or else JITGEMM_LIBRARY, or else the one of the `portable` preset, which is
+then built. The wheel works with any Python 3 of this platform, because the modules use ctypes. The
+library needs libc, the driver and NVRTC.
 """
 
 import base64
@@ -66,7 +66,7 @@ def _pack(directory, library):
     directory.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(directory / wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
-            entry = zipfile.ZipInfo(path)  # of a fixed date: the same files give the same wheel
+            entry = zipfile.ZipInfo(path)  # has a fixed date, so the same files give the same wheel
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return wheel

@@ -1,6 +1,5 @@
-/* old_client DRIVER NVRTC: what a program did that was written for version 1 of jitgemm.h: every
- * function, every struct in the size that it had. Exit code 0, or the number of the line that went
- * wrong, modulo 256. */
+/* old_client DRIVER NVRTC: a program written for version 1 of jitgemm.h. It calls every function,
+ * with every struct in the size of version 1. The exit code is 0, or tells the line that failed. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +24,7 @@ static void count_step(void* user, int64_t done, int64_t total, const char* kern
   ++steps;
 }
 
-/* The stub's context of device 0, in this thread. */
+/* Makes the stub's context of device 0 current in this thread. */
 static int make_current(const char* driver) {
   void* stub = dlopen(driver, RTLD_NOW);
   void (*make)(int) = NULL;

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""The GEMMs of a stack of DeepSeek-V3's dense layers, as one of 8 tensor-parallel ranks has them,
-in CUDA graphs: jitgemm against PyTorch's own block-scaled scaled_mm (cuBLASLt). Needs a Hopper GPU.
+"""Times jitgemm and PyTorch's block-scaled scaled_mm (cuBLASLt) on the GEMMs of DeepSeek-V3's dense
+layers, as one of 8 tensor-parallel ranks has them, in CUDA graphs. Needs a Hopper GPU.
 
     python3 scaled_mm.py [--batch 1,4,16,32,64] [--megabytes 400] [--json FILE]
 
-Both sides get the same weights and activations, quantised already (1x128 and 128x128 scales) and
-laid out as each of them wants it before anything is timed. Each side's stack is captured once and
-replayed; its weights are more than the L2 cache holds, so that each is read from memory. Before a
-batch size is timed, every GEMM of both sides is checked against a product of the dequantised
-operands. Where PyTorch has no kernel for a number of tokens, its activations are padded to the next
-that it has; what the padding costs is not timed.
+Both sides get the same quantised weights and activations (1x128 and 128x128 scales), in the layout
+that each needs. This preparation is not timed. The layers of each side are captured once and
+replayed. Their weights exceed the L2 cache, so every weight is read from memory. Before a batch
+size is timed, every GEMM of both sides is compared with a product of the dequantised operands. If
+PyTorch has no kernel for a number of tokens, its activations are padded to the next number that it
+supports; the padding is not timed.
 """
 
 import argparse
@@ -31,7 +31,7 @@ LAYER = {  # name: (n, k), by `jitgemm prewarm --model DeepSeek-V3 --tp 8`
     "gate_up_proj": (4608, 7168),
     "down_proj": (7168, 2304),
 }
-LARGEST_ERROR = 4e-3  # relative, of the whole; rounding to bfloat16 makes 1.7e-3
+LARGEST_ERROR = 4e-3  # relative error in the norm; rounding to bfloat16 alone gives 1.7e-3
 
 
 def blocks(extent):
@@ -43,26 +43,24 @@ def up(extent, multiple):
 
 
 class Weight:
-    """One weight, and its scales as each side wants them."""
+    """One weight, with its scales in the layouts that the two sides need."""
 
     def __init__(self, n, k):
         self.n, self.k = n, k
         self.b = torch.randn(n, k, device="cuda").to(torch.float8_e4m3fn)
         self.scale = torch.rand(blocks(n), blocks(k), device="cuda") / k**0.5 + 1e-3
-        # cuBLASLt wants the scales of a block row padded to a multiple of 4.
+        # cuBLASLt needs the scales of a block row padded to a multiple of 4.
         padded = F.pad(self.scale, (0, -blocks(k) % 4)).contiguous()
         self.padded = padded.t()
         self.padded_strides = padded[:, : blocks(k)].t()
 
     def dequantised(self):
-        scale = self.scale.repeat_interleave(128, 0)[: self.n].repeat_interleave(128, 1)[
-            :, : self.k
-        ]
-        return self.b.float() * scale
+        scale = self.scale.repeat_interleave(128, 0)[: self.n]
+        return self.b.float() * scale.repeat_interleave(128, 1)[:, : self.k]
 
 
 class Tokens:
-    """m quantised activations. M-major scales for both sides, each in its own padding."""
+    """m quantised activations, with M-major scales that each side pads in its own way."""
 
     def __init__(self, m, k):
         self.m, self.k, kb = m, k, blocks(k)
@@ -71,7 +69,7 @@ class Tokens:
         self.a_scale = torch.empty_strided((m, kb), (1, up(m, 4)), device="cuda").copy_(self.scale)
 
     def padded(self, rows):
-        """The same with more rows: (a, a_scale) with strides [1, rows]."""
+        """(a, a_scale) with more rows; the scales have strides [1, rows]."""
         a = torch.zeros(rows, self.k, device="cuda", dtype=torch.float8_e4m3fn)
         a.view(torch.uint8)[: self.m] = self.a.view(torch.uint8)
         scale = torch.empty_strided((rows, blocks(self.k)), (1, rows), device="cuda").fill_(1)
@@ -101,7 +99,7 @@ def by_scaled_mm(scale_of):
 
 
 def by_private_scaled_mm(scale_of):
-    """torch._scaled_mm, which tells the recipe by the scales' shapes."""
+    """torch._scaled_mm, which finds the recipe from the shapes of the scales."""
 
     def call(a, a_scale, weight):
         return torch._scaled_mm(
@@ -112,7 +110,7 @@ def by_private_scaled_mm(scale_of):
 
 
 def torch_ways():
-    """How this PyTorch may be asked, best first: versions differ in the padding that they check."""
+    """Ways to call this PyTorch, best first. Versions differ in the padding that they accept."""
     scales = {
         "padded": lambda weight: weight.padded,
         "padded strides": lambda weight: weight.padded_strides,
@@ -131,14 +129,12 @@ def relative_error(x, reference):
 
 
 class TorchGemm:
-    """PyTorch's side of one GEMM: the first way of asking that works and is right, at the fewest
-    rows."""
+    """PyTorch's side of one GEMM: the first way to call it that gives the right result, with the
+    fewest rows."""
 
     def __init__(self, tokens, weight, reference):
         reasons = []
-        for rows in sorted(
-            {tokens.m, up(tokens.m, 4), up(tokens.m, 8), up(tokens.m, 16), up(tokens.m, 32)}
-        ):
+        for rows in sorted({up(tokens.m, multiple) for multiple in (1, 4, 8, 16, 32)}):
             self.rows = rows
             self.a, self.a_scale = tokens.padded(rows)
             for self.way, self.call in torch_ways():
@@ -152,14 +148,14 @@ class TorchGemm:
                 if error < LARGEST_ERROR:
                     return
                 reasons.append(f"{rows} rows, {self.way}: wrong, relative error {error:.3g}")
-        raise SystemExit("PyTorch has no right way for this GEMM:\n  " + "\n  ".join(reasons))
+        raise SystemExit("PyTorch cannot compute this GEMM:\n  " + "\n  ".join(reasons))
 
     def __call__(self, weight):
         return self.call(self.a, self.a_scale, weight)
 
 
 class Stack:
-    """The GEMMs of all layers for one batch size, on both sides, checked."""
+    """The GEMMs of all layers for one batch size, on both sides, after checking their results."""
 
     def __init__(self, m, layers):
         self.layers = layers
@@ -224,7 +220,7 @@ def replay_us(graph, replays):
 
 
 def measure(graphs, repeats):
-    """Median time of a replay of each, in microseconds; the graphs take turns."""
+    """The median time of a replay of each graph in microseconds. The graphs are timed in turn."""
     replays = {
         name: max(10, math.ceil(20e3 / replay_us(graph, 10))) for name, graph in graphs.items()
     }
@@ -242,8 +238,8 @@ def geometric_mean(values):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--batch", default="1,4,16,32,64", help="numbers of tokens")
-    parser.add_argument("--megabytes", type=int, default=400, help="of weights, at least")
-    parser.add_argument("--repeats", type=int, default=9, help="of each measurement")
+    parser.add_argument("--megabytes", type=int, default=400, help="least size of all weights")
+    parser.add_argument("--repeats", type=int, default=9, help="repeats of each measurement")
     parser.add_argument("--json", help="write the figures to this file")
     options = parser.parse_args()
     batches = [int(batch) for batch in options.batch.split(",")]
@@ -264,7 +260,7 @@ def main():
         f" MB; {report.kernels} kernels ready in {report.seconds:.2f} s\n"
     )
 
-    print("batch  torch us jitgemm us  ratio   pdl us  ratio  how PyTorch is asked")
+    print("batch  torch us jitgemm us  ratio   pdl us  ratio  how PyTorch is called")
     rows = []
     for m in batches:
         row = time_batch(m, layers, options.repeats)
@@ -285,7 +281,7 @@ def main():
 
 
 def time_batch(m, layers, repeats):
-    """One batch size on both sides, checked first."""
+    """Checks both sides for one batch size, then times them."""
     stack = Stack(m, layers)
     graphs = {
         "torch": capture(stack.run_torch),

@@ -6,16 +6,18 @@
     jitgemm.prepare([(7168, 2048), (2112, 7168)], m_max=8192)   # once, at start
     y = jitgemm.gemm(a, a_scale, b, b_scale)                    # then, per step
 
-Takes PyTorch tensors, and anything with __cuda_array_interface__ or DLPack. In a process that has
-imported torch, before this module or after it, gemm() is the operator torch.ops.jitgemm.gemm:
+Arrays are PyTorch tensors, or have __cuda_array_interface__ or DLPack. In a process that has
+imported torch, before this module or after it, gemm() is the operator torch.ops.jitgemm.gemm, so
 torch.compile and CUDA graphs work. This module never imports torch; jitgemm.adapters does.
 """
+
+import sys
 
 from jitgemm import _abi, _default
 from jitgemm._abi import Error, InvalidArgument, NotReady, Status
 from jitgemm._default import configure
-from jitgemm._library import Library, torch_bridge
-from jitgemm._records import KernelRecord, PrepareReport, Stats
+from jitgemm._library import Library
+from jitgemm._records import KernelRecord, PrepareReport
 
 __all__ = [
     "Error",
@@ -24,7 +26,6 @@ __all__ = [
     "Library",
     "NotReady",
     "PrepareReport",
-    "Stats",
     "Status",
     "configure",
     "gemm",
@@ -35,39 +36,52 @@ __all__ = [
     "stats",
 ]
 __version__ = _abi.version().decode()
+_torch_operators = None
+
+
+def _operators_of_torch():
+    """The module whose import registers the operators, if this process has imported torch, or else
+    None."""
+    global _torch_operators
+    if _torch_operators is None and "torch" in sys.modules:
+        from jitgemm import _operators
+
+        _torch_operators = _operators
+    return _torch_operators
 
 
 def open(**options):
-    """A library of one's own, beside the process's default one. Options: see Library."""
+    """Opens a library beside the default library of the process. Options: see Library."""
     return Library(**options)
 
 
 def gemm(a, a_scale, b, b_scale, out=None, pdl=False):
-    """out[M,N] = a[M,K] * b[N,K]^T by the default library: see Library.gemm()."""
-    torch = torch_bridge()
-    if torch is not None and isinstance(a, torch.Tensor):
-        return torch.gemm(a, a_scale, b, b_scale, out, pdl)
+    """out[M,N] = a[M,K] * b[N,K]^T with the default library: see Library.gemm()."""
+    operators = _operators_of_torch()
+    if operators is not None and isinstance(a, operators.Tensor):
+        return operators.gemm(a, a_scale, b, b_scale, out, pdl)
     return _default.library().gemm(a, a_scale, b, b_scale, out, pdl)
 
 
 def prepare(shapes, m_max=8192, *, threads=None, progress=None):
-    """Makes and loads the kernels of weights (n, k): see Library.prepare()."""
+    """Loads the kernels of weights (n, k), from the cache or compiled: see Library.prepare()."""
+    _operators_of_torch()
     return _default.library().prepare(shapes, m_max, threads=threads, progress=progress)
 
 
 def stats():
-    """Counters of the default library: see Library.stats()."""
+    """The counters of the default library: see Library.stats()."""
     return _default.library().stats()
 
 
 def kernels():
-    """The kernels that the default library has loaded: see Library.kernels()."""
+    """The loaded kernels of the default library: see Library.kernels()."""
     return _default.library().kernels()
 
 
 def prometheus():
-    """Counters and kernels of the default library as text: see Library.prometheus()."""
+    """The counters and kernels of the default library as text: see Library.prometheus()."""
     return _default.library().prometheus()
 
 
-torch_bridge()  # registers the operators, where torch is there already
+_operators_of_torch()

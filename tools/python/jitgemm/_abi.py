@@ -1,7 +1,7 @@
 """The C ABI (include/jitgemm/jitgemm.h) in ctypes: structs, functions, errors.
 
-A struct here may lag behind the library's: the ABI accepts a smaller struct_size, and what it
-lacks is zero there.
+A struct here may have fewer fields than the library's: the ABI accepts a smaller struct_size, and
+the missing fields count as zero.
 """
 
 import ctypes
@@ -10,6 +10,7 @@ import struct
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32
 from ctypes import c_uint64, c_void_p
 from enum import IntEnum
+from itertools import count, takewhile
 
 LogFunction = ctypes.CFUNCTYPE(None, c_void_p, c_int, c_char_p)
 ProgressFunction = ctypes.CFUNCTYPE(None, c_void_p, c_int64, c_int64, c_char_p)
@@ -34,7 +35,7 @@ MN_MAJOR, K_MAJOR = 0, 1
 
 
 class _Sized(ctypes.Structure):
-    """A struct of the ABI: its first field says how much of it there is."""
+    """A struct of the ABI, whose first field is its size."""
 
     def __init__(self, **fields):
         super().__init__(struct_size=ctypes.sizeof(self), **fields)
@@ -66,41 +67,6 @@ class Options(_Sized):
         ("range_pop", c_void_p),
         ("range_user", c_void_p),
         ("compile_command", c_char_p),
-    ]
-
-
-class Counters(_Sized):
-    _fields_ = [("struct_size", c_size_t)] + [
-        (name, c_uint64)
-        for name in (
-            "hit_memory",
-            "hit_disk",
-            "miss",
-            "damaged",
-            "compiled",
-            "compile_failed",
-            "published",
-            "publish_failed",
-            "launches",
-            "waits",
-            "takeovers",
-            "wait_timeouts",
-            "locks_unavailable",
-            "launches_generic",
-            "refused_other_key",
-            "refused_other_format",
-            "refused_untrusted",
-            "refused_irregular",
-            "refused_by_driver",
-            "read_failed",
-            "set_aside",
-            "folders_refused",
-            "orphans_removed",
-            "evicted",
-            "refused_unsigned",
-            "refused_unknown_key",
-            "refused_signature",
-        )
     ]
 
 
@@ -149,33 +115,25 @@ class KernelRecord(_Sized):
     ]
 
 
-# jitgemm_args: fourteen fields of eight bytes. A launch packs them in one call into bytes that no
-# other thread sees, which is cheaper than setting the fields of a ctypes struct.
+# jitgemm_args, whose fields have eight bytes each. Packing them in one call costs less than setting
+# the fields of a ctypes struct.
 _ARGS = struct.Struct("=14Q")
 
 
-def pack_args(m, a, lda, scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl, on_miss):
+# fmt: off
+def pack_args(
+    m, a, lda, a_scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl, on_miss
+):
     return _ARGS.pack(
-        _ARGS.size,
-        m,
-        a,
-        lda,
-        scale_layout,
-        a_scale,
-        a_scale_ld,
-        b,
-        ldb,
-        b_scale,
-        d,
-        ldd,
-        pdl,
+        _ARGS.size, m, a, lda, a_scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl,
         on_miss,
     )
+# fmt: on
 
 
 class Error(RuntimeError):
-    """What the library refused or could not do. `status` is the kind, `detail` may be long: the
-    log and the source of a failed compile, say."""
+    """A failure of the library. `status` is its kind. `detail` may be long, for example the log and
+    the source of a failed compile."""
 
     def __init__(self, message, status=Status.INTERNAL, detail=""):
         super().__init__(message)
@@ -184,14 +142,14 @@ class Error(RuntimeError):
 
 
 class InvalidArgument(Error, ValueError):
-    """A field of the call is outside what is accepted: the message names it."""
+    """A field of the call has a value that is not accepted; the message names it."""
 
     def __init__(self, message, status=Status.INVALID_ARGUMENT, detail=""):
         super().__init__(message, status, detail)
 
 
 class NotReady(Error):
-    """The kernel is not loaded and may not be made now: prepare() makes it."""
+    """The kernel is not loaded, and this call may not make it. prepare() does."""
 
 
 _CLASSES = {Status.INVALID_ARGUMENT: InvalidArgument, Status.NOT_READY: NotReady}
@@ -204,8 +162,8 @@ def _open():
         return ctypes.CDLL(path)
     except OSError as error:
         raise ImportError(
-            f"libjitgemm.so cannot be opened: {error}. A wheel of jitgemm has it beside its"
-            " modules; JITGEMM_LIBRARY names another one, such as build/libjitgemm.so"
+            f"libjitgemm.so cannot be opened: {error}. A wheel has it beside its modules;"
+            " JITGEMM_LIBRARY names another one, for example build/libjitgemm.so"
         ) from error
 
 
@@ -224,6 +182,17 @@ _error_free = _declare("jitgemm_error_free", c_void_p, result=None)
 version = _declare("jitgemm_version", result=c_char_p)
 open_library = _declare("jitgemm_open", POINTER(Options), POINTER(c_void_p), _error)
 close_library = _declare("jitgemm_close", c_void_p, result=None)
+_counter_name = _declare("jitgemm_counter_name", c_size_t, result=c_char_p)
+
+
+class Counters(_Sized):
+    """The library itself names its counters, so no list of them is here."""
+
+    _fields_ = [("struct_size", c_size_t)] + [
+        (name.decode(), c_uint64) for name in takewhile(bool, map(_counter_name, count()))
+    ]
+
+
 get_counters = _declare("jitgemm_get_counters", c_void_p, POINTER(Counters), _error)
 gemm_create = _declare("jitgemm_gemm_create", c_void_p, POINTER(Desc), POINTER(c_void_p), _error)
 gemm_destroy = _declare("jitgemm_gemm_destroy", c_void_p, result=None)
@@ -246,7 +215,7 @@ text_free = _declare("jitgemm_text_free", c_void_p, result=None)
 
 
 def error_of(status, handle):
-    """The exception for a status that is not OK. Takes the error object that `handle` has."""
+    """The exception for a status other than OK. Frees the error object of `handle`."""
     message = (_error_message(handle) or b"").decode(errors="replace")
     detail = (_error_detail(handle) or b"").decode(errors="replace")
     _error_free(handle)
@@ -255,7 +224,7 @@ def error_of(status, handle):
 
 
 def call(function, *arguments):
-    """Calls a function of the ABI whose last parameter is the error; raises what it reports."""
+    """Calls a function whose last parameter is the error, and raises the error that it reports."""
     handle = c_void_p()
     status = function(*arguments, byref(handle))
     if status:

@@ -1,6 +1,6 @@
-"""Arrays of any library, as a pointer, a shape and strides: `__cuda_array_interface__` or DLPack.
+"""Arrays with `__cuda_array_interface__` or DLPack, as a pointer, a shape and strides.
 
-PyTorch's tensors don't come here (see _torch.py), except through the same protocols by choice.
+PyTorch's tensors have a module of their own, _tensors.
 """
 
 import ctypes
@@ -10,8 +10,8 @@ from jitgemm._abi import InvalidArgument
 
 FP8, BF16, FP32 = "float8_e4m3fn", "bfloat16", "float32"
 
-# What a type of the protocols may stand for. FP8 travels as bytes, and bfloat16 as 16-bit words,
-# through libraries that know neither.
+# The elements that a type of the protocols may mean. Libraries that have neither FP8 nor bfloat16
+# pass them as bytes and as 16-bit words.
 _TYPESTRS = {"|u1": (FP8,), "<u2": (BF16,), "<f4": (FP32,)}
 _DLPACK_TYPES = {  # (code, bits)
     (1, 8): (FP8,),
@@ -24,20 +24,20 @@ _DLPACK_CUDA = (2, 13)  # device memory, managed memory
 
 
 class View(NamedTuple):
-    """An array's memory. Does not keep it alive, but for `owner`."""
+    """The memory of an array. `owner` keeps it alive."""
 
     pointer: int
     shape: tuple
     strides: tuple  # elements
-    types: tuple  # what the elements may be
+    types: tuple  # the types that the elements may have
     type_name: str
-    device: Optional[int]  # ordinal, where the array says it
-    stream: Optional[int]  # on which the array is ready, where it says one
+    device: Optional[int]  # ordinal, or None if the array names no device
+    stream: Optional[int]  # where the array is ready, or None if it names no stream
     owner: object
 
 
 def view(name, array, stream):
-    """The memory of `array`; `stream` is where the caller will use it, None: not known yet.
+    """The memory of `array`. The caller will use it on `stream`; None: the default stream.
 
     Errors: InvalidArgument, with the name of the parameter.
     """
@@ -109,8 +109,8 @@ def _of_dlpack(name, array, stream):
         raise InvalidArgument(
             f"{name} is on a device of DLPack's type {kind}, expected CUDA (2 or 13)"
         )
-    # By the protocol the producer makes its data ready for this stream; 1 is the default stream.
-    # The capsule stays unconsumed: its own destructor gives the array back.
+    # The producer makes its data ready for this stream; 1 is the protocol's default stream. The
+    # capsule is not consumed, so its own destructor releases the array.
     capsule = array.__dlpack__(stream=1 if stream in (None, 0) else stream)
     tensor = _DLTensor.from_address(_capsule_pointer(capsule, b"dltensor"))
     shape = tuple(tensor.shape[: tensor.ndim])

@@ -1,4 +1,4 @@
-"""The process's own library: opened on first use, never closed."""
+"""The default library of the process: opened on first use, never closed."""
 
 import threading
 
@@ -16,11 +16,11 @@ def library():
 
 
 def configure(**options):
-    """Opens the library that the functions of this module and the operators use, with the options
-    of Library. To be called before any of them is; without it, the defaults serve.
+    """Opens the default library, which the functions of this module and the operators use, with
+    options of Library. Without this call, the first use opens it with the default options.
 
-    Errors: Error, when that library is open already: kernels that it has launched, or that a graph
-    has captured, are not to be pulled from under them.
+    Errors: Error when the default library is open already. It is not replaced, because running
+    launches and captured graphs may hold its kernels.
     """
     if not _open(options):
         raise Error("configure() comes too late: the default library is open already")

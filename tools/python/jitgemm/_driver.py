@@ -1,7 +1,7 @@
-"""The CUDA driver, as far as a Python process needs it: which device this thread works on.
+"""The CUDA driver: the current device of a thread.
 
-The library uses the calling thread's context and makes none. A thread that has only used PyTorch
-or CuPy may not have one yet, although the device's primary context exists.
+The library uses the current context of the calling thread and makes none. A thread that has used
+only PyTorch or CuPy may have no current context, although the primary context of the device exists.
 """
 
 import ctypes
@@ -11,7 +11,7 @@ from jitgemm._abi import Error, Status
 
 
 class Driver:
-    """Opened on first use. Thread rule: any thread."""
+    """The driver is opened on first use. Thread rule: any thread may call any method."""
 
     def __init__(self, path):
         self._path = path or "libcuda.so.1"
@@ -19,7 +19,7 @@ class Driver:
         self._thread = threading.local()
 
     def device(self):
-        """The ordinal of the device of this thread's context; None when it has none."""
+        """The ordinal of the device of this thread's context, or None without a context."""
         context, device = ctypes.c_void_p(), ctypes.c_int()
         self._call("cuCtxGetCurrent", ctypes.byref(context))
         if not context:

@@ -1,8 +1,8 @@
-"""What the shapes and strides of a call mean: pure, without arrays.
+"""The layout of a call, from the shapes and strides of its arrays: pure functions.
 
-Here is checked what the C ABI cannot see, because it gets pointers and leading dimensions: that
-the arrays fit each other, and which layout the scales of A have. Alignment, and the multiples that
-N, K and leading dimensions must be, are checked by the library.
+The C ABI gets pointers and leading dimensions, so this module checks that the arrays fit each other
+and finds the layout of A's scales. The library checks alignment and the multiples that N, K and
+leading dimensions must be.
 """
 
 from functools import lru_cache
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jitgemm._abi import K_MAJOR, MN_MAJOR, InvalidArgument
 
-NAMES = ("a", "a_scale", "b", "b_scale", "out")  # of a call's arrays, in this order everywhere
+NAMES = ("a", "a_scale", "b", "b_scale", "out")  # the arrays of a call, always in this order
 BLOCK = 128  # columns of K that share a scale of A; rows and columns of B that share one of B
 
 
@@ -39,7 +39,7 @@ def _shape(name, shape, expected, meaning):
 
 
 def _leading_dimension(name, shape, strides):
-    """Of a matrix whose rows are contiguous and do not overlap."""
+    """The leading dimension of a matrix whose rows must be contiguous and must not overlap."""
     rows, columns = shape
     if (columns > 1 and strides[1] != 1) or (rows > 1 and strides[0] < columns):
         raise InvalidArgument(
@@ -56,7 +56,7 @@ def _is_contiguous(shape, strides):
 def _scale_layout(shape, strides):
     """The layout of A's scales and its leading dimension."""
     m, kb = shape
-    # With one column, or one row, a stride means nothing and may be anything.
+    # With one column or one row, a stride has no meaning and may have any value.
     if (strides[0] == 1 or m == 1) and kb > 1 and strides[1] >= m and strides[1] % 4 == 0:
         return MN_MAJOR, strides[1]
     if (strides[1] == 1 or kb == 1) and (strides[0] >= kb or m == 1):
@@ -73,7 +73,7 @@ def resolve(
 ):
     """The layout of a call from the shapes and strides of its arrays, in elements.
 
-    Errors: InvalidArgument. Cached: a server's calls repeat few combinations.
+    Errors: InvalidArgument. Results are cached, because a server's calls repeat few combinations.
     """
     for name, shape in zip(NAMES, (a, a_scale, b, b_scale, d)):
         if len(shape) != 2:

@@ -1,4 +1,4 @@
-"""What a library tells of itself: reports, counters, the kernels that are loaded."""
+"""The reports of a library: preparing, counters, loaded kernels."""
 
 import ctypes
 from typing import NamedTuple
@@ -9,44 +9,32 @@ _FORMS = {value: name for name, value in _abi.FORMS.items()}
 
 
 class PrepareReport(NamedTuple):
-    shapes: int  # distinct
-    kernels: int  # distinct, that they need: ready + failed
-    ready: int  # loaded: launches of them make nothing
+    shapes: int  # distinct shapes
+    kernels: int  # distinct kernels that the shapes need: ready + failed
+    ready: int  # loaded, so that their launches make nothing
     failed: int
     seconds: float
 
 
 class KernelRecord(NamedTuple):
-    """A kernel that is loaded on a device."""
+    """A loaded kernel."""
 
     name: str
-    n: int  # 0, as k: a generic kernel, which serves every shape
+    n: int  # n = k = 0: a generic kernel, which serves every shape
     k: int
     form: str  # "swapped" or "normal"
     device: int
-    m_first: int  # least and largest M that it serves
-    m_last: int
-    plan: str  # what chose it at m_first: "model", "generic", or a tuning table's name
-    origin: str  # "compiled", "disk", or "memory": made for another device of this process
-    compile_ms: float  # 0 when it was not compiled for this record
+    m_first: int  # the least M that it serves
+    m_last: int  # the largest M that it serves
+    plan: str  # what chose it at m_first: "model", "generic" or the name of a tuning table
+    origin: str  # "compiled", "disk", or "memory": made before for another device or context
+    compile_ms: float  # 0: not compiled for this device and context
     load_ms: float
     launches: int
 
 
-class Stats(dict):
-    """Counters since the library was opened, by name."""
-
-    def prometheus(self):
-        """The same in the text format that Prometheus scrapes."""
-        lines = []
-        for name, value in self.items():
-            lines.append(f"# TYPE jitgemm_{name}_total counter")
-            lines.append(f"jitgemm_{name}_total {value}")
-        return "\n".join(lines) + "\n"
-
-
 def kernels_of(library):
-    """The records of a library's handle."""
+    """The loaded kernels of a library, by its handle."""
     handle = ctypes.c_void_p()
     _abi.call(_abi.list_kernels, library, ctypes.byref(handle))
     try:
@@ -56,7 +44,7 @@ def kernels_of(library):
 
 
 def text_of(library):
-    """The text for Prometheus of a library's handle."""
+    """The text for Prometheus of a library, by its handle."""
     text = ctypes.c_void_p()
     _abi.call(_abi.prometheus, library, ctypes.byref(text))
     try:

@@ -1,17 +1,17 @@
 """Linear layers of block-FP8 checkpoints (DeepSeek-V3's scheme) for inference servers. Needs torch.
 
-BlockFp8Linear is a layer; w8a8_block_fp8_linear() and apply_w8a8_block_fp8_linear() stand where
-SGLang and vLLM call their own block-FP8 backends, with the meaning of arguments that those have:
+BlockFp8Linear is a layer. w8a8_block_fp8_linear() and apply_w8a8_block_fp8_linear() replace the
+block-FP8 backends of SGLang and vLLM, and take their arguments:
 
-    input         [.., K] bfloat16 (or another float type): quantised here, 1x128.
-                  Or FP8 e4m3, quantised by the caller, with its scales in `input_scale`
+    input         [.., K] bfloat16 (or another float type), which is quantised here, 1x128;
+                  or FP8 e4m3, quantised by the caller, with its scales in `input_scale`
     weight        [N, K] FP8 e4m3, as the checkpoint has it
     weight_scale  [ceil(N/128), ceil(K/128)] fp32 (the checkpoint's weight_scale_inv): w = q * scale
     input_scale   [.., ceil(K/128)] fp32, M-major or K-major; None when `input` is not FP8
     bias          [N], added in the output's type
 
-The result is [.., N] in the input's type, bfloat16 for FP8 input. Which kernel serves which number
-of tokens is the library's to decide: there is no threshold here.
+The result is [.., N] in the input's type, bfloat16 for FP8 input. The library chooses the kernel
+for every number of tokens, so there is no threshold here.
 """
 
 import torch
@@ -21,7 +21,7 @@ import jitgemm
 from jitgemm._layout import BLOCK, blocks
 
 _FP8_MAX = torch.finfo(torch.float8_e4m3fn).max
-_SMALLEST_AMAX = 1e-10  # of a block; the scale of one that is all zeros must not be 0
+_SMALLEST_AMAX = 1e-10  # of a block: the scale of a block of zeros must not be 0
 
 
 def quantize_1x128(x):
@@ -40,19 +40,20 @@ def quantize_1x128(x):
 
 
 def w8a8_block_fp8_linear(input, weight, block_size, weight_scale, input_scale=None, bias=None):
-    """In place of one of SGLang's w8a8_block_fp8_linear backends."""
+    """Replaces one of SGLang's w8a8_block_fp8_linear backends."""
     _check_block_size(block_size)
     return apply_w8a8_block_fp8_linear(input, weight, weight_scale, input_scale, bias)
 
 
 def apply_w8a8_block_fp8_linear(input, weight, weight_scale, input_scale=None, bias=None):
-    """In place of vLLM's W8A8BlockFp8LinearOp.apply and the like."""
+    """Replaces vLLM's W8A8BlockFp8LinearOp.apply and similar functions."""
     rows = input.reshape(-1, input.shape[-1])
     quantised = input.dtype == torch.float8_e4m3fn
     if quantised != (input_scale is not None):
         raise jitgemm.InvalidArgument(
             f"input has dtype {input.dtype} and input_scale is"
-            f" {'missing' if input_scale is None else 'given'}: FP8 input has scales, only FP8"
+            f" {'missing' if input_scale is None else 'given'}: FP8 input needs scales, other input"
+            " has none"
         )
     if quantised:
         a, a_scale = rows, input_scale.reshape(-1, input_scale.shape[-1])
@@ -67,8 +68,8 @@ def apply_w8a8_block_fp8_linear(input, weight, weight_scale, input_scale=None, b
 
 
 class BlockFp8Linear(nn.Module):
-    """y = x * w^T + bias of a weight and its scales as a block-FP8 checkpoint has them; nothing is
-    copied or padded."""
+    """y = x * w^T + bias, with a weight and its scales as a block-FP8 checkpoint has them, without
+    copies or padding."""
 
     def __init__(self, weight, weight_scale, bias=None, block_size=(BLOCK, BLOCK)):
         super().__init__()
@@ -83,7 +84,7 @@ class BlockFp8Linear(nn.Module):
 
     @staticmethod
     def unsupported(weight, weight_scale):
-        """Why this library does not serve a weight; None when it does."""
+        """The reason why this library cannot serve a weight, or None if it can."""
         if weight.dtype != torch.float8_e4m3fn or weight.dim() != 2:
             return f"weight is {weight.dim()}-D {weight.dtype}, expected [N, K] float8_e4m3fn"
         n, k = weight.shape
