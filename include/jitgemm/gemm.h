@@ -37,10 +37,16 @@ struct AScale {
 // The largest n, k and m that are accepted: TMA coordinates are signed 32-bit integers.
 inline constexpr int64_t kMaxDimension = int64_t{1} << 30;
 
+// The type of a bias: D[m][n] = bf16(sum + bias[n]), added in fp32 before D is rounded.
+enum class BiasType : int { kNone = 0, kBf16 = 1, kFp32 = 2 };
+
 // One weight shape. M comes with each launch.
 struct GemmDesc {
   int64_t n = 0;  // outputs: a positive multiple of 8
   int64_t k = 0;  // inner dimension: a positive multiple of 16; the last block of 128 may be short
+  BiasType bias = BiasType::kNone;  // of launches: see GemmArgs::bias
+
+  friend bool operator==(const GemmDesc&, const GemmDesc&) = default;
 };
 
 // The side of the tensor core instruction that the tokens take: see kernels/README.md. As an
@@ -73,6 +79,9 @@ struct GemmArgs {
   const void* b_scale = nullptr;  // [ceil(n/128)][ceil(k/128)] fp32, aligned to 4 bytes
   void* d = nullptr;              // [m][ldd] bf16, aligned to 16 bytes; only [m][n] is written
   int64_t ldd = 0;                // row stride in elements: >= n, a multiple of 8; 0 means n
+  // [n] of the type in GemmDesc::bias, aligned to one element. Null adds nothing, and gives the
+  // bits of a desc without bias. Must be null when that is kNone.
+  const void* bias = nullptr;
 
   // Programmatic dependent launch: the kernel may start while its predecessor on the stream drains,
   // and loads its first weights then. It accesses all other memory after the predecessor has ended.

@@ -198,10 +198,18 @@ JITGEMM_API const char* jitgemm_counter_name(size_t index);
 
 /* ---- one weight shape ---- */
 
+/* The type of a bias, added to a sum in fp32 before it is rounded. */
+typedef enum jitgemm_bias_type {
+  JITGEMM_BIAS_NONE = 0,
+  JITGEMM_BIAS_BF16 = 1,
+  JITGEMM_BIAS_FP32 = 2
+} jitgemm_bias_type;
+
 typedef struct jitgemm_desc {
   size_t struct_size;
   int64_t n; /* outputs: a positive multiple of 8 */
   int64_t k; /* inner dimension: a positive multiple of 16; the last block of 128 may be short */
+  int64_t bias; /* a jitgemm_bias_type: of launches, see jitgemm_args.bias */
 } jitgemm_desc;
 
 /* Makes a handle for one weight shape on the device of the current context. The caller destroys it.
@@ -249,6 +257,9 @@ typedef struct jitgemm_args {
      the stream drains, so the predecessor must not write `b`. 0: the kernel waits for it. */
   int64_t pdl;
   int64_t on_miss; /* a jitgemm_miss_policy */
+  /* [n] of the type in jitgemm_desc.bias, aligned to one element. NULL adds nothing. It must be NULL
+     when that type is NONE. */
+  const void* bias;
 } jitgemm_args;
 
 /* Enqueues D = A * B^T on `stream`. If the kernel for args->m is loaded, the call allocates

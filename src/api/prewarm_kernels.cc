@@ -52,9 +52,9 @@ Kernels of_shard(const Kernels& kernels, const PrewarmRequest& request) {
 Result<Kernels> kernels_of(const PrewarmRequest& request, const plan::DeviceModel& device,
                            const LibraryState& library) {
   Kernels kernels;
-  if (!request.shapes.empty())
-    for (const plan::Range& range : plan::generic_ranges(library.options().form))
-      kernels.push_back(range.config);
+  for (const GemmDesc& desc : request.shapes)
+    for (const plan::Range& range : plan::generic_ranges(library.options().form, desc.bias))
+      add_once(range.config, &kernels);
   for (const GemmDesc& desc : request.shapes)
     for (const plan::KernelConfig& config : for_all_chains(desc, request, device, library))
       kernels.push_back(config);

@@ -97,7 +97,7 @@ jitgemm_status jitgemm_gemm_create(const jitgemm_library* library, const jitgemm
     if (gemm == nullptr) return invalid("gemm is NULL");
     jitgemm_desc given;
     if (Status status = read(desc, "jitgemm_desc", &given); !status.ok()) return status;
-    Result<Gemm> made = library->library.gemm({.n = given.n, .k = given.k});
+    Result<Gemm> made = library->library.gemm(translate(given));
     if (!made.ok()) return made.status();
     *gemm = new jitgemm_gemm{*std::move(made)};
     return {};

@@ -77,6 +77,10 @@ Status read_arrays(const jitgemm_options& given, Options* options) {
   return {};
 }
 
+GemmDesc desc_of(const jitgemm_desc& given) {
+  return {.n = given.n, .k = given.k, .bias = static_cast<BiasType>(narrow(given.bias))};
+}
+
 // An older caller's jitgemm_desc is smaller, so the stride of the array is the size of its first.
 Status read_shapes(const Array<jitgemm_desc>& given, std::vector<GemmDesc>* shapes) {
   if (Status status = check_array(given); !status.ok() || given.count == 0) return status;
@@ -89,7 +93,7 @@ Status read_shapes(const Array<jitgemm_desc>& given, std::vector<GemmDesc>* shap
     if (desc.struct_size != stride)
       return invalid(fmt::format("{}[{}].struct_size = {} is not {}, that of {}[0]", given.name, i,
                                  desc.struct_size, stride, given.name));
-    shapes->push_back({.n = desc.n, .k = desc.k});
+    shapes->push_back(desc_of(desc));
   }
   return {};
 }
@@ -138,6 +142,8 @@ Result<PrepareRequest> translate(const jitgemm_prepare_request& given) {
   return request;
 }
 
+GemmDesc translate(const jitgemm_desc& given) { return desc_of(given); }
+
 GemmArgs translate(const jitgemm_args& given) {
   return {.m = given.m,
           .a = given.a,
@@ -149,6 +155,7 @@ GemmArgs translate(const jitgemm_args& given) {
           .b_scale = given.b_scale,
           .d = given.d,
           .ldd = given.ldd,
+          .bias = given.bias,
           .pdl = given.pdl != 0,
           .on_miss = static_cast<MissPolicy>(narrow(given.on_miss))};
 }

@@ -13,6 +13,7 @@ namespace jitgemm::c {
 Result<Options> translate(const jitgemm_options& given);
 Result<PrewarmRequest> translate(const jitgemm_prewarm_request& given);
 Result<PrepareRequest> translate(const jitgemm_prepare_request& given);
+GemmDesc translate(const jitgemm_desc& given);
 GemmArgs translate(const jitgemm_args& given);
 
 // To C, for write() of c_frame.h, which sets struct_size.

@@ -53,7 +53,7 @@ std::vector<std::string_view> policies(const plan::KernelConfig& c) {
           "load/activations_tma",
           swapped ? "load/weights_early" : "load/weights_tma",
           "scale/block_1x128_128x128",
-          "epilogue/none",
+          c.bias == BiasType::kNone ? "epilogue/none" : "epilogue/bias",
           swapped ? "gemm_swapped" : "gemm_normal"};
 }
 
@@ -77,6 +77,9 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
                         "constexpr auto kLayout = normal_layout(kTileM, kTileN, "
                         "kWarpgroups, kStages);\n",
                         c.warpgroups);
+  if (c.bias != BiasType::kNone)
+    text +=
+        fmt::format("using Bias = {};\n", c.bias == BiasType::kBf16 ? "unsigned short" : "float");
   text += fmt::format("}}\n#include <{}>\n", wgmma.name);
   for (std::string_view policy : policies(c))
     text += fmt::format("#include <jitgemm/{}.cuh>\n", policy);

@@ -40,7 +40,7 @@ Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
           .k = static_cast<int>(desc.k),
           .b = static_cast<const unsigned char*>(args.b),
           .ldb = args.ldb,
-          .bias = nullptr,
+          .bias = args.bias,
           .scales_mn_major = args.a_scale.layout == ScaleLayout::kMnMajor};
 }
 

@@ -81,6 +81,7 @@ std::vector<KernelConfig> swapped(const GemmDesc& desc, int64_t m, const DeviceM
   c.form = Form::kSwapped;
   c.n = static_cast<int>(desc.n);
   c.k = static_cast<int>(desc.k);
+  c.bias = desc.bias;
   for (int tile_m : token_tiles(m))
     for (int tile_n : kOutputTiles) {
       c.tile_m = tile_m;
@@ -105,6 +106,7 @@ std::vector<KernelConfig> normal(const GemmDesc& desc, const DeviceModel& device
     c.form = Form::kNormal;
     c.n = static_cast<int>(desc.n);
     c.k = static_cast<int>(desc.k);
+    c.bias = desc.bias;
     c.tile_m = shape.tile_m;
     c.tile_n = shape.tile_n;
     c.warpgroups = shape.warpgroups;

@@ -22,10 +22,11 @@ struct Field {
   std::optional<bool> generic = {};  // in names of generic kernels only, or of others only
   Form form = Form::kAuto;           // in names of kernels of this form only
   bool Config::*flag = nullptr;      // in names of kernels with this property only
+  BiasType bias = BiasType::kNone;   // in names of kernels with this bias only
 
   bool is_in(const Config& c) const {
     return (!generic || *generic == c.generic()) && (form == Form::kAuto || form == c.form) &&
-           (flag == nullptr || c.*flag);
+           (flag == nullptr || c.*flag) && (bias == BiasType::kNone || bias == c.bias);
   }
 };
 
@@ -69,6 +70,8 @@ constexpr Field kFields[] = {
     {.spelling = "fill",
      .meaning = "for PDL: the whole ring is filled with weights while the predecessor runs",
      .flag = &Config::fill_ring},
+    {.spelling = "biasbf16", .meaning = "adds a bias in bf16", .bias = BiasType::kBf16},
+    {.spelling = "biasfp32", .meaning = "adds a bias in fp32", .bias = BiasType::kFp32},
 };
 
 std::string text_of(const Field& field, const Config& config) {
@@ -86,6 +89,7 @@ std::string text_of(const Field& field, const Config& config) {
 void read(std::string_view text, const Field& field, Config* config) {
   if (field.form != Form::kAuto) config->form = field.form;
   if (field.flag != nullptr) config->*field.flag = true;
+  if (field.bias != BiasType::kNone) config->bias = field.bias;
   for (auto value : field.values) {
     if (value == nullptr) return;
     text.remove_prefix(std::min(text.find_first_of("0123456789"), text.size()));
@@ -144,8 +148,9 @@ Result<KernelConfig> parse_config_name(std::string_view name) {
 
 Result<KernelConfig> kernel_named(std::string_view name) {
   for (Form form : {Form::kSwapped, Form::kNormal})
-    for (const Range& range : generic_ranges(form))
-      if (range.config.name() == name) return range.config;
+    for (BiasType bias : {BiasType::kNone, BiasType::kBf16, BiasType::kFp32})
+      for (const Range& range : generic_ranges(form, bias))
+        if (range.config.name() == name) return range.config;
   Result<KernelConfig> config = parse_config_name(name);
   if (!config.ok()) return config;
   if (const std::string defect = defect_of(*config); !defect.empty())

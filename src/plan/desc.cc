@@ -112,6 +112,13 @@ Status check_a_scale(const GemmDesc& desc, const GemmArgs& args) {
                 static_cast<int>(ScaleLayout::kKMajor));
 }
 
+Status check_bias(const GemmDesc& desc, const void* bias) {
+  if (bias == nullptr) return {};
+  if (desc.bias == BiasType::kNone)
+    return refuse(desc, "bias = {} is given, but the bias type of the desc is none", bias);
+  return check_pointer(desc, "bias", bias, desc.bias == BiasType::kBf16 ? 2 : 4);
+}
+
 GemmArgs with_default_strides(const GemmDesc& desc, GemmArgs args) {
   if (args.lda == 0) args.lda = desc.k;
   if (args.ldb == 0) args.ldb = desc.k;
@@ -133,6 +140,7 @@ Status check_operands(const GemmDesc& desc, const GemmArgs& args) {
     return status;
   if (Status status = check_pointer(desc, "b_scale", args.b_scale, alignof(float)); !status.ok())
     return status;
+  if (Status status = check_bias(desc, args.bias); !status.ok()) return status;
   return check_matrix(desc,
                       {"d", args.d, 16, "ldd", args.ldd, "n", desc.n, 8, args.m, sizeof(uint16_t)});
 }
@@ -141,7 +149,15 @@ Status check_operands(const GemmDesc& desc, const GemmArgs& args) {
 
 Status validate(const GemmDesc& desc) {
   Status status = check_dimension(desc, {"n", desc.n, 1, 8});
-  return status.ok() ? check_dimension(desc, {"k", desc.k, 1, 16}) : status;
+  if (status.ok()) status = check_dimension(desc, {"k", desc.k, 1, 16});
+  if (!status.ok()) return status;
+  switch (desc.bias) {
+    case BiasType::kNone:
+    case BiasType::kBf16:
+    case BiasType::kFp32: return {};
+  }
+  return refuse(desc, "bias = {} is none of 0 (none), 1 (bf16), 2 (fp32)",
+                static_cast<int>(desc.bias));
 }
 
 Result<GemmArgs> complete(const GemmDesc& desc, const GemmArgs& args) {

@@ -18,15 +18,17 @@ constexpr KernelConfig kNormal = {
 
 }  // namespace
 
-std::vector<Range> generic_ranges(Form form) {
-  const Range swapped = {kSwapped.tile_m * kMaxTokenTiles, kSwapped, {}, "generic"};
-  const Range normal = {kMaxDimension, kNormal, {}, "generic"};
+std::vector<Range> generic_ranges(Form form, BiasType bias) {
+  Range swapped = {kSwapped.tile_m * kMaxTokenTiles, kSwapped, {}, "generic"};
+  Range normal = {kMaxDimension, kNormal, {}, "generic"};
+  swapped.config.bias = normal.config.bias = bias;
   switch (form) {
     case Form::kSwapped: return {swapped};
     case Form::kNormal: return {normal};
     case Form::kAuto: break;
   }
-  return {{kSwapped.tile_m, kSwapped, {}, "generic"}, normal};
+  swapped.m_last = kSwapped.tile_m;
+  return {swapped, normal};
 }
 
 }  // namespace jitgemm::plan

@@ -11,6 +11,6 @@ namespace jitgemm::plan {
 
 // The generic kernels of all M from 1 on, as ranges() lists them, restricted to a form; with kAuto,
 // swapped for few tokens and normal for more. They fit every device.
-std::vector<Range> generic_ranges(Form form = Form::kAuto);
+std::vector<Range> generic_ranges(Form form = Form::kAuto, BiasType bias = BiasType::kNone);
 
 }  // namespace jitgemm::plan

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <jitgemm/gemm.h>  // Form
+#include <jitgemm/gemm.h>  // Form, BiasType
 
 namespace jitgemm::plan {
 
@@ -23,6 +23,7 @@ struct KernelConfig {
   // Swapped, for launches with PDL: while the predecessor runs, the block loads weights until the
   // ring is full, a few stages at a time (kernels/notes/009).
   bool fill_ring = false;
+  BiasType bias = BiasType::kNone;  // chooses the epilogue
 
   friend bool operator==(const KernelConfig&, const KernelConfig&) = default;
 

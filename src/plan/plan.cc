@@ -104,6 +104,7 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
   for (const TuningTable* table : rules.tables)
     if (const TunedRange* range = tuned(*table, desc, m, device, rules, pinned)) {
       decision.config = range->config;
+      decision.config.bias = desc.bias;
       decision.overlap = overlap_of(*range, rules.chain);
       decision.source = table->origin();
       decision.reason = reason_for(*table, *range);

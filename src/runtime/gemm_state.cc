@@ -23,7 +23,7 @@ GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& de
       sms_(model.sms),
       columns_{column_of(plan::ranges(desc, model, library.rules(plan::Chain::kPlain)), slots_),
                column_of(plan::ranges(desc, model, library.rules(plan::Chain::kPdl)), slots_)},
-      generic_(column_of(plan::generic_ranges(library.options().form), generic_slots_)) {
+      generic_(column_of(plan::generic_ranges(library.options().form, desc.bias), generic_slots_)) {
   for (Slot& slot : slots_) {
     slot.refused_by_policy = not_ready(slot, "the miss policy is to fail");
     slot.refused_in_capture = not_ready(slot, "the stream is being captured");

@@ -134,7 +134,7 @@ Result<GemmState*> LibraryState::find_or_plan(const GemmDesc& desc) {
   if (!model.ok()) return model.status();
 
   std::lock_guard lock(gemms_mutex_);  // also while planning, so that each shape is planned once
-  std::unique_ptr<GemmState>& gemm = gemms_[{*device, desc.n, desc.k}];
+  std::unique_ptr<GemmState>& gemm = gemms_[{*device, desc.n, desc.k, desc.bias}];
   if (!gemm) gemm = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
   return gemm.get();
 }

@@ -80,7 +80,7 @@ class LibraryState {
   Opened<const device::Driver> driver_;
   Registry registry_;
 
-  using GemmKey = std::tuple<CUdevice, int64_t, int64_t>;  // device, n, k
+  using GemmKey = std::tuple<CUdevice, int64_t, int64_t, BiasType>;  // device, n, k, bias
   std::mutex gemms_mutex_;
   std::map<GemmKey, std::unique_ptr<GemmState>> gemms_;
 

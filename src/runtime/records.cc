@@ -13,7 +13,7 @@ namespace {
 KernelRecord record_of(const MadeKernel& made) {
   const plan::KernelConfig& config = made.kernel->config();
   return {.name = config.name(),
-          .shape = {.n = config.n, .k = config.k},
+          .shape = {.n = config.n, .k = config.k, .bias = config.bias},
           .form = config.form,
           .device = made.device,
           .origin = made.origin,

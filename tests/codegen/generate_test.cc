@@ -38,6 +38,8 @@ const std::pair<const char*, plan::KernelConfig> kPages[] = {
     {"generic_swapped", generic(swapped())},
     {"generic_normal", generic(normal())},
     {"swapped_fill", with(swapped(), [](auto& c) { c.blocks_per_sm = 4, c.fill_ring = true; })},
+    {"swapped_bias", with(swapped(), [](auto& c) { c.bias = BiasType::kFp32; })},
+    {"normal_bias", with(normal(), [](auto& c) { c.bias = BiasType::kBf16; })},
     {"swapped_tokens_on_m", with(swapped(), [](auto& c) { c.tile_m = c.tile_n = 128; })},
 };
 

@@ -38,6 +38,8 @@ TEST(DescTest, RefusesEveryShapeThatIsNotServed) {
        "k = 9223372036854775807 is outside 1..1073741824 (n8_k9223372036854775807)"},
       {{.n = 7164, .k = 2048}, "n = 7164 is not a multiple of 8 (n7164_k2048)"},
       {{.n = 7168, .k = 2056}, "k = 2056 is not a multiple of 16 (n7168_k2056)"},
+      {{.n = 8, .k = 16, .bias = static_cast<BiasType>(3)},
+       "bias = 3 is none of 0 (none), 1 (bf16), 2 (fp32) (n8_k16)"},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(validate(c.desc).code(), StatusCode::kInvalidArgument) << c.message;
@@ -56,6 +58,20 @@ class ArgsTest : public ::testing::Test {
                 .b_scale = address(0x40004),
                 .d = address(0x50000)};
 };
+
+TEST_F(ArgsTest, TakesABiasOfTheTypeOfTheDescOnly) {
+  args.bias = address(0x60002);
+  const auto message = [&](BiasType type) {
+    desc.bias = type;
+    return std::string(complete(desc, args).status().message());
+  };
+  EXPECT_EQ(message(BiasType::kNone),
+            "bias = 0x60002 is given, but the bias type of the desc is none (n2112_k400)");
+  EXPECT_EQ(message(BiasType::kBf16), "");
+  EXPECT_EQ(message(BiasType::kFp32), "bias = 0x60002 is not aligned to 4 bytes (n2112_k400)");
+  args.bias = nullptr;
+  EXPECT_EQ(message(BiasType::kFp32), "");
+}
 
 TEST_F(ArgsTest, FillsInTheStridesThatAreZero) {
   const Result<GemmArgs> completed = complete(desc, args);
