@@ -77,6 +77,7 @@ function(jitgemm_objects target)
   list(FILTER files EXCLUDE REGEX "/(main|fmt_functions)\\.cc$")
   add_library(${target} OBJECT ${files})
   jitgemm_compile_like_ours(${target})
+  jitgemm_use_precompiled(${target} library_headers)
 endfunction()
 
 # For what includes much that is not ours, GoogleTest, CLI11 or nlohmann-json: three checks of

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm::cli {
@@ -72,7 +73,7 @@ class Command {
     std::vector<char*> argv = {const_cast<char*>("jitgemm")};
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
-    execv(JITGEMM_CLI, argv.data());
+    execv(paths::kCli, argv.data());
     _exit(127);
   }
 
