@@ -37,7 +37,7 @@ const std::vector<Arrow>& arrows() {
       {"kernels/", {"jitgemm/"}},
       {"src/plan/",
        {"jitgemm/gemm.h", "jitgemm/status.h", "src/plan/", "kernels/layout.h", "kernels/params.h"}},
-      {"src/codegen/", {"jitgemm/", "src/plan/", "src/codegen/"}},
+      {"src/codegen/", {"jitgemm/", "src/plan/", "src/codegen/", "kernels/layout.h"}},
       {"src/base/", {"jitgemm/", "src/base/"}},
       {"src/compile/", {"jitgemm/", "src/codegen/", "src/compile/", "src/base/", "nvrtc.h"}},
       {"src/device/",
