@@ -1,10 +1,10 @@
-# kernels/ as text inside the library: a generated source that defines codegen::device_headers(), made anew
-# when a device header changes. Sets JITGEMM_EMBEDDED_KERNELS to its path.
+# Generates a source that defines codegen::device_headers(), the text of kernels/, whenever a device header changes.
+# Sets JITGEMM_EMBEDDED_KERNELS to its path.
 
 jitgemm_sources(device_headers kernels/*.h kernels/*.cuh kernels/*/*.cuh)
 list(SORT device_headers)
 set(JITGEMM_EMBEDDED_KERNELS ${PROJECT_BINARY_DIR}/generated/embedded_kernels.cc)
-# The list is part of the command, so that a header that is gone counts as a change.
+# The list is part of the command, so that removing a header regenerates the source.
 add_custom_command(
   OUTPUT ${JITGEMM_EMBEDDED_KERNELS}
   COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}/kernels "-DHEADERS=${device_headers}"

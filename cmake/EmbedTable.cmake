@@ -1,5 +1,5 @@
-# src/plan/tuned/*.txt as text inside the library: a generated source that defines plan::embedded_table(),
-# made anew when a table changes. Sets JITGEMM_EMBEDDED_TABLE to its path.
+# Generates a source that defines plan::embedded_table(), the text of src/plan/tuned/*.txt, whenever a table changes.
+# Sets JITGEMM_EMBEDDED_TABLE to its path.
 
 jitgemm_sources(tables src/plan/tuned/*.txt)
 list(SORT tables)

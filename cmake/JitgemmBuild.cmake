@@ -1,4 +1,4 @@
-# How every source of this project is compiled and linked: said once.
+# How the sources of this project are compiled and linked.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -20,7 +20,7 @@ if(PROJECT_IS_TOP_LEVEL)
   endif()
 endif()
 
-# jitgemm_sources(<variable> <glob>...): the files of some folders; new files appear by themselves.
+# jitgemm_sources(<variable> <glob>...): the files that match; a new file reruns CMake by itself.
 function(jitgemm_sources variable)
   set(globs ${ARGN})
   list(TRANSFORM globs PREPEND ${PROJECT_SOURCE_DIR}/)
@@ -28,9 +28,9 @@ function(jitgemm_sources variable)
   set(${variable} ${files} PARENT_SCOPE)
 endfunction()
 
-# Third-party code of the library: headers alone, so that no symbol of it is anyone else's. Not by the CMake
-# targets of fmt and spdlog, which mark fmt's symbols as exported and link its shared library. Those of OpenSSL
-# give types: libcrypto is opened at run time.
+# The library uses third-party headers only, so that it shares no third-party symbol with the process. The CMake targets
+# of fmt and spdlog are not used: they export fmt's symbols and link its shared library. OpenSSL's headers give the
+# types; libcrypto is opened at run time.
 foreach(header fmt/format.h spdlog/spdlog.h xxhash.h openssl/evp.h)
   find_path(JITGEMM_INCLUDE_OF_${header} ${header} REQUIRED)
   mark_as_advanced(JITGEMM_INCLUDE_OF_${header})
@@ -40,7 +40,7 @@ add_library(jitgemm_third_party INTERFACE)
 target_include_directories(jitgemm_third_party SYSTEM INTERFACE ${third_party})
 target_compile_definitions(jitgemm_third_party INTERFACE SPDLOG_FMT_EXTERNAL)
 
-# fmt's functions, compiled once for all targets instead of header-only in each source.
+# Compiles fmt's functions once for all targets; header-only use would compile them in each source.
 add_library(jitgemm_fmt STATIC ${PROJECT_SOURCE_DIR}/src/base/fmt_functions.cc)
 target_include_directories(jitgemm_fmt SYSTEM PRIVATE ${third_party})
 set_target_properties(jitgemm_fmt PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
@@ -48,12 +48,12 @@ target_link_libraries(jitgemm_third_party INTERFACE jitgemm_fmt)
 
 # Warnings, visibility, sanitizers and the two include folders.
 function(jitgemm_compile_like_ours target)
-  # Of a test in C, a missing prototype means that nobody calls it.
+  # A C test without a prototype is one that no C++ test calls.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
                                            $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # GCC follows inlined code of <string> and nlohmann into paths that cannot be taken (its bug 105651 is
-    # one). What these three look for, the sanitizers find.
+    # GCC 12 warns of paths in inlined code of <string> and nlohmann-json that cannot be taken (its bug 105651, for
+    # example). The sanitizers find what these three warnings are for.
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow
                                              -Wno-maybe-uninitialized)
   endif()
@@ -70,24 +70,25 @@ function(jitgemm_compile_like_ours target)
   target_link_libraries(${target} PRIVATE jitgemm_third_party)
 endfunction()
 
-# jitgemm_objects(<target> <glob>...): objects, not an archive, so that whoever links them links all of them
-# and a reference that points the wrong way fails at once. main.cc is a program's.
+# jitgemm_objects(<target> <glob>...): an object library rather than an archive, so that each program links all of its
+# objects and a reference to a higher layer fails at once. Leaves out main.cc.
 function(jitgemm_objects target)
   jitgemm_sources(files ${ARGN})
   list(FILTER files EXCLUDE REGEX "/(main|fmt_functions)\\.cc$")
   add_library(${target} OBJECT ${files})
   jitgemm_compile_like_ours(${target})
+  jitgemm_use_precompiled(${target} library_headers)
 endfunction()
 
-# For what includes much that is not ours, GoogleTest, CLI11 or nlohmann-json: three checks of
-# UndefinedBehaviorSanitizer stand at every use of a member, and take as long as the rest of the compile.
+# For sources that include GoogleTest, CLI11 or nlohmann-json. Three checks of UndefinedBehaviorSanitizer instrument
+# each use of a member, and would double the time of the compile.
 function(jitgemm_sanitize_lightly target)
   if(JITGEMM_SANITIZE MATCHES undefined)
     target_compile_options(${target} PRIVATE -fno-sanitize=null,alignment,vptr)
   endif()
 endfunction()
 
-# A program that needs no libstdc++ of the machine it runs on. A sanitizer needs the shared one.
+# Makes a program independent of the libstdc++ of the machine that runs it. Sanitizers need the shared one.
 function(jitgemm_link_runtime_statically target)
   if(NOT JITGEMM_SANITIZE)
     target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)

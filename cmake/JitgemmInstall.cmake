@@ -1,5 +1,5 @@
-# What is installed, and how others find it: find_package(jitgemm) gives jitgemm::jitgemm and
-# jitgemm::static; pkg-config knows jitgemm and jitgemm-static. The installation may be moved.
+# Installs the library, the headers and the command. find_package(jitgemm) gives jitgemm::jitgemm and jitgemm::static;
+# pkg-config knows jitgemm and jitgemm-static. The installation may be moved.
 
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/jitgemm)

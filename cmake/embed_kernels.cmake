@@ -1,6 +1,6 @@
 # cmake -DROOT=kernels "-DHEADERS=a;b" -DOUTPUT=embedded_kernels.cc -P embed_kernels.cmake
 #
-# Writes device_headers(): the name a header is included as, and its text, in order of name.
+# Writes the source of device_headers(): for each header, the name in its #include lines and its text, in order of name.
 
 set(table "")
 foreach(header IN LISTS HEADERS)

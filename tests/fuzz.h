@@ -1,4 +1,4 @@
-// What a test run does with a libFuzzer target: seeds, and a fixed run of their mutations.
+// Runs a libFuzzer target in a test: on seeds, and on a fixed sequence of their mutations.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# From a fresh Debian or Ubuntu machine to compiled kernels: installs what is missing, builds build/jitgemm
-# and build/libjitgemm.so, prewarms DeepSeek-V3 as one of 8 tensor-parallel ranks needs it, and, where there
-# is a Hopper GPU, runs a GEMM and checks it.
+# Takes a fresh Debian or Ubuntu machine to compiled kernels: installs what is missing, builds build/jitgemm and
+# build/libjitgemm.so, and prewarms DeepSeek-V3 for one of 8 tensor-parallel ranks. With a Hopper GPU it also runs a
+# GEMM and checks the result.
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
 tools/setup.sh
@@ -15,8 +15,8 @@ build/jitgemm prewarm --model DeepSeek-V3 --tp 8 --jobs "$(nproc)"
 echo
 build/jitgemm run --n 7168 --k 2048 --m 16 || {
   code=$?
-  [ $code = 3 ] || exit $code # 3: the machine lacks something, and it has said what
-  echo 'The kernels are in the cache all the same: prewarming needs no GPU.'
+  [ $code = 3 ] || exit $code # 3: the machine lacks something, which the command has named
+  echo 'The kernels are in the cache: prewarming needs no GPU.'
 }
 
 echo

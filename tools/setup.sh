@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# setup.sh [PACKAGE...]: installs what the build needs (and the packages named) where it is missing: Debian
-# packages, and cuda.h, nvrtc.h and NVRTC, from a toolkit if there is one, else from NVIDIA's wheels on PyPI
-# into build/cuda. Nothing missing: nothing done.
+# setup.sh [PACKAGE...]: installs the Debian packages that the build needs, and those named, if they are missing. If
+# there is no CUDA toolkit, it unpacks cuda.h, nvrtc.h and NVRTC from NVIDIA's wheels on PyPI into build/cuda.
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
 packages=(g++ cmake ninja-build pkg-config libfmt-dev libspdlog-dev libxxhash-dev libcli11-dev
                    nlohmann-json3-dev libssl-dev libzstd-dev libgtest-dev libgmock-dev
                    libbenchmark-dev libexpat1-dev openssl strace faketime python3 "$@")
-# What the measurements were made with; newer ones work as well.
+# The versions of the measurements; newer ones work as well.
 readonly wheels=('nvidia-cuda-nvrtc==13.0.*' 'nvidia-cuda-runtime==13.0.*')
 
 installed() {
@@ -35,13 +34,13 @@ install_packages() {
   done
   [ ${#missing[@]} = 0 ] && return
   command -v apt-get >/dev/null ||
-    fail "this is no Debian or Ubuntu: install the equivalents of ${missing[*]}"
+    fail "this is not Debian or Ubuntu: install the equivalents of ${missing[*]}"
   step 'apt-get update' apt_install update
   step "installing ${#missing[@]} Debian packages" \
     apt_install install --no-install-recommends "${missing[@]}"
 }
 
-# Headers and a libnvrtc under one folder.
+# Whether the folder has the headers and a libnvrtc.
 is_cuda() {
   [ -e "$1/include/cuda.h" ] && [ -e "$1/include/nvrtc.h" ] &&
     compgen -G "$1/lib*/libnvrtc.so*" >/dev/null
@@ -55,7 +54,7 @@ have_cuda() {
   return 1
 }
 
-# A wheel is a zip file; what is wanted of it is taken out, and nothing is installed in Python.
+# Unpacks the wheels, which are zip files; nothing is installed in Python.
 fetch_cuda() {
   local scratch=build/cuda.partial wheel
   rm -rf "$scratch" && mkdir -p "$scratch/wheels"
@@ -66,7 +65,7 @@ fetch_cuda() {
   done
   rm -rf build/cuda && mv "$scratch/nvidia/cu13" build/cuda
   rm -rf "$scratch"
-  is_cuda build/cuda || fail 'the wheels hold no cuda.h, nvrtc.h and libnvrtc.so'
+  is_cuda build/cuda || fail 'the wheels do not have cuda.h, nvrtc.h and libnvrtc.so'
 }
 
 have_cuda || packages+=(python3-pip ca-certificates)

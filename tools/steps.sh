@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: one line per step, silent unless it fails.
+# Sourced by the scripts of this folder. Prints one line per step, and the output of a step that fails.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,7 +8,7 @@ fail() {
   exit 1
 }
 
-# step <what> <command>...: the command's output appears only when it fails.
+# step <what> <command>...
 step() {
   local what=$1 log started=$SECONDS
   shift

@@ -1,5 +1,5 @@
-// The functions of fmt that its headers only declare, compiled once. Debian has no static archive
-// of fmt, and header-only use would compile them in every source.
+// Compiles the functions that fmt's headers only declare. Debian has no static archive of fmt, and
+// header-only use would compile them in every source.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

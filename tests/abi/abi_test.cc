@@ -6,6 +6,7 @@
 
 #include "tests/abi/layout.h"
 #include "tests/cache/child.h"
+#include "tests/paths.h"
 
 namespace jitgemm {
 namespace {
@@ -44,8 +45,8 @@ TEST(AbiTest, EveryOldEnumeratorHasItsValue) {
 TEST(AbiTest, AnOldProgramRunsWithTodaysLibrary) {
   EXPECT_EQ(cache::run_in_child([] {
               ::alarm(60);
-              ::execl(JITGEMM_OLD_CLIENT, JITGEMM_OLD_CLIENT, JITGEMM_STUB_DRIVER,
-                      JITGEMM_SLOW_NVRTC, nullptr);
+              ::execl(paths::kOldClient, paths::kOldClient, paths::kStubDriver, paths::kSlowNvrtc,
+                      nullptr);
               return 127;
             }),
             0);

@@ -10,13 +10,23 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
+
+namespace nlohmann {
+
+// How GoogleTest prints JSON. Not inline, and Outcome::json() neither: the parser and the printer
+// are instantiated in command.cc alone.
+void PrintTo(const ordered_json& json, std::ostream* out);
+
+}  // namespace nlohmann
 
 namespace jitgemm::cli {
 
@@ -30,9 +40,7 @@ struct Outcome {
     const std::string text = out.substr(0, out.find_last_not_of('\n') + 1);
     return text.substr(text.find_last_of('\n') + 1);
   }
-  nlohmann::ordered_json json() const {
-    return nlohmann::ordered_json::parse(last_line(), nullptr, false);
-  }
+  nlohmann::ordered_json json() const;  // of the last line
 };
 
 // A home of its own, and an environment that is the test's but for the command's variables.
@@ -72,7 +80,7 @@ class Command {
     std::vector<char*> argv = {const_cast<char*>("jitgemm")};
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
-    execv(JITGEMM_CLI, argv.data());
+    execv(paths::kCli, argv.data());
     _exit(127);
   }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/cli/command.h"
+#include "tests/paths.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -11,7 +12,7 @@ using ::testing::Not;
 namespace fs = std::filesystem;
 
 Variables with_gpu(const std::string& device) {
-  return {{"JITGEMM_DRIVER", JITGEMM_STUB_DRIVER}, {"STUB_CUDA_DEVICES", device}};
+  return {{"JITGEMM_DRIVER", paths::kStubDriver}, {"STUB_CUDA_DEVICES", device}};
 }
 
 TEST(DoctorTest, MachineWithEverythingIsExitCode0) {
@@ -21,7 +22,7 @@ TEST(DoctorTest, MachineWithEverythingIsExitCode0) {
   const auto found = outcome.json();
   EXPECT_TRUE(found["missing"].empty());
   EXPECT_EQ(found["can_run"], true);
-  EXPECT_EQ(found["driver"]["path"], JITGEMM_STUB_DRIVER);
+  EXPECT_EQ(found["driver"]["path"], paths::kStubDriver);
   EXPECT_FALSE(found["nvrtc"]["version"].get<std::string>().empty());
   EXPECT_FALSE(found["nvrtc"]["build"].get<std::string>().empty());
   ASSERT_EQ(found["gpus"].size(), 1u);

@@ -3,6 +3,7 @@
 
 #include <jitgemm/version.h>
 #include "tests/cli/command.h"
+#include "tests/paths.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -129,7 +130,7 @@ TEST(FrameTest, CacheFolderIsTheOptionsElseTheVariablesElseTheUsers) {
 }
 
 TEST(FrameTest, ResultThatCannotBeWrittenIsAFailure) {
-  const std::string command = std::string(JITGEMM_CLI) + " --version >/dev/full 2>/dev/null";
+  const std::string command = std::string(paths::kCli) + " --version >/dev/full 2>/dev/null";
   const int status = std::system(command.c_str());
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 1);

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/cli/command.h"
+#include "tests/paths.h"
 #include "tools/models/config.h"
 #include "tools/models/layers.h"
 
@@ -20,7 +21,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 std::string path_of(const std::string& model) {
-  return fmt::format("{}/tests/cli/hf_config/{}.json", JITGEMM_SOURCE_DIR, model);
+  return fmt::format("{}/tests/cli/hf_config/{}.json", paths::kSource, model);
 }
 
 nlohmann::ordered_json fixture(const std::string& model) {

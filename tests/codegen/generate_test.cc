@@ -12,6 +12,7 @@
 #include "src/codegen/source.h"
 #include "src/codegen/wgmma.h"
 #include "tests/codegen/sample_configs.h"
+#include "tests/paths.h"
 
 namespace jitgemm::codegen {
 namespace {
@@ -45,7 +46,7 @@ const std::pair<const char*, plan::KernelConfig> kPages[] = {
 
 // The pages stand in the repository; a change is on purpose: copy what the test prints.
 TEST(GenerateTest, PagesAreAsTheyWere) {
-  const std::string folder = JITGEMM_SOURCE_DIR "/tests/codegen/golden/";
+  const std::string folder = std::string(paths::kSource) + "/tests/codegen/golden/";
   for (const auto& [name, config] : kPages)
     EXPECT_EQ(generate(config).text, read(folder + name + ".cu")) << name;
   EXPECT_EQ(wgmma_header(16).text, read(folder + "wgmma_n16.cuh"));

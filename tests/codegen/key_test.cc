@@ -9,6 +9,7 @@
 #include "src/codegen/digest.h"
 #include "src/codegen/source.h"
 #include "tests/codegen/sample_configs.h"
+#include "tests/paths.h"
 
 namespace jitgemm::codegen {
 namespace {
@@ -68,7 +69,7 @@ TEST(KeyTest, EveryHeaderChangesTheKey) {
 
 TEST(KeyTest, HasEveryCompileOptionAndNoPathAndNoCompiler) {
   const Key key = make_key(generate(normal()));
-  EXPECT_THAT(key.what, Not(HasSubstr(JITGEMM_SOURCE_DIR)));
+  EXPECT_THAT(key.what, Not(HasSubstr(paths::kSource)));
   EXPECT_THAT(key.what, Not(HasSubstr("nvrtc")));
   for (const std::string& option : compile_options())
     EXPECT_THAT(key.what, HasSubstr("option " + option + "\n"));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/compile/fake_nvrtc/fake_nvrtc.h"
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm::compile {
@@ -26,7 +27,7 @@ std::string build_id_of_bytes(const TemporaryDirectory& directory, const std::st
 }
 
 TEST(BuildIdTest, IsTheOneThatTheLinkerWrote) {
-  EXPECT_EQ(gnu_build_id(JITGEMM_FAKE_NVRTC_OLD), "00112233445566778899aabbccddeeff01234567");
+  EXPECT_EQ(gnu_build_id(paths::kFakeNvrtcOld), "00112233445566778899aabbccddeeff01234567");
 }
 
 TEST(BuildIdTest, IsEmptyWhereThereIsNone) {
@@ -41,7 +42,7 @@ TEST(BuildIdTest, IsEmptyWhereThereIsNone) {
 // Found or not, but never a crash or a wrong one.
 TEST(BuildIdTest, SurvivesATruncatedFile) {
   TemporaryDirectory directory;
-  const std::string whole = contents(JITGEMM_FAKE_NVRTC_OLD);
+  const std::string whole = contents(paths::kFakeNvrtcOld);
   ASSERT_NE(build_id_of_bytes(directory, whole), "");
   for (size_t size = 0; size < whole.size(); size += size < 128 ? 1 : 997)
     EXPECT_EQ(build_id_of_bytes(directory, whole.substr(0, size)), "") << size << " bytes";
@@ -49,7 +50,7 @@ TEST(BuildIdTest, SurvivesATruncatedFile) {
 
 TEST(BuildIdTest, SurvivesADamagedHeader) {
   TemporaryDirectory directory;
-  const std::string whole = contents(JITGEMM_FAKE_NVRTC_OLD),
+  const std::string whole = contents(paths::kFakeNvrtcOld),
                     id = build_id_of_bytes(directory, whole);
   for (size_t at = 0; at < 64; ++at) {
     std::string damaged = whole;

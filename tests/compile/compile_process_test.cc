@@ -16,6 +16,7 @@
 #include "src/compile/nvrtc.h"
 #include "src/plan/config_name.h"
 #include "tests/message.h"
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm::compile {
@@ -58,7 +59,7 @@ TEST_F(CompileProcessTest, MakesWhatThisProcessWouldMake) {
   const Result<Compiled> here = compile(*nvrtc, kernel());
   ASSERT_TRUE(here.ok());
   {
-    const std::unique_ptr<Compiler> process = start(JITGEMM_CLI);
+    const std::unique_ptr<Compiler> process = start(paths::kCli);
     for (int i = 0; i < 2; ++i) {
       const Result<Compiled> there = compile(*process, kernel());
       ASSERT_TRUE(there.ok()) << there.status().message();
@@ -71,7 +72,7 @@ TEST_F(CompileProcessTest, MakesWhatThisProcessWouldMake) {
 }
 
 TEST_F(CompileProcessTest, AnErrorInTheSourceIsToldAndDoesNotEndIt) {
-  const std::unique_ptr<Compiler> process = start(JITGEMM_CLI);
+  const std::unique_ptr<Compiler> process = start(paths::kCli);
   const Status failed =
       compile(*process, {.text = "nonsense;", .headers = {}, .digest = {}}).status();
   EXPECT_EQ(failed.code(), StatusCode::kCompileFailed);
@@ -92,13 +93,13 @@ TEST_F(CompileProcessTest, AnotherCommandOrCompilerIsOfNoUse) {
     const std::unique_ptr<Compiler> process = start(command);
     EXPECT_EQ(compile(*process, kernel()).status().code(), StatusCode::kIoError) << command;
   }
-  const std::unique_ptr<Compiler> process = start(JITGEMM_CLI, "nvrtc of another build");
+  const std::unique_ptr<Compiler> process = start(paths::kCli, "nvrtc of another build");
   EXPECT_THAT(message(compile(*process, kernel()).status()),
               HasSubstr(nvrtc->build() + ", not nvrtc of another build"));
 }
 
 TEST_F(CompileProcessTest, EndsWithItsObjectWhateverItDoes) {
-  for (int i = 0; i < 3; ++i) start(JITGEMM_CLI);
+  for (int i = 0; i < 3; ++i) start(paths::kCli);
   expect_no_children();
 
   const TemporaryDirectory scratch;

@@ -14,6 +14,7 @@
 #include "src/compile/build_id.h"
 #include "tests/compile/fake_nvrtc/fake_nvrtc.h"
 #include "tests/message.h"
+#include "tests/paths.h"
 
 namespace jitgemm::compile {
 namespace {
@@ -52,10 +53,10 @@ TEST(NvrtcOpenTest, NamesAPathWhereThereIsNone) {
 }
 
 TEST(NvrtcOpenTest, NamesTheVersionThatIsTooOld) {
-  const Status status = Nvrtc::open(JITGEMM_FAKE_NVRTC_OLD).status();
+  const Status status = Nvrtc::open(paths::kFakeNvrtcOld).status();
   EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_EQ(message(status), std::string(JITGEMM_FAKE_NVRTC_OLD) +
-                                 " is NVRTC 11.8, too old: 12.3 or newer is needed");
+  EXPECT_EQ(message(status),
+            std::string(paths::kFakeNvrtcOld) + " is NVRTC 11.8, too old: 12.3 or newer is needed");
 }
 
 TEST(NvrtcOpenTest, NamesTheBuiltinsThatAreMissing) {
@@ -68,10 +69,10 @@ TEST(NvrtcOpenTest, NamesTheBuiltinsThatAreMissing) {
 }
 
 TEST(NvrtcOpenTest, NamesALibraryOfAnotherKind) {
-  const Status status = Nvrtc::open(JITGEMM_STUB_DRIVER).status();
+  const Status status = Nvrtc::open(paths::kStubDriver).status();
   EXPECT_EQ(status.code(), StatusCode::kMissing);
   EXPECT_THAT(message(status),
-              AllOf(HasSubstr(JITGEMM_STUB_DRIVER), HasSubstr("no function nvrtcVersion")));
+              AllOf(HasSubstr(paths::kStubDriver), HasSubstr("no function nvrtcVersion")));
 }
 
 class NvrtcTest : public ::testing::Test {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/message.h"
+#include "tests/paths.h"
 #include "tests/stub_driver/stub_driver.h"
 
 namespace jitgemm::device {
@@ -40,9 +41,9 @@ TEST_F(DriverTest, NamesALibraryThatIsNotThere) {
 }
 
 TEST_F(DriverTest, NamesTheFunctionThatAnOldDriverLacks) {
-  const Status status = Driver::open(JITGEMM_STUB_DRIVER_INCOMPLETE).status();
+  const Status status = Driver::open(paths::kStubDriverIncomplete).status();
   EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_THAT(message(status), HasSubstr(JITGEMM_STUB_DRIVER_INCOMPLETE));
+  EXPECT_THAT(message(status), HasSubstr(paths::kStubDriverIncomplete));
   EXPECT_THAT(message(status), HasSubstr("has no function cuGetErrorName"));
   EXPECT_THAT(message(status), HasSubstr("CUDA 12.0 or newer"));
 }

@@ -17,6 +17,7 @@
 #include "tests/cache/child.h"
 #include "tests/cache/files.h"
 #include "tests/faults/tool.h"
+#include "tests/paths.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/some_args.h"
@@ -183,7 +184,7 @@ TEST_F(CacheEnvironmentTest, CommandWithTheSetuidBitTakesNoFolderFromItsEnvironm
   if (::statvfs(folder_.string().c_str(), &mount) != 0 || (mount.f_flag & ST_NOSUID) != 0)
     GTEST_SKIP() << "needs a file system that heeds the bit";
   const std::string command = folder_.string() + "/jitgemm", out = folder_.string() + "/out";
-  fs::copy_file(JITGEMM_CLI, command);
+  fs::copy_file(paths::kCli, command);
   for (const mode_t mode : {0755, 04755}) {
     ASSERT_EQ(::chmod(command.c_str(), mode), 0);
     const int code = cache::run_in_child([&] {

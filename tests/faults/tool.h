@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm::faults {
@@ -90,7 +91,7 @@ class Tool {
     const int file = ::open(out_file().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0 || ::dup2(file, STDOUT_FILENO) < 0 || ::dup2(file, STDERR_FILENO) < 0) _exit(126);
     std::vector<std::string> words = work.under;
-    words.insert(words.end(), {JITGEMM_CACHE_TOOL, work.root, std::to_string(work.keys),
+    words.insert(words.end(), {paths::kCacheTool, work.root, std::to_string(work.keys),
                                std::to_string(work.compile_ms)});
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());

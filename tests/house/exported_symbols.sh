@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# exported_symbols.sh libjitgemm.so: it shows its two APIs and nothing else, and asks the loader neither for
-# the CUDA driver nor for NVRTC.
+# exported_symbols.sh libjitgemm.so: the library exports its two APIs and nothing else, and does not link to the CUDA
+# driver or NVRTC.
 set -euo pipefail
 library=$1
 failed=0
 
-# expect_none <what it means when there are some> <lines>
+# expect_none <the fault if there are lines> <lines>
 expect_none() {
   [ -z "$2" ] && return
   printf 'FAILED: %s:\n%s\n' "$1" "$2" >&2
   failed=1
 }
 
-# expect_some <what is missing> <lines>
+# expect_some <the fault if there are no lines> <lines>
 expect_some() {
   [ -n "$2" ] && return
   printf 'FAILED: %s\n' "$1" >&2

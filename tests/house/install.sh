@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install.sh BUILD: installs a build, moves the installation away, and builds a foreign project against it:
-# by find_package and by pkg-config, shared and static, in C++ and in C. Every program must run.
+# install.sh BUILD: installs a build, moves the installation, and builds another project with it: by find_package and by
+# pkg-config, shared and static, in C++ and in C. Every program must run.
 set -euo pipefail
 build=$1
 source=$(cd "$(dirname "$0")/consumer" && pwd)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# readme.sh README BUILD: what the README shows works. C and C++ blocks compile without a warning and link with
-# the library; the lines of all `sh` blocks run, one after another, and may exit 3 (the machine lacks something)
-# only where they say that they need a GPU; scripts of a `console` block are there.
+# readme.sh README BUILD: the README's examples work. C and C++ blocks compile without a warning and link with the
+# library. The lines of all `sh` blocks run in order; a line may exit 3 (the machine lacks something) only if its
+# comment says that it needs a GPU. The scripts of a `console` block exist.
 set -euo pipefail
 readme=$1 build=$2
 source=$(dirname "$readme")
@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 blocks=0
 
-# block <language> <number>: the text of the nth fenced block of that language; empty when there is none.
+# block <language> <number>: the text of the nth fenced block of that language, or nothing.
 block() {
   awk -v fence="\`\`\`$1" -v wanted="$2" '
     $0 == fence { inside = ++n == wanted; next }

@@ -16,6 +16,7 @@
 #include "src/plan/desc.h"
 #include "tests/kernels/instructions.h"
 #include "tests/kernels/shapes.h"
+#include "tests/paths.h"
 
 namespace jitgemm {
 namespace {
@@ -28,7 +29,7 @@ class KernelsTest : public ::testing::Test {
     auto opened = Nvrtc::open({});
     ASSERT_TRUE(opened.ok()) << opened.status().message();
     nvrtc = *opened;
-    std::ifstream file(JITGEMM_SOURCE_DIR "/tests/kernels/instructions.txt");
+    std::ifstream file(std::string(paths::kSource) + "/tests/kernels/instructions.txt");
     for (std::string line; std::getline(file, line);) kept.push_back(line);
     ASSERT_FALSE(kept.empty());
   }

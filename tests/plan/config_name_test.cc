@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/plan/generic.h"
+#include "tests/paths.h"
 
 namespace jitgemm::plan {
 namespace {
@@ -134,7 +135,7 @@ TEST(ConfigNameTest, TheFieldsOfAKernelAreItsName) {
 }
 
 TEST(ConfigNameTest, TheDocumentHasTheTableOfFields) {
-  std::ifstream document(std::filesystem::path(JITGEMM_SOURCE_DIR) / "docs/kernel_names.md");
+  std::ifstream document(std::filesystem::path(paths::kSource) / "docs/kernel_names.md");
   std::vector<std::string> rows, expected;
   for (std::string line; std::getline(document, line);)
     if (line.starts_with("| `")) rows.push_back(line);

@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/paths.h"
+
 namespace jitgemm::plan {
 namespace {
 
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using Constants = std::map<std::string, std::string>;  // name -> value as it is written
 
-fs::path root() { return JITGEMM_SOURCE_DIR; }
+fs::path root() { return paths::kSource; }
 
 std::string read(const fs::path& path) {
   std::ifstream file(path);

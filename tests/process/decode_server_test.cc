@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string>
 
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm {
@@ -22,7 +23,7 @@ struct Outcome {
 
 Outcome serve(const std::string& arguments) {
   const std::string command =
-      std::string("SLOW_NVRTC_MS=0 ") + JITGEMM_DECODE_SERVER + " " + arguments + " 2>&1";
+      std::string("SLOW_NVRTC_MS=0 ") + paths::kDecodeServer + " " + arguments + " 2>&1";
   std::FILE* const pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return {-1, "popen failed"};
   std::string text;
@@ -33,7 +34,7 @@ Outcome serve(const std::string& arguments) {
 }
 
 Outcome serve_on_stub(const std::string& arguments) {
-  return serve(std::string("--driver ") + JITGEMM_STUB_DRIVER + " --nvrtc " + JITGEMM_SLOW_NVRTC +
+  return serve(std::string("--driver ") + paths::kStubDriver + " --nvrtc " + paths::kSlowNvrtc +
                " --seconds 0.2 --prepare-threads 4 " + arguments);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/cache/child.h"
+#include "tests/paths.h"
 
 namespace jitgemm {
 namespace {
@@ -22,7 +23,7 @@ int run(const char* program, const char* argument) {
 class ExitTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ExitTest, IsCleanWhileKernelsAreBeingCompiled) {
-  EXPECT_EQ(run(JITGEMM_EXIT_PROGRAM, GetParam()), 0);
+  EXPECT_EQ(run(paths::kExitProgram, GetParam()), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, ExitTest,
@@ -37,7 +38,7 @@ TEST(UnloadTest, AHundredRoundsLeaveNothingBehind) {
   GTEST_SKIP() << "ThreadSanitizer's runtime calls into what was unloaded";
 #endif
   ::setenv("SLOW_NVRTC_MS", "1", 1);
-  EXPECT_EQ(run(JITGEMM_LOOP_PROGRAM, nullptr), 0);
+  EXPECT_EQ(run(paths::kLoopProgram, nullptr), 0);
   ::unsetenv("SLOW_NVRTC_MS");
 }
 

@@ -1,5 +1,6 @@
 // Runs the tests of c_api_test.c, each as a test of its own.
 #include "tests/runtime/c_api_test.h"
+#include "tests/paths.h"
 
 #include <gtest/gtest.h>
 
@@ -49,7 +50,7 @@ class CApiTest : public ::testing::Test {
   const c_api_fixture fixture = {.driver_path = driver_path.c_str(),
                                  .warm_cache = cache_dir.c_str(),
                                  .empty_cache = empty_cache.c_str(),
-                                 .nvrtc_path = JITGEMM_SLOW_NVRTC,
+                                 .nvrtc_path = paths::kSlowNvrtc,
                                  .tuning_table = tuning_table.c_str(),
                                  .fail = fail};
 };

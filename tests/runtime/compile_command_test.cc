@@ -9,6 +9,7 @@
 
 #include <jitgemm/library.h>
 #include "tests/message.h"
+#include "tests/paths.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/temporary_directory.h"
 
@@ -28,7 +29,7 @@ class CompileCommandTest : public ::testing::Test {
   void prewarm_by(const std::string& command) {
     const TemporaryDirectory cache;
     const auto library = Library::open({.cache_dir = cache.string(),
-                                        .nvrtc_path = JITGEMM_SLOW_NVRTC,
+                                        .nvrtc_path = paths::kSlowNvrtc,
                                         .log = log.sink(),
                                         .compile_command = command});
     ASSERT_TRUE(library.ok()) << message(library.status());
@@ -46,7 +47,7 @@ class CompileCommandTest : public ::testing::Test {
 };
 
 TEST_F(CompileCommandTest, ItsProcessesMakeWhatIsPublished) {
-  prewarm_by(JITGEMM_CLI);
+  prewarm_by(paths::kCli);
   EXPECT_THAT(log.warnings(), IsEmpty());
 }
 

@@ -1,4 +1,5 @@
 #include "src/base/shared_library.h"
+#include "tests/paths.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,9 +14,9 @@ using ::testing::HasSubstr;
 
 TEST(SharedLibraryTest, OpensTheFirstThatIsThere) {
   const auto library =
-      SharedLibrary::open("something", {"/nowhere/libnone.so", JITGEMM_STUB_DRIVER, "libm.so.6"});
+      SharedLibrary::open("something", {"/nowhere/libnone.so", paths::kStubDriver, "libm.so.6"});
   ASSERT_TRUE(library.ok()) << library.status().message();
-  EXPECT_EQ(library->path(), JITGEMM_STUB_DRIVER);
+  EXPECT_EQ(library->path(), paths::kStubDriver);
   EXPECT_NE(library->symbol("cuInit"), nullptr);
   EXPECT_EQ(library->symbol("no_such_function"), nullptr);
 }

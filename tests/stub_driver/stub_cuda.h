@@ -1,5 +1,5 @@
 // A CUDA driver for tests: no GPU behind it, exact about what it is asked. Opened in place of
-// libcuda by its path (JITGEMM_STUB_DRIVER). It refuses what the real one refuses: a call before
+// libcuda by its path (paths::kStubDriver). It refuses what the real one refuses: a call before
 // cuInit or without a context, loading while a stream is captured, a box that TMA cannot copy, more
 // shared memory than was granted, a cluster that does not divide the grid, a kernel whose library
 // was unloaded. Every call is recorded, refused ones too.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/paths.h"
 #include "tests/stub_driver/stub_cuda.h"
 
 namespace jitgemm {
@@ -14,7 +15,7 @@ namespace jitgemm {
 // One per test: its constructor resets the stub and makes device 0 current in this thread.
 class StubDriver {
  public:
-  static std::string path() { return JITGEMM_STUB_DRIVER; }
+  static std::string path() { return paths::kStubDriver; }
   static stub_device h200() { return {"NVIDIA H200", 132, 9, 0}; }
 
   StubDriver() {
@@ -73,7 +74,7 @@ class StubDriver {
   // A function of the opened stub, by its name.
   template <typename Function>
   static Function* find(const char* name) {
-    static void* const stub = dlopen(JITGEMM_STUB_DRIVER, RTLD_NOW | RTLD_LOCAL);
+    static void* const stub = dlopen(paths::kStubDriver, RTLD_NOW | RTLD_LOCAL);
     void* const symbol = stub == nullptr ? nullptr : dlsym(stub, name);
     if (symbol == nullptr) std::abort();
     return reinterpret_cast<Function*>(symbol);

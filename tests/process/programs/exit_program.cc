@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "tests/paths.h"
 #include "tests/runtime/some_args.h"
 #include "tests/stub_driver/stub_driver.h"
 
@@ -53,7 +54,7 @@ T value(Result<T> result) {
 
 Library open(const std::string& compile_command = {}) {
   return value(
-      Library::open({.nvrtc_path = JITGEMM_SLOW_NVRTC,
+      Library::open({.nvrtc_path = paths::kSlowNvrtc,
                      .driver_path = StubDriver::path(),
                      .log = [](LogLevel, std::string_view line) { log_of_server.line(line); },
                      .on_miss = MissPolicy::kBackground,
@@ -106,7 +107,7 @@ void end(std::string_view how) {
   } else if (how == "while preparing") {
     end_while_preparing(2);
   } else if (how == "while processes compile") {
-    end_while_preparing(6, JITGEMM_CLI);
+    end_while_preparing(6, paths::kCli);
   } else {
     fail();
   }

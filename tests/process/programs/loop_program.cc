@@ -12,6 +12,7 @@
 #include <iterator>
 #include <string>
 
+#include "tests/paths.h"
 #include "tests/stub_driver/stub_driver.h"
 
 namespace {
@@ -59,8 +60,8 @@ void use(void* library, int round) {
   FUNCTION(jitgemm_close);
   jitgemm_options options = {};
   options.struct_size = sizeof options;
-  options.driver_path = JITGEMM_STUB_DRIVER;
-  options.nvrtc_path = JITGEMM_SLOW_NVRTC;
+  options.driver_path = jitgemm::paths::kStubDriver;
+  options.nvrtc_path = jitgemm::paths::kSlowNvrtc;
   options.log = ignore_line;
   options.on_miss = JITGEMM_MISS_BACKGROUND;
   jitgemm_desc desc = {sizeof desc, 2112, 7168};
@@ -80,12 +81,12 @@ void use(void* library, int round) {
 
 void go_round(int round) {
   jitgemm::StubDriver driver;  // forgets what it recorded
-  void* const library = dlopen(JITGEMM_SHARED, RTLD_NOW | RTLD_LOCAL);
+  void* const library = dlopen(jitgemm::paths::kLibrary, RTLD_NOW | RTLD_LOCAL);
   EXPECT(library != nullptr);
   use(library, round);
   EXPECT(driver.live_libraries() == 0);
   EXPECT(dlclose(library) == 0);
-  EXPECT(dlopen(JITGEMM_SHARED, RTLD_NOW | RTLD_NOLOAD) == nullptr);
+  EXPECT(dlopen(jitgemm::paths::kLibrary, RTLD_NOW | RTLD_NOLOAD) == nullptr);
 }
 
 }  // namespace
