@@ -1,15 +1,18 @@
-// A file system that notes every call and lets the test decide what becomes of it.
+// A file system that records every call and lets the test decide its outcome.
 //
 // Thread rule: used by one thread.
 #pragma once
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +32,9 @@ class FaultFileSystem final : public FileSystem {
   // The errno with which a call is to fail; 0 lets it through.
   std::function<int(const Call&)> fault = [](const Call&) { return 0; };
   size_t longest_transfer = SIZE_MAX;  // bytes that one read or write moves at most
-  int64_t forced_type = 0;             // of every file system; 0: what it is
+  int64_t forced_type = 0;             // of every file system; 0: the real type
+  std::optional<uint64_t> forced_random;
+  int clock_error_s = 0;  // by which the file system's clock differs from this host's, in touch
   std::vector<Call> calls;
 
   int open(int dir, const char* path, int flags, mode_t mode) override {
@@ -94,7 +99,10 @@ class FaultFileSystem final : public FileSystem {
   }
   int touch(int dir, const char* path) override {
     if (int error = note("touch", path)) return -error;
-    return posix_->touch(dir, path);
+    if (clock_error_s == 0) return posix_->touch(dir, path);
+    const timespec time = {::time(nullptr) + clock_error_s, 0};
+    const timespec times[] = {time, time};
+    return ::utimensat(dir, path, times, AT_SYMLINK_NOFOLLOW);
   }
   int type(int fd, int64_t* magic) override {
     if (int error = note("statfs", paths_[fd])) return -error;
@@ -103,8 +111,7 @@ class FaultFileSystem final : public FileSystem {
     return result;
   }
   uid_t user() override { return posix_->user(); }
-  uint64_t random() override { return posix_->random(); }
-  std::string host() override { return posix_->host(); }
+  uint64_t random() override { return forced_random ? *forced_random : posix_->random(); }
 
   size_t open_descriptors() const { return paths_.size(); }
 

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace jitgemm::cache {
 
@@ -21,6 +23,18 @@ inline void write_file(const std::filesystem::path& path, std::string_view bytes
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   EXPECT_TRUE(out.flush()) << path;
+}
+
+// Makes the file look as if it was last written so long ago.
+inline void set_age(const std::filesystem::path& path, std::chrono::minutes age) {
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - age);
+}
+
+// The same of all temporary files of a store.
+inline void set_age_of_temporaries(const std::filesystem::path& root, std::chrono::minutes age) {
+  std::error_code none;  // where nothing was ever published
+  for (const auto& file : std::filesystem::directory_iterator(root / "tmp", none))
+    set_age(file.path(), age);
 }
 
 }  // namespace jitgemm::cache

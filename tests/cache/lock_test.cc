@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cache/store.h"
 #include "tests/cache/child.h"
@@ -129,14 +131,6 @@ TEST_F(StoreLockTest, FailedCallIsNoLockAndSaysWhy) {
   }
 }
 
-TEST_F(StoreLockTest, InterruptedCallIsRetried) {
-  int interruptions = 3;
-  faults_->fault = [&](const FaultFileSystem::Call& made) {
-    return made.name == "lock" && interruptions-- > 0 ? EINTR : 0;
-  };
-  EXPECT_EQ(state(sample_name()), State::kHeld);
-}
-
 TEST_F(StoreLockTest, LinkInTheFilesPlaceIsNotFollowed) {
   write_file(host_, "no folder: nothing locks there");
   fs::create_symlink(folder_.path() / "victim", root_ / "lock");
@@ -171,6 +165,29 @@ TEST_F(StoreHostLockTest, IsHeldInAPrivateFolderOfTheUserAndNotOnTheShare) {
   EXPECT_EQ(std::distance(fs::directory_iterator(host_), {}), 1);
 }
 
+TEST_F(StoreHostLockTest, IsHeldInTheRootOnLocalFileSystemsOnly) {
+  const std::vector<std::pair<int64_t, const char*>> network = {
+      {0x6969, "NFS"},        {0x517b, "SMB"},        {0xff534d42, "CIFS"},
+      {0xfe534d42, "SMB 2"},  {0x01021997, "9P"},     {0x65735546, "FUSE, virtiofs"},
+      {0x00c36400, "Ceph"},   {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},
+      {0x19830326, "BeeGFS"}, {0x5346414f, "AFS"},    {0x7461636f, "OCFS2"},
+      {0x01161970, "GFS2"}};
+  const auto is_in_root = [&] {
+    fs::remove(root_ / "lock");
+    EXPECT_EQ(state(sample_name()), State::kHeld);
+    return fs::exists(root_ / "lock");
+  };
+  for (const auto& [type, name] : network) {
+    faults_->forced_type = type;
+    EXPECT_FALSE(is_in_root()) << name;
+  }
+  for (const int64_t local :
+       {0xef53, 0x58465342, 0x01021994, 0x794c7630}) {  // ext4, XFS, tmpfs, overlay
+    faults_->forced_type = local;
+    EXPECT_TRUE(is_in_root()) << local;
+  }
+}
+
 TEST_F(StoreHostLockTest, OfAnotherHostIsNotSeen) {
   const MakerLock here = store_->lock(sample_name(), kAtOnce);
   const MakerLock there = opened_with(folder_.path() / "other host")->lock(sample_name(), kAtOnce);
@@ -200,7 +217,7 @@ TEST_F(StoreHostLockTest, FolderThatOthersCanEnterIsRefused) {
   fs::permissions(host_, fs::perms{0755});
   const MakerLock lock = store_->lock(sample_name(), kAtOnce);
   EXPECT_EQ(lock.state, State::kUnavailable);
-  EXPECT_THAT(lock.reason, HasSubstr("no private folder of this user"));
+  EXPECT_THAT(lock.reason, HasSubstr("not private to this user"));
 }
 
 TEST_F(StoreHostLockTest, HasAFolderOfTheUserByDefault) {

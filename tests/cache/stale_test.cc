@@ -21,7 +21,7 @@ TEST(StoreStaleTest, HandleThatGoesStaleOnceIsNoFailure) {
     const Status status = faulty.store->put(faulty.name, faulty.entry);
     EXPECT_TRUE(status.ok()) << status.message();
     faulty.fail_none();
-    EXPECT_EQ(*faulty.store->temporary_files(), 0u);
+    EXPECT_EQ(faulty.store->usage()->temporary_files, 0u);
     faulty.fail_none();
     ASSERT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
     for (const Call& read : Calls(faulty.faults->calls)) {
@@ -44,7 +44,7 @@ TEST(StoreStaleTest, HandleThatStaysStaleIsAFailure) {
   faulty.faults->fault = [&](const Call& call) { return call.name == "rename" ? ESTALE : 0; };
   EXPECT_THAT(std::string(faulty.store->put(faulty.name, faulty.entry).message()),
               HasSubstr("ESTALE"));
-  EXPECT_EQ(*faulty.store->temporary_files(), 0u);
+  EXPECT_EQ(faulty.store->usage()->temporary_files, 0u);
 }
 
 }  // namespace

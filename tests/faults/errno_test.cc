@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
+#include "src/runtime/cubins.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/faults/strace.h"
 #include "tests/faults/tool.h"
@@ -107,7 +107,7 @@ TEST_P(CacheErrnoTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) {
 
       attempt.faults->fault = [](const Call&) { return 0; };
       EXPECT_TRUE(attempt.get()) << "does not heal";
-      EXPECT_EQ(*attempt.store->temporary_files(), 0u);
+      EXPECT_EQ(attempt.store->usage()->temporary_files, 0u);
     }
   }
   record("cells", cells);

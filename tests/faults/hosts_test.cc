@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
+#include "src/runtime/cubins.h"
 #include "tests/cache/child.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/faults/tool.h"
