@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -155,78 +154,6 @@ TEST(StoreFaultTest, FailedOpenNamesTheFolder) {
     EXPECT_EQ(status.code(), StatusCode::kIoError);
     EXPECT_THAT(std::string(status.message()), HasSubstr("mkdir " + root));
   }
-}
-
-struct Operation {
-  const char* name;
-  std::function<bool(const Faulty&)> run;  // returns whether it did all of its work
-  bool puts_first = true;                  // runs in a store that holds the entry
-};
-
-std::vector<Operation> operations() {
-  const auto put = [](const Faulty& f) { return f.store->put(f.name, f.entry).ok(); };
-  return {
-      {"put into a new shard", put, false},
-      {"put", put},
-      {"get", [](const Faulty& f) { return get(*f.store, f.name, f.entry).entry.has_value(); }},
-      {"get of any builder",
-       [](const Faulty& f) {
-         return f.store->get_any_builder(f.name.what_digest, f.entry.what).entry.has_value();
-       }},
-      {"lock",
-       [](const Faulty& f) {
-         return f.store->lock(f.name, std::chrono::milliseconds(0)).state ==
-                MakerLock::State::kHeld;
-       }},
-      {"list", [](const Faulty& f) { return f.store->list()->at(0).problem.empty(); }},
-      {"usage", [](const Faulty& f) { return f.store->usage()->entries == 1; }},
-      {"evict", [](const Faulty& f) { return f.store->evict({})->names.size() == 1; }},
-      {"clear", [](const Faulty& f) { return *f.store->clear() == 1; }},
-  };
-}
-
-TEST(StoreFaultTest, CallThatIsInterruptedThreeTimesIsRetried) {
-  for (const Operation& operation : operations()) {
-    const auto run = [&](const std::function<int(const Call&)>& fault) {
-      Faulty faulty;
-      if (operation.puts_first) {
-        EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-      }
-      faulty.faults->calls.clear();
-      faulty.faults->fault = fault;
-      EXPECT_TRUE(operation.run(faulty)) << operation.name;
-      return faulty.faults->calls;
-    };
-    for (const Call& at : run([](const Call&) { return 0; })) {
-      if (at.name == "close") continue;  // has closed all the same: see below
-      SCOPED_TRACE(at.name + " " + at.path);
-      run([&](const Call& call) { return call.index - at.index < 3 ? EINTR : 0; });
-    }
-  }
-}
-
-TEST(StoreFaultTest, InterruptedCloseIsNotRepeated) {
-  Faulty faulty;
-  faulty.faults->fault = [](const Call& call) { return call.name == "close" ? EINTR : 0; };
-  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-  EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
-  EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
-}
-
-TEST(StoreFaultTest, ShortReadsAndWritesAreContinued) {
-  Faulty faulty;
-  faulty.faults->longest_transfer = 3;
-  EXPECT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-  const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
-  ASSERT_TRUE(lookup.entry) << lookup.reason;
-  EXPECT_TRUE(*lookup.entry == faulty.entry);
-}
-
-TEST(StoreFaultTest, WriteThatMovesNothingIsAnErrorAndNoLoop) {
-  Faulty faulty;
-  faulty.faults->longest_transfer = 0;
-  const Status status = faulty.store->put(faulty.name, faulty.entry);
-  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("write"), HasSubstr("EIO")));
 }
 
 TEST(StoreFaultTest, FullDiskInTheMiddleLeavesNothing) {
