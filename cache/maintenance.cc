@@ -18,12 +18,17 @@ namespace {
 // A temporary file that is older was left by a process that died.
 constexpr time_t kOrphanAgeSeconds = 3600;
 
-// The time by the clock that dates the folder's files, which is a server's on a network share.
+// The time by the clock that dates the folder's files, which is a server's on a network share: that
+// of a file that is made and removed.
 Failure get_time(const Folder& folder, time_t* now) {
+  const EntryName none{std::string(32, '0'), std::string(16, '0')};
+  const std::string probe = temporary_file(none, folder.file_system()->random());
+  File file;
   struct stat status;
-  Failure failure = folder.touch(".");
-  if (!failure) failure = folder.stat(&status);
+  if (Failure failure = folder.create_file(probe, &file)) return failure;
+  const Failure failure = folder.stat(probe, &status);
   if (!failure) *now = status.st_mtim.tv_sec;
+  (void)folder.unlink(probe);
   return failure;
 }
 

@@ -34,13 +34,18 @@ class FaultFileSystem final : public FileSystem {
   size_t longest_transfer = SIZE_MAX;  // bytes that one read or write moves at most
   int64_t forced_type = 0;             // of every file system; 0: the real type
   std::optional<uint64_t> forced_random;
-  int clock_error_s = 0;  // by which the file system's clock differs from this host's, in touch
+  int clock_error_s = 0;  // by which the clock that dates new files is ahead of this host's
   std::vector<Call> calls;
 
   int open(int dir, const char* path, int flags, mode_t mode) override {
     if (int error = note("open", path, flags)) return -error;
     const int fd = posix_->open(dir, path, flags, mode);
     if (fd >= 0) paths_[fd] = path;
+    if (fd >= 0 && clock_error_s != 0 && (flags & O_EXCL) != 0) {
+      const timespec time = {::time(nullptr) + clock_error_s, 0};
+      const timespec times[] = {time, time};
+      ::futimens(fd, times);
+    }
     return fd;
   }
   ssize_t read(int fd, void* bytes, size_t size) override {
@@ -99,10 +104,7 @@ class FaultFileSystem final : public FileSystem {
   }
   int touch(int dir, const char* path) override {
     if (int error = note("touch", path)) return -error;
-    if (clock_error_s == 0) return posix_->touch(dir, path);
-    const timespec time = {::time(nullptr) + clock_error_s, 0};
-    const timespec times[] = {time, time};
-    return ::utimensat(dir, path, times, AT_SYMLINK_NOFOLLOW);
+    return posix_->touch(dir, path);
   }
   int type(int fd, int64_t* magic) override {
     if (int error = note("statfs", paths_[fd])) return -error;

@@ -45,6 +45,7 @@ TEST_F(StoreOrphanTest, IsATemporaryFileOlderThanAnHour) {
     EXPECT_EQ(fs::exists(file), age <= 60) << age;
   }
   EXPECT_EQ(store_->list()->size(), 1u);
+  EXPECT_EQ(store_->usage()->temporary_files, 0u);
 }
 
 TEST_F(StoreOrphanTest, IsOldByTheClockOfTheFileSystem) {
@@ -78,10 +79,7 @@ TEST_F(StoreOrphanTest, NothingIsWrittenWhereThereIsNone) {
   EXPECT_EQ(*store_->remove_orphans(), 0u);
   fs::remove(tmp_);
   EXPECT_EQ(*store_->remove_orphans(), 0u);
-  for (const FaultFileSystem::Call& call : faults_->calls) {
-    EXPECT_EQ(call.flags & O_CREAT, 0);
-    EXPECT_NE(call.name, "touch");
-  }
+  for (const FaultFileSystem::Call& call : faults_->calls) EXPECT_EQ(call.flags & O_CREAT, 0);
 }
 
 }  // namespace

@@ -38,10 +38,26 @@ std::vector<Operation> operations() {
          return f.store->lock(f.name, std::chrono::milliseconds(0)).state ==
                 MakerLock::State::kHeld;
        }},
-      {"list", [](const Faulty& f) { return f.store->list()->at(0).problem.empty(); }},
-      {"usage", [](const Faulty& f) { return f.store->usage()->entries == 1; }},
-      {"evict", [](const Faulty& f) { return f.store->evict({})->names.size() == 1; }},
-      {"clear", [](const Faulty& f) { return *f.store->clear() == 1; }},
+      {"list",
+       [](const Faulty& f) {
+         const auto items = f.store->list();
+         return items.ok() && items->size() == 1 && items->front().problem.empty();
+       }},
+      {"usage",
+       [](const Faulty& f) {
+         const auto usage = f.store->usage();
+         return usage.ok() && usage->entries == 1;
+       }},
+      {"evict",
+       [](const Faulty& f) {
+         const auto evicted = f.store->evict({});
+         return evicted.ok() && evicted->names.size() == 1;
+       }},
+      {"clear",
+       [](const Faulty& f) {
+         const auto cleared = f.store->clear();
+         return cleared.ok() && *cleared == 1;
+       }},
   };
 }
 
