@@ -1,5 +1,5 @@
-// The cache on disk, for its operator: what `jitgemm cache` shows and does. Running a GEMM needs none
-// of it. No function makes a cache: a folder that does not exist is kIoError.
+// The cache on disk, for its operator: what `jitgemm cache` shows and does. Running a GEMM needs
+// none of it. No function makes a cache: a folder that does not exist is kIoError.
 //
 // With public keys, only entries that one of them signed are sound (keys.h). A wrong key file is
 // kInvalidArgument, a missing libcrypto is kMissing.
@@ -58,8 +58,8 @@ struct SignReport {
   uint64_t already_signed = 0;  // by this key
 };
 // Signs every entry with keys.private_file. With public keys, signs only entries that one of them
-// signed. Stops at the first entry that does not verify. Errors: kIoError; kInvalidArgument: there is
-// no private key.
+// signed. Stops at the first entry that does not verify. Errors: kIoError; kInvalidArgument: there
+// is no private key.
 JITGEMM_API Result<SignReport> cache_sign(const std::string& cache_dir, const Keys& keys);
 
 // Removes one entry. Errors: kInvalidArgument: there is none of that name; kIoError.

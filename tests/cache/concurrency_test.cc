@@ -1,5 +1,5 @@
-// Several processes of several threads publish and read one entry: whole or absent, never a
-// mixture.
+// Several processes with several threads publish and read one entry, which is always whole or
+// absent, never a mixture.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -21,7 +21,7 @@ constexpr size_t kPayloadBytes = 100'000;
 constexpr int kThreads = 16;
 constexpr int kRounds = 20;
 
-// A payload that tells its writer, and a mixture of two from either.
+// The payload identifies its writer and shows a mixture of two.
 Entry entry_of(int writer) {
   return sample_entry(std::string(kPayloadBytes, static_cast<char>('a' + writer)));
 }

@@ -25,11 +25,11 @@ class FaultFileSystem final : public FileSystem {
   struct Call {
     size_t index;      // since clear()
     std::string name;  // "open"
-    std::string path;  // last part of the path of what it works on
+    std::string path;  // last part of the path of the file
     int flags = 0;     // of open
   };
 
-  // The errno with which a call is to fail; 0 lets it through.
+  // Returns the errno with which a call fails; 0 performs it.
   std::function<int(const Call&)> fault = [](const Call&) { return 0; };
   size_t longest_transfer = SIZE_MAX;  // bytes that one read or write moves at most
   int64_t forced_type = 0;             // of every file system; 0: the real type
@@ -57,9 +57,9 @@ class FaultFileSystem final : public FileSystem {
     return posix_->write(fd, bytes, std::min(size, longest_transfer));
   }
   int fsync(int fd) override {
-    return -note("fsync", paths_[fd]);  // the disk's time is not what these tests are about
+    return -note("fsync", paths_[fd]);  // not performed, to save time
   }
-  int close(int fd) override {  // closes, also when it fails
+  int close(int fd) override {  // closes even when it fails
     const int error = note("close", paths_[fd]);
     paths_.erase(fd);
     const int result = posix_->close(fd);

@@ -1,4 +1,4 @@
-// Every system call of put and get fails in turn, with every errno that file systems are known for.
+// Each system call of put and get fails in turn, with each errno that file systems give.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string.h>
@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 constexpr int kErrors[] = {EACCES, EDQUOT, EIO,    EMFILE, ENAMETOOLONG, ENFILE, ENOLCK,
                            ENOMEM, ENOSPC, ENOSYS, EPERM,  EROFS,        EFBIG};
 
-// A publish goes on when a close fails that wrote nothing.
+// Ignored by a publish: failures to close files that it did not write.
 bool is_not_needed(const Call& call) { return call.name == "close" && !is_temporary(call.path); }
 
 std::vector<std::string> described(const Calls& calls) {

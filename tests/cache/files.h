@@ -1,4 +1,4 @@
-// Whole files, as the tests read and write them.
+// Reads and writes whole files, and sets their age.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,14 +25,14 @@ inline void write_file(const std::filesystem::path& path, std::string_view bytes
   EXPECT_TRUE(out.flush()) << path;
 }
 
-// Makes the file look as if it was last written so long ago.
+// Sets the modification time.
 inline void set_age(const std::filesystem::path& path, std::chrono::minutes age) {
   std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - age);
 }
 
-// The same of all temporary files of a store.
+// The same for all temporary files of a store.
 inline void set_age_of_temporaries(const std::filesystem::path& root, std::chrono::minutes age) {
-  std::error_code none;  // where nothing was ever published
+  std::error_code none;  // tmp is missing before the first publish
   for (const auto& file : std::filesystem::directory_iterator(root / "tmp", none))
     set_age(file.path(), age);
 }

@@ -1,4 +1,5 @@
-// What may stand in an entry's place to cost time or memory, to be followed or to be destroyed.
+// Files that an attacker may put in an entry's place: to cost time or memory, or to have another
+// file read, changed or destroyed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -50,7 +51,8 @@ inline void make_socket(const std::filesystem::path& place) {
   std::filesystem::rename(near, place);
 }
 
-// The sound entry with other sizes in its header, a checksum that holds, and the stated file size.
+// Writes the sound entry with other sizes in its header, a correct checksum and the stated file
+// size.
 inline auto states_sizes(uint32_t kernel, uint32_t what, uint32_t builder, uint64_t payload) {
   return [=](const HostilePlace& at) {
     std::string bytes = read_file(at.sound_entry);

@@ -1,4 +1,4 @@
-// Whatever stands in an entry's place: a bounded, cheap miss, a problem of the listing, and never
+// A hostile file in an entry's place is a cheap miss and a problem in the listing, and is never
 // followed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ class StoreHostileTest : public ::testing::TestWithParam<Hostile> {
     write_file(secret_, "secret");
     GetParam().make({place_, sound_, secret_});
   }
-  // What the hostile file points to is whole.
+  // The files outside the store are unchanged.
   ~StoreHostileTest() override {
     EXPECT_EQ(read_file(sound_), sound_bytes_);
     EXPECT_EQ(read_file(secret_), "secret");
@@ -75,7 +75,7 @@ TEST_P(StoreHostileTest, IsReplacedByTheNextPut) {
 TEST_P(StoreHostileTest, IsRemovedAndCleared) {
   const auto is_there = [&] { return fs::exists(fs::symlink_status(place_)); };
   const bool removable = GetParam().removable;
-  EXPECT_TRUE(store_->evict({}).ok());  // takes it only if it has a size
+  EXPECT_TRUE(store_->evict({}).ok());  // removes the file only if it has a size
   if (!is_there()) GetParam().make({place_, sound_, secret_});
   EXPECT_EQ(store_->remove(name_.text()).ok(), removable);
   EXPECT_EQ(is_there(), !removable);

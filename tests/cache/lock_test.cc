@@ -1,4 +1,5 @@
-// The right to make an entry: one holder at a time, until it lets go or dies; and no right to fail.
+// The maker lock has one holder at a time, until the holder unlocks it or dies. It never fails a
+// get.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -87,7 +88,8 @@ TEST_F(StoreLockTest, ExcludesOtherProcessesAndWaitsForTheBound) {
 
 TEST_F(StoreLockTest, PassesToAWaiterWhenItsHolderIsKilled) {
   const pid_t holder = start_child([&] {
-    const MakerLock lock = store_->lock(sample_name(), kLong);  // waits: a look below holds it too
+    const MakerLock lock =
+        store_->lock(sample_name(), kLong);  // waits, because a probe below may hold it
     ::pause();
     return 0;
   });
@@ -144,7 +146,7 @@ TEST_F(StoreLockTest, RootThatWentIsNoLockAndIsNotMade) {
   EXPECT_FALSE(fs::exists(root_));
 }
 
-// ---- where the root has no locks of this host ----
+// ---- the lock file of the host ----
 
 class StoreHostLockTest : public StoreLockTest {
  protected:

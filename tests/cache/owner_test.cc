@@ -1,4 +1,4 @@
-// Whose cache is believed.
+// Whose folders and files are trusted.
 #include "cache/owner.h"
 
 #include <gmock/gmock.h>
@@ -120,7 +120,7 @@ TEST_F(StoreOwnerTest, RootsFilesAreTrustedByAUserWithoutAName) {
             0);
 }
 
-// As `cp -a` and an image's build leave it.
+// A copy with another owner, as `cp -a` or the build of an image makes it.
 TEST_F(StoreOwnerTest, CopyIsTrustedByItsNewOwner) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give files away";
   const fs::path copy = folder_.path() / "elsewhere";

@@ -74,7 +74,7 @@ TEST(StoreRetryTest, CallThatIsInterruptedThreeTimesIsRetried) {
       return faulty.faults->calls;
     };
     for (const Call& at : run([](const Call&) { return 0; })) {
-      if (at.name == "close") continue;  // has closed all the same: see below
+      if (at.name == "close") continue;  // is never repeated, see below
       SCOPED_TRACE(at.name + " " + at.path);
       run([&](const Call& call) { return call.index - at.index < 3 ? EINTR : 0; });
     }

@@ -70,7 +70,7 @@ TEST_F(StoreTest, NameThatIsNoneIsAMissAndIsNotPut) {
   }
 }
 
-// Every bit and every truncation: EntryTest.
+// EntryTest flips every bit and cuts at every byte.
 TEST_F(StoreTest, FlippedBitIsAMissUntilTheEntryIsPutAgain) {
   publish(name_, entry_);
   const fs::path path = path_of(root_, name_);
@@ -221,7 +221,7 @@ TEST(StoreRootTest, RelativeRootStaysWhereItWas) {
   EXPECT_TRUE(fs::exists(path_of(folder.path() / "relative", sample_name())));
 }
 
-// As a user whom permissions bind, which root is not.
+// Runs as another user, because root ignores permissions.
 TEST(StoreRootTest, RootThatCannotBeWrittenStillServes) {
   const TemporaryDirectory folder;
   const fs::path root = folder.path() / "cache";

@@ -33,7 +33,7 @@ struct Real {
   }
 };
 
-// Of this machine's NVRTC.
+// Compiled by this machine's NVRTC; empty if there is none.
 const std::vector<Real>& real_entries() {
   static const std::vector<Real> all = [] {
     std::vector<Real> entries;
@@ -94,7 +94,7 @@ TEST_F(CacheDamageTest, EveryFlippedBitIsRefused) {
   for (size_t bit = 0; bit < bytes.size() * 8; bit += step) {
     const size_t at = bit / 8;
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit % 8));
-    // The version is read before the checksum that covers it: another format may have another.
+    // The version is read before the header checksum, which another format may lay out otherwise.
     const Miss expected = at >= 8 && at < 12 ? Miss::kOtherFormat : Miss::kDamaged;
     ASSERT_TRUE(is_refused(bytes, {expected})) << "bit " << bit;
     bytes[at] = real_.bytes[at];
@@ -120,7 +120,7 @@ TEST_F(CacheDamageTest, RandomDamageIsRefused) {
   }
 }
 
-// Each under the name of every other: swaps, copies, hard links, replays.
+// Each entry under the name of every other, as after swaps, copies, hard links and replays.
 TEST_F(CacheDamageTest, EveryOtherEntryInItsPlaceIsRefused) {
   for (const Real& wanted : real_entries()) {
     for (const Real& found : real_entries()) {

@@ -91,7 +91,7 @@ TEST(CacheKillTest, RandomKillsUnderSixteenProcessesLeaveNoPartialEntry) {
   std::mt19937 random(1);
   int kills = 0, rounds = 0, partial = 0, wrong = 0;
   for (; kills < wanted; ++rounds) {
-    if (rounds % 2 == 0) std::filesystem::remove_all(root);  // so that there is something to write
+    if (rounds % 2 == 0) std::filesystem::remove_all(root);  // or nothing would be written
     std::vector<Tool> tools;
     for (int i = 0; i < 16; ++i) tools.emplace_back(Tool::Work{root, kKilledKeys, 2});
     for (Tool& tool : tools) {

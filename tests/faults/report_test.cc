@@ -39,7 +39,7 @@ std::vector<std::string> existing_tests() {
   return all;
 }
 
-// The first cell of every row of the tables of outcomes, but for those of tests/trust.
+// The first cells of the tables of outcomes, except those of tests/trust.
 std::vector<std::string> reported_tests() {
   std::vector<std::string> all;
   std::ifstream report(JITGEMM_SOURCE_DIR "/cache/FAULTS.md");
