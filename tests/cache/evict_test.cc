@@ -136,6 +136,8 @@ TEST_F(StoreEvictTest, TemporaryFilesCountAndStay) {
 TEST_F(StoreEvictTest, WhatIsNotTheStoresStaysAndDoesNotCount) {
   write_file(root_ / "ab" / "notes.txt", "mine");
   write_file(root_ / "notes", "mine");
+  fs::create_directories(path_of(root_, sample_name(2)));
+  EXPECT_EQ(store_->usage()->entries, 0u);
   EXPECT_EQ(evict_to(0).bytes_left, 0u);
   EXPECT_TRUE(fs::exists(root_ / "ab" / "notes.txt") && fs::exists(root_ / "notes"));
 }

@@ -95,12 +95,12 @@ TEST_F(StoreLockTest, PassesToAWaiterWhenItsHolderIsKilled) {
   });
   while (state(sample_name()) == State::kHeld && !has_ended(holder))
     std::this_thread::sleep_for(milliseconds(1));
-  std::thread killer([&] {
-    std::this_thread::sleep_for(kAWhile);
-    ::kill(holder, SIGKILL);
-  });
-  const MakerLock lock = (*Store::open(root_))->lock(sample_name(), kLong);
-  killer.join();
+  int attempts = 0;
+  faults_->fault = [&](const FaultFileSystem::Call& call) {
+    if (call.name == "lock" && ++attempts == 2) ::kill(holder, SIGKILL);
+    return 0;
+  };
+  const MakerLock lock = store_->lock(sample_name(), kLong);
   EXPECT_EQ(lock.state, State::kHeld);
   EXPECT_TRUE(lock.waited);
   EXPECT_EQ(wait_for(holder), -SIGKILL);
