@@ -214,12 +214,22 @@ TEST_F(StoreHostLockTest, ServesWhereTheRootsOwnFileCannotBeLocked) {
   EXPECT_EQ(state(sample_name()), State::kTimedOut);
 }
 
-TEST_F(StoreHostLockTest, FolderThatOthersCanEnterIsRefused) {
+TEST_F(StoreHostLockTest, FolderThatIsNotPrivateIsRefused) {
   fs::create_directory(host_);
-  fs::permissions(host_, fs::perms{0755});
-  const MakerLock lock = store_->lock(sample_name(), kAtOnce);
-  EXPECT_EQ(lock.state, State::kUnavailable);
-  EXPECT_THAT(lock.reason, HasSubstr("not private to this user"));
+  const auto expect_refused = [&] {
+    const MakerLock lock = store_->lock(sample_name(), kAtOnce);
+    EXPECT_EQ(lock.state, State::kUnavailable);
+    EXPECT_THAT(lock.reason, HasSubstr("not private to this user"));
+  };
+  for (const unsigned mode : {0755, 0750, 0705, 0701}) {
+    fs::permissions(host_, fs::perms{mode});
+    expect_refused();
+  }
+  fs::permissions(host_, fs::perms{0700});
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give the folder away";
+  ASSERT_EQ(::chown(host_.c_str(), 1234, 1234), 0);
+  expect_refused();
 }
 
 TEST_F(StoreHostLockTest, HasAFolderOfTheUserByDefault) {

@@ -121,6 +121,15 @@ TEST(StoreRetryTest, HandleThatGoesStaleOnceIsNoFailure) {
       faulty.fail_call(read.index, ESTALE);
       EXPECT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry) << read.name;
     }
+    faulty.fail_none();
+    const auto get_any = [&] {
+      return faulty.store->get_any_builder(faulty.name.what_digest, faulty.entry.what);
+    };
+    ASSERT_TRUE(get_any().entry);
+    for (const Call& read : Calls(faulty.faults->calls)) {
+      faulty.fail_call(read.index, ESTALE);
+      EXPECT_TRUE(get_any().entry) << read.name;
+    }
     EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
   }
 }
