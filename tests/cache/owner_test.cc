@@ -90,13 +90,6 @@ TEST_F(StoreOwnerTest, RootShardAndEntryAreLookedAtByEveryGetAndPut) {
   }
 }
 
-TEST_F(StoreOwnerTest, UntrustedEntryIsReplacedByTheNextPut) {
-  fs::permissions(file_, fs::perms{0666});
-  EXPECT_EQ(miss(), Miss::kUntrusted);
-  EXPECT_TRUE(store_->put(name_, entry_).ok());
-  EXPECT_EQ(miss(), Miss::kNone);
-}
-
 TEST_F(StoreOwnerTest, AnotherUsersFolderAndFileAreRefusedUnlessHeIsNamed) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give files away";
   const auto trusting = *Store::open(root_, {.owners = {.named = {kOther}}});

@@ -182,23 +182,5 @@ TEST(CacheErrnoTracedTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) 
   EXPECT_GT(counted, 0);
 }
 
-TEST(CacheErrnoTracedTest, InterruptedAndShortCallsAreRetriedWithoutAWord) {
-  if (!can_trace()) GTEST_SKIP() << "needs strace, and the right to trace";
-  for (const std::string call : {"write", "fsync", "renameat", "mkdirat", "fcntl", "openat"}) {
-    const TemporaryDirectory traced;
-    const std::string traced_root = traced.string() + "/cache";
-    for (const int at : calls_about(traced_root, call, {.root = traced_root})) {
-      SCOPED_TRACE(call + " " + std::to_string(at));
-      const TemporaryDirectory folder;
-      const Ended ended =
-          run({.root = folder.string() + "/cache",
-               .under = injecting(call + ":error=EINTR:when=" + std::to_string(at))});
-      EXPECT_TRUE(ended.had_all()) << ended.out;
-      EXPECT_EQ(ended.count("published"), 1) << ended.out;
-      EXPECT_EQ(ended.report()["warnings"].size(), 0u) << ended.out;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace jitgemm::faults
