@@ -7,11 +7,13 @@
 
 namespace jitgemm::cache {
 
-bool holds_files_of_ours(std::string_view folder) {
-  return is_shard(folder) || folder == kAsideFolder || folder == kTemporaryFolder;
+bool ListedFolder::is_shard() const { return cache::is_shard(name); }
+
+bool ListedFolder::is_of_store(const std::string& file) const {
+  return is_shard() ? parse_entry_file(file).has_value() : is_temporary(file);
 }
 
-Failure each_folder(FileSystem* fs, const std::string& path, IsWanted is_wanted,
+Failure each_folder(FileSystem* fs, const std::string& path,
                     const std::function<void(const ListedFolder&)>& visit) {
   Folder root;
   if (Failure failure = Folder::open(fs, path, &root)) return failure;
@@ -19,11 +21,11 @@ Failure each_folder(FileSystem* fs, const std::string& path, IsWanted is_wanted,
   if (Failure failure = root.list(&names)) return failure;
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
-    if (!is_wanted(name)) continue;
+    if (!is_shard(name) && name != kTemporaryFolder) continue;
     ListedFolder listed{.name = name};
     listed.failure = root.open_folder(name, &listed.folder);
     if (!listed.failure) listed.failure = listed.folder.list(&listed.files);
-    if (listed.failure.error != ENOENT) visit(listed);  // else it went meanwhile
+    if (listed.failure.error != ENOENT) visit(listed);  // ENOENT: removed meanwhile
   }
   return {};
 }

@@ -1,9 +1,8 @@
-// The folders of a root, one at a time.
+// Walks the folders of a root that hold the store's files: the shards and tmp.
 #pragma once
 
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cache/file.h"
@@ -14,16 +13,15 @@ struct ListedFolder {
   std::string name;
   Folder folder = {};
   std::vector<std::string> files = {};
-  Failure failure = {};  // why it could not be read
+  Failure failure = {};  // why the folder could not be read
+
+  bool is_shard() const;
+  // Whether the name is one that the store gives to files of this folder.
+  bool is_of_store(const std::string& file) const;
 };
 
-using IsWanted = bool (*)(std::string_view folder);
-
-// Shards, temporary files, what was set aside.
-bool holds_files_of_ours(std::string_view folder);
-
-// In order of name, those whose name is wanted.
-Failure each_folder(FileSystem* fs, const std::string& root, IsWanted is_wanted,
+// Visits the folders in order of name, and has one open at a time.
+Failure each_folder(FileSystem* fs, const std::string& root,
                     const std::function<void(const ListedFolder&)>& visit);
 
 }  // namespace jitgemm::cache

@@ -17,11 +17,11 @@ namespace {
 using Magic = std::array<char, 8>;
 using NameField = std::array<char, 56>;
 
-constexpr uint32_t kSigned = 1;  // a flag: the trailer is a signature
+constexpr uint32_t kSigned = 1;  // flag: the trailer is a signature
 
 constexpr Magic kMagic = {'L', 'J', 'G', 'E', 'M', 'M', '\r', '\n'};
 
-// The first bytes of the file, as they stand there.
+// The first bytes of the file, as they are stored.
 struct Header {
   Magic magic;
   uint32_t version;
@@ -40,7 +40,8 @@ struct Header {
 };
 static_assert(sizeof(Header) == kHeaderBytes);
 static_assert(offsetof(Header, header_check) == kHeaderBytes - sizeof(uint64_t));
-static_assert(std::endian::native == std::endian::little, "the header is copied as it stands");
+static_assert(std::endian::native == std::endian::little,
+              "the header is stored in the host's byte order");
 
 uint64_t header_check(const Header& header) {
   return XXH3_64bits(&header, offsetof(Header, header_check));
@@ -59,7 +60,7 @@ NameField name_field(std::string_view name) {
   return field;
 }
 
-// Why an entry is not admitted; false when nothing is wrong.
+// The reason why an entry is not admitted; false when it is.
 struct Refusal {
   Miss miss = Miss::kNone;
   std::string reason = {};
@@ -114,7 +115,7 @@ bool differs(const std::optional<std::string_view>& wanted, uint64_t found_bytes
 Refusal check_name(const Header& header, const Wanted& wanted) {
   const std::string_view name(header.name.data(), kNameSize);
   if (!parse_entry_name(name) || name_field(name) != header.name)
-    return damaged("states a name that is none");
+    return damaged("states a malformed name");
   if (differs(wanted.name, name)) return other_key(fmt::format("is the entry {}", name));
   return {};
 }

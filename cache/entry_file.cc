@@ -13,7 +13,7 @@ Failure write_new(const Folder& folder, const std::string& name, std::string_vie
   if (Failure failure = folder.create_file(name, &file)) return failure;
   Failure failure = file.write(bytes);
   if (!failure) failure = file.sync();
-  if (!failure) failure = file.close();  // where NFS tells that the disk was full
+  if (!failure) failure = file.close();  // NFS reports a full disk here
   if (failure) (void)folder.unlink(name);
   return failure;
 }
@@ -23,7 +23,7 @@ Failure write_new(const Folder& folder, const std::string& name, std::string_vie
 Lookup missed(const Failure& failure) {
   if (failure.error == ENOENT) return {};
   if (!failure.distrust.empty()) return {.miss = Miss::kUntrusted, .reason = failure.text()};
-  // What open says of a link, of something else than a folder, and of a socket.
+  // The errors of open for a link, for a file in a folder's place, and for a socket.
   const bool irregular =
       failure.error == ELOOP || failure.error == ENOTDIR || failure.error == ENXIO;
   return {.miss = irregular ? Miss::kIrregular : Miss::kUnreadable,

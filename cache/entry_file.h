@@ -1,4 +1,4 @@
-// One entry as a file: read and verified, or published atomically.
+// One entry as a file: reads and verifies it, or publishes it atomically.
 #pragma once
 
 #include <string>
@@ -15,16 +15,17 @@ namespace jitgemm::cache {
 Lookup read_entry(const Folder& folder, const std::string& file, const Wanted& wanted,
                   const Owners& owners);
 
-// What a lookup gives when that failed: kAbsent, kUntrusted, kIrregular or kUnreadable.
+// Turns a failure into a lookup: kAbsent, kUntrusted, kIrregular or kUnreadable.
 Lookup missed(const Failure& failure);
 
-// Writes a temporary file, makes it durable and renames it to its place, over what stands there: a
-// reader sees all of it or nothing, whenever the writer dies. A failure leaves no temporary file
-// behind.
 struct FilePlace {
   const Folder& folder;
   const std::string file;
 };
+
+// Writes `temporary`, makes it durable and renames it to `place`, over what is there: a reader sees
+// the whole file or none, at whatever moment the writer dies. Removes the temporary file on
+// failure.
 Failure publish(const FilePlace& temporary, const FilePlace& place, std::string_view bytes);
 
 // "a FIFO", "a symbolic link", ...; empty for a regular file.

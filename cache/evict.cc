@@ -1,11 +1,15 @@
-// What was least recently used goes when the root holds too much. The time of the last use is a
-// file's modification time: there is no index that could be wrong.
+// Eviction: removes the least recently used entries when the root holds too much. An entry's last
+// use is its file's modification time, so there is no index that could be wrong.
 //
-// Two passes over the shards, one at a time: the first adds up bytes and finds the time up to which
-// files go, the second removes them.
+// Two passes over the folders: the first adds up bytes and finds the newest time of use that has to
+// go, the second removes the entries up to that time.
 #include <algorithm>
 #include <compare>
+#include <functional>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cache/each_folder.h"
 #include "cache/file.h"
@@ -21,52 +25,53 @@ struct Time {
   auto operator<=>(const Time&) const = default;
 };
 
-struct Use {
-  Time last;
+// A file that counts towards the limit.
+struct CountedFile {
+  std::string name;
+  Time last_use;
   uint64_t bytes = 0;
 };
 
-std::optional<Use> use_of(const Folder& folder, const std::string& file) {
+std::optional<CountedFile> look_at(const ListedFolder& listed, const std::string& file) {
   struct stat status;
-  if (folder.stat(file, &status) || S_ISDIR(status.st_mode)) return std::nullopt;
-  return Use{{status.st_mtim.tv_sec, status.st_mtim.tv_nsec},
-             static_cast<uint64_t>(status.st_size)};
+  if (!listed.is_of_store(file) || listed.folder.stat(file, &status) || S_ISDIR(status.st_mode))
+    return std::nullopt;
+  return CountedFile{
+      file, {status.st_mtim.tv_sec, status.st_mtim.tv_nsec}, static_cast<uint64_t>(status.st_size)};
 }
-
-bool may_go(std::string_view file) { return parse_entry_file(file) || is_aside(file); }
 
 class Eviction {
  public:
   Eviction(FileSystem* fs, const std::string& root, const Store::EvictRequest& request)
       : fs_(fs), root_(root), request_(request) {}
 
-  Failure weigh() {
-    return each_folder(fs_, root_, holds_files_of_ours, [&](const ListedFolder& listed) {
-      for (const std::string& file : listed.files) {
-        if (!may_go(file) && !is_temporary(file)) continue;
-        const std::optional<Use> use = use_of(listed.folder, file);
-        if (!use) continue;
-        evicted_.bytes_left += use->bytes;
-        if (may_go(file)) uses_.push_back(*use);
+  Failure measure() {
+    return each_folder(fs_, root_, [&](const ListedFolder& listed) {
+      for (const std::string& name : listed.files) {
+        std::optional<CountedFile> file = look_at(listed, name);
+        if (!file) continue;
+        evicted_.bytes_left += file->bytes;
+        if (listed.is_shard()) entries_.push_back(*std::move(file));
       }
     });
   }
 
   bool is_needed() const { return evicted_.bytes_left > request_.max_bytes; }
 
-  // `remove` tells whether the file went.
-  using Remove = std::function<bool(const ListedFolder&, const std::string& file, const Use&)>;
+  // `remove` returns whether the entry is gone.
+  using Remove = std::function<bool(const ListedFolder&, const CountedFile& entry)>;
   Failure run(const Remove& remove) {
     const Time last = last_to_go();
-    return each_folder(fs_, root_, holds_files_of_ours, [&](const ListedFolder& listed) {
-      for (const std::string& file : listed.files) {
+    return each_folder(fs_, root_, [&](const ListedFolder& listed) {
+      if (!listed.is_shard()) return;
+      for (const std::string& name : listed.files) {
         if (evicted_.bytes_left <= request_.to_bytes) return;
-        const std::optional<Use> use = may_go(file) ? use_of(listed.folder, file) : std::nullopt;
-        if (!use || use->last > last) continue;
-        if (!request_.dry_run && !remove(listed, file, *use)) continue;
-        evicted_.names.push_back(file.substr(0, file.find_last_of('.')));
-        evicted_.bytes += use->bytes;
-        evicted_.bytes_left -= std::min(evicted_.bytes_left, use->bytes);
+        const std::optional<CountedFile> entry = look_at(listed, name);
+        if (!entry || entry->last_use > last) continue;
+        if (!request_.dry_run && !remove(listed, *entry)) continue;
+        evicted_.names.emplace_back(*entry_stem(name));
+        evicted_.bytes += entry->bytes;
+        evicted_.bytes_left -= std::min(evicted_.bytes_left, entry->bytes);
       }
     });
   }
@@ -74,50 +79,63 @@ class Eviction {
   Store::Evicted take() { return std::move(evicted_); }
 
  private:
-  // Of the uses, from the oldest on, the first that makes enough room.
+  // The last use of the newest entry that has to go to make enough room.
   Time last_to_go() {
-    std::ranges::sort(uses_, {}, &Use::last);
+    std::ranges::sort(entries_, {}, &CountedFile::last_use);
     uint64_t left = evicted_.bytes_left;
-    for (const Use& use : uses_) {
-      left -= use.bytes;
-      if (left <= request_.to_bytes) return use.last;
+    for (const CountedFile& entry : entries_) {
+      left -= entry.bytes;
+      if (left <= request_.to_bytes) return entry.last_use;
     }
-    return uses_.empty() ? Time() : uses_.back().last;
+    return entries_.empty() ? Time() : entries_.back().last_use;
   }
 
   FileSystem* const fs_;
   const std::string& root_;
   const Store::EvictRequest& request_;
-  std::vector<Use> uses_;
+  std::vector<CountedFile> entries_;
   Store::Evicted evicted_;
 };
 
 }  // namespace
 
+Result<Store::Usage> Store::usage() const {
+  Usage usage;
+  Failure failure = each_folder(options_.file_system.get(), root_, [&](const ListedFolder& listed) {
+    for (const std::string& name : listed.files) {
+      const std::optional<CountedFile> file = look_at(listed, name);
+      if (!file) continue;
+      ++(listed.is_shard() ? usage.entries : usage.temporary_files);
+      (listed.is_shard() ? usage.entry_bytes : usage.temporary_bytes) += file->bytes;
+    }
+  });
+  if (failure) return failure.status();
+  return usage;
+}
+
 Result<Store::Evicted> Store::evict(const EvictRequest& request) const {
   Eviction eviction(options_.file_system.get(), root_, request);
-  Failure failure = eviction.weigh();
+  Failure failure = eviction.measure();
   if (!failure && eviction.is_needed())
-    failure =
-        eviction.run([&](const ListedFolder& listed, const std::string& file, const Use& use) {
-          // Whoever makes an entry has its lock: what it publishes, or has just published, stays.
-          const std::optional<EntryName> name = parse_entry_file(file);
-          const MakerLock lock =
-              name ? this->lock(*name, std::chrono::milliseconds(0)) : MakerLock();
-          if (lock.state == MakerLock::State::kTimedOut) return false;
-          const std::optional<Use> now = use_of(listed.folder, file);
-          return now && now->last == use.last && !listed.folder.unlink(file);
-        });
+    failure = eviction.run([&](const ListedFolder& listed, const CountedFile& entry) {
+      // The maker of an entry holds its lock until it has published.
+      const MakerLock lock =
+          this->lock(*parse_entry_file(entry.name), std::chrono::milliseconds(0));
+      if (lock.state == MakerLock::State::kTimedOut) return false;
+      // Keeps an entry that was used or replaced since the listing.
+      const std::optional<CountedFile> now = look_at(listed, entry.name);
+      return now && now->last_use == entry.last_use && !listed.folder.unlink(entry.name);
+    });
   if (failure) return failure.status();
   return eviction.take();
 }
 
 uint64_t Store::keep_within_limit(uint64_t put_bytes) const {
   const uint64_t max = options_.max_bytes;
-  if (max == 0 || !usage_.must_look(put_bytes, max, options_.file_system->random())) return 0;
-  // An eighth of room, so that the next puts need not look.
+  if (max == 0 || !estimate_.must_measure(put_bytes, max, options_.file_system->random())) return 0;
+  // Frees an eighth, so that the next puts need not measure.
   const Result<Evicted> evicted = evict({.max_bytes = max, .to_bytes = max - max / 8});
-  usage_.found(evicted.ok() ? std::optional(evicted->bytes_left) : std::nullopt);
+  estimate_.measured(evicted.ok() ? std::optional(evicted->bytes_left) : std::nullopt);
   return evicted.ok() ? evicted->names.size() : 0;
 }
 

@@ -32,6 +32,15 @@ Failure make_one(FileSystem* fs, int dir, const char* name, const std::string& p
   return failed.error == EEXIST ? Failure{} : failed;
 }
 
+// Makes the folder and its missing parents.
+Failure make_folders(FileSystem* fs, const std::string& path) {
+  Failure failed = make_one(fs, AT_FDCWD, path.c_str(), path);
+  const size_t slash = path.find_last_of('/');
+  if (failed.error != ENOENT || slash == std::string::npos || slash == 0) return failed;
+  if (Failure above = make_folders(fs, path.substr(0, slash))) return above;
+  return make_one(fs, AT_FDCWD, path.c_str(), path);
+}
+
 }  // namespace
 
 std::string Failure::text() const {
@@ -75,7 +84,7 @@ Failure File::write(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t put = retry([&] { return fs_->write(fd_, bytes.data(), bytes.size()); });
     if (put < 0) return failure("write", put, path_);
-    if (put == 0) return failure("write", -EIO, path_);  // or this would go on forever
+    if (put == 0) return failure("write", -EIO, path_);  // would repeat for ever
     bytes.remove_prefix(static_cast<size_t>(put));
   }
   return {};
@@ -99,7 +108,7 @@ void File::unlock(uint64_t offset) const {
 
 Failure File::close() {
   if (fd_ < 0) return {};
-  // Not retried: after EINTR Linux has closed it, and the number may be another file's by now.
+  // Never retried: Linux has closed it even after EINTR, and the number may be in use again.
   const int result = fs_->close(std::exchange(fd_, -1));
   return result == -EINTR ? Failure{} : failure("close", result, path_);
 }
@@ -117,8 +126,11 @@ Failure Folder::open(FileSystem* fs, const std::string& path, Folder* out) {
   return open_at(fs, AT_FDCWD, path.c_str(), 0, path, out);
 }
 
-Failure Folder::open_itself(FileSystem* fs, const std::string& path, Folder* out) {
-  return open_at(fs, AT_FDCWD, path.c_str(), O_NOFOLLOW, path, out);
+Failure Folder::open_or_make(FileSystem* fs, const std::string& path, Folder* out) {
+  Failure failed = open(fs, path, out);
+  if (failed.error != ENOENT) return failed;
+  if (Failure made = make_folders(fs, path)) return made;
+  return open(fs, path, out);
 }
 
 Failure Folder::open_folder(const std::string& name, Folder* out) const {
@@ -189,21 +201,13 @@ Failure Folder::type(int64_t* magic) const {
 
 Failure Folder::sync() const {
   Failure failed = file_.sync();
-  // Some file systems have no fsync of a folder, and say so with EINVAL.
+  // EINVAL: the file system does not support fsync of a folder.
   return failed.error == EINVAL ? Failure{} : failed;
 }
 
 Failure check_writable(FileSystem* fs, const std::string& path) {
   const int result = retry([&] { return fs->access(AT_FDCWD, path.c_str(), W_OK | X_OK); });
   return failure("access", result, path);
-}
-
-Failure make_folders(FileSystem* fs, const std::string& path) {
-  Failure failed = make_one(fs, AT_FDCWD, path.c_str(), path);
-  const size_t slash = path.find_last_of('/');
-  if (failed.error != ENOENT || slash == std::string::npos || slash == 0) return failed;
-  if (Failure above = make_folders(fs, path.substr(0, slash))) return above;
-  return make_one(fs, AT_FDCWD, path.c_str(), path);
 }
 
 Failure make_absolute(FileSystem* fs, const std::string& path, std::string* out) {

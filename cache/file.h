@@ -1,5 +1,5 @@
-// File and Folder: open descriptors that close themselves, with the retries (EINTR, short reads and
-// writes) and the error texts that the seam leaves to its caller.
+// File and Folder: open descriptors that close themselves. They retry what FileSystem does not
+// (EINTR, short reads and writes) and turn errors into text.
 //
 // Thread rule: objects are used by one thread. The FileSystem must outlive them.
 #pragma once
@@ -17,20 +17,19 @@
 
 namespace jitgemm::cache {
 
-// How a system call failed, or why what it opened is not used; false when neither.
+// A failed system call, or the reason why what it opened is not trusted; false when all went well.
 struct Failure {
   int error = 0;  // errno
   std::string call = {};
   std::string path = {};
-  std::string distrust = {};  // set when the call went well: "may be written by others (0777)"
+  std::string distrust = {};  // the call succeeded, but: "is owned by user 7; ..."
 
   explicit operator bool() const { return error != 0; }
   std::string text() const;  // "write /a/b: No space left on device (ENOSPC)"
   Status status() const;     // kIoError with that text
 };
 
-// An operation on a share of which a handle may go stale: then it is done again from its start,
-// once.
+// Repeats the operation once, from its start, when a file handle of a network share went stale.
 template <typename Operation>
 Failure again_if_stale(const Operation& operation) {
   const Failure failure = operation();
@@ -50,9 +49,9 @@ class File {
   Failure write(std::string_view bytes) const;
   Failure sync() const;
   Failure stat(struct stat* out) const;
-  Failure try_lock(uint64_t offset) const;  // EAGAIN when another has it
+  Failure try_lock(uint64_t offset) const;  // EAGAIN when another open file holds it
   void unlock(uint64_t offset) const;
-  Failure close();  // for the sake of its error; the destructor closes without a word
+  Failure close();  // reports the error, which the destructor ignores
 
   int fd() const { return fd_; }
   const std::string& path() const { return path_; }
@@ -67,12 +66,12 @@ class Folder {
  public:
   Folder() = default;
 
-  // Follows links: this path is the user's word.
+  // Follows links, because the user chose this path.
   static Failure open(FileSystem* fs, const std::string& path, Folder* out);
-  // Does not follow one in its last part.
-  static Failure open_itself(FileSystem* fs, const std::string& path, Folder* out);
+  // The same, after making the folder and its parents if they are missing, mode 0700.
+  static Failure open_or_make(FileSystem* fs, const std::string& path, Folder* out);
 
-  // Names in this folder. What they name must not be a link.
+  // The following take names in this folder, and refuse links.
   Failure open_folder(const std::string& name, Folder* out) const;
   Failure open_file(const std::string& name, File* out) const;       // for reading; never blocks
   Failure create_file(const std::string& name, File* out) const;     // for writing; must not exist
@@ -101,13 +100,10 @@ class Folder {
   File file_;
 };
 
-// Whether files can be made in the folder, without trying.
+// Fails when this user may not make files in the folder; makes none.
 Failure check_writable(FileSystem* fs, const std::string& path);
 
-// The folder and those above it that are missing, mode 0700.
-Failure make_folders(FileSystem* fs, const std::string& path);
-
-// `path`, after the current folder where it is relative.
+// Completes a relative path with the current folder.
 Failure make_absolute(FileSystem* fs, const std::string& path, std::string* out);
 
 }  // namespace jitgemm::cache

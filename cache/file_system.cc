@@ -52,7 +52,7 @@ class PosixFileSystem final : public FileSystem {
   int unlink(int dir, const char* path) override { return or_errno(::unlinkat(dir, path, 0)); }
 
   int list(int dir, std::vector<std::string>* names) override {
-    // A descriptor of its own: readdir moves the position of the one that it is given.
+    // Opens the folder again, because readdir moves the position of the descriptor.
     const int fd = open(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0) return fd;
     DIR* stream = ::fdopendir(fd);
@@ -94,24 +94,14 @@ class PosixFileSystem final : public FileSystem {
 
   uint64_t random() override {
     uint64_t random = 0;
-    // Where the call is forbidden the time will do: O_EXCL makes a collision an error, not damage.
+    // If the call is forbidden, the time serves: O_EXCL makes a collision an error, not damage.
     if (::getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
       random = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     return random;
   }
 
-  std::string host() override {
-    std::string boot(36, '\0');  // the kernel's random word for it
-    const int fd = open(AT_FDCWD, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC, 0);
-    if (fd < 0) return {};
-    const ssize_t got = read(fd, boot.data(), boot.size());
-    (void)close(fd);
-    boot.resize(got < 0 ? 0 : static_cast<size_t>(got));
-    return boot;
-  }
-
  private:
-  // Of the open file, not of the process: two libraries in one process exclude each other too.
+  // A lock of the open file, not of the process: two libraries in one process exclude each other.
   static int set_lock(int fd, short type, uint64_t offset) {
     struct flock lock = {};
     lock.l_type = type;

@@ -1,41 +1,63 @@
-// MakerLock: the right to make one entry, over processes, so that of many that miss one compiles.
+// MakerLock: the right to make one entry, across processes, so that of many processes that miss the
+// entry one compiles it.
 //
-// It saves work and guards nothing: who cannot have it goes on without. All entries of a root share
-// one file (see lock_file.h), since a file per entry could never be tidied away. An entry is one
-// byte of it, at an offset that its name gives. The kernel drops the lock when its holder dies.
+// The lock saves work; safety does not depend on it, and a process that cannot get it goes on
+// without. All entries of a root share one file (lock_file.h), because a file per entry could never
+// be removed safely. An entry locks one byte of that file, at an offset that follows from its name.
+// The kernel drops the lock when its holder dies.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cache/file.h"
-#include "cache/locked_byte.h"
 #include "cache/name.h"
 
 namespace jitgemm::cache {
 
+// One byte of an open file that this process has locked. Empty when default constructed.
+//
+// Thread rule: used by one thread. The FileSystem of the file must outlive it.
+class LockedByte {
+ public:
+  LockedByte() = default;
+  // `file` holds the lock already.
+  LockedByte(File file, uint64_t offset) : file_(std::move(file)), offset_(offset) {}
+  LockedByte(LockedByte&& other) noexcept = default;
+  LockedByte& operator=(LockedByte&& other) noexcept {
+    std::swap(file_, other.file_);
+    std::swap(offset_, other.offset_);
+    return *this;
+  }
+  // Unlocks before it closes: children that were forked meanwhile share the open file.
+  ~LockedByte() {
+    if (file_.fd() >= 0) file_.unlock(offset_);
+  }
+
+ private:
+  File file_ = {};
+  uint64_t offset_ = 0;
+};
+
 struct MakerLock {
   enum class State {
     kHeld,
-    kTimedOut,     // another held it for the whole time
-    kUnavailable,  // neither this root nor this host has locks for this process
+    kTimedOut,     // another process held it for the whole bound
+    kUnavailable,  // no lock file of this root can be locked
   };
   State state = State::kUnavailable;
-  bool waited = false;                           // another held it at first
-  std::string reason = {};                       // one line, when unavailable
+  bool waited = false;                           // another process held it at first
+  std::string reason = {};                       // one line, when kUnavailable
   std::shared_ptr<FileSystem> file_system = {};  // of `byte`: a lock may outlive its Store
-  LockedByte byte = {};                          // while it is held
+  LockedByte byte = {};                          // when kHeld
 };
 
-// Waits while another holds it, at most `bound` by the steady clock. `lock_dir` as of
+// Waits while another process holds the lock, at most `bound` by the steady clock. `lock_dir` as in
 // open_lock_file().
 MakerLock lock_for_making(const Folder& root, const std::string& lock_dir, const EntryName& name,
                           std::chrono::milliseconds bound);
-
-// Where in the lock file, of a valid name: two names that share an offset wait for each other, no
-// more.
-uint64_t lock_offset(const EntryName& name);
 
 }  // namespace jitgemm::cache

@@ -7,15 +7,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string_view>
-#include <utility>
+#include <string>
 
 namespace jitgemm::cache {
 namespace {
 
 constexpr char kLockFile[] = "lock";
 
-// f_type of statfs(2). FUSE may be anything, and its locks may stay on this host.
+// f_type of statfs(2). FUSE counts as a network file system: its locks may stay on this host.
 constexpr uint32_t kNetworkFileSystems[] = {
     0x6969,      // NFS
     0x517b,      // SMB
@@ -32,21 +31,12 @@ constexpr uint32_t kNetworkFileSystems[] = {
     0x01161970,  // GFS2
 };
 
-std::string digits(std::string_view text) {
-  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
-}
-
-std::string identity(const struct stat& status) {
-  return fmt::format("{}:{}", status.st_dev, status.st_ino);
-}
-
-Failure open_in_root(const Folder& root, LockFile* out) {
+Failure open_in_root(const Folder& root, File* out) {
   int64_t type = 0;
   if (Failure failure = root.type(&type)) return failure;
   if (std::ranges::count(kNetworkFileSystems, static_cast<uint32_t>(type)) > 0)
     return {.error = ENOLCK, .call = "lock", .path = root.path_of(kLockFile)};
-  out->guard = kGuardOfRoot;
-  return root.open_lock_file(kLockFile, &out->file);
+  return root.open_lock_file(kLockFile, out);
 }
 
 Failure check_private(const Folder& folder) {
@@ -55,7 +45,7 @@ Failure check_private(const Folder& folder) {
   if (status.st_uid == folder.file_system()->user() && (status.st_mode & 077) == 0) return {};
   return {.error = EACCES,
           .path = folder.path(),
-          .distrust = fmt::format("is no private folder of this user (owner {}, mode {:04o})",
+          .distrust = fmt::format("is not private to this user (owner {}, mode {:04o})",
                                   status.st_uid, status.st_mode & 07777)};
 }
 
@@ -70,32 +60,27 @@ Failure open_default_folder(FileSystem* fs, Folder* out) {
   return above.open_folder(name, out);
 }
 
-Failure open_given_folder(FileSystem* fs, const std::string& path, Folder* out) {
-  Failure failure = Folder::open(fs, path, out);
-  if (failure.error != ENOENT) return failure;
-  if (Failure made = make_folders(fs, path)) return made;
-  return Folder::open(fs, path, out);
+// Device and inode identify the root to the processes of this host.
+std::string host_lock_file(const struct stat& root) {
+  const std::string identity = fmt::format("{}:{}", root.st_dev, root.st_ino);
+  return fmt::format("{:016x}.{}", XXH3_64bits(identity.data(), identity.size()), kLockFile);
 }
 
-Failure open_on_host(const Folder& root, const std::string& lock_dir, LockFile* out) {
+Failure open_on_host(const Folder& root, const std::string& lock_dir, File* out) {
   FileSystem* fs = root.file_system();
   Folder folder;
+  struct stat of_root;
   Failure failure = lock_dir.empty() ? open_default_folder(fs, &folder)
-                                     : open_given_folder(fs, lock_dir, &folder);
+                                     : Folder::open_or_make(fs, lock_dir, &folder);
   if (!failure) failure = check_private(folder);
-  struct stat of_root, of_file;
   if (!failure) failure = root.stat(&of_root);
-  if (!failure)
-    failure = folder.open_lock_file(digits(identity(of_root)) + "." + kLockFile, &out->file);
-  if (!failure) failure = out->file.stat(&of_file);
-  if (!failure) out->guard = digits(fs->host() + " " + identity(of_file));
-  return failure;
+  return failure ? failure : folder.open_lock_file(host_lock_file(of_root), out);
 }
 
 }  // namespace
 
 Failure open_lock_file(const Folder& root, const std::string& lock_dir, LockPlace place,
-                       LockFile* out) {
+                       File* out) {
   return place == LockPlace::kRoot ? open_in_root(root, out) : open_on_host(root, lock_dir, out);
 }
 

@@ -1,4 +1,5 @@
-// What an operator does to a store: list, remove, clear. One shard at a time, one entry in memory.
+// Maintenance of a store: list, remove, clear, and the removal of orphans. Works on one shard at a
+// time and holds one entry in memory.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,19 +15,24 @@
 namespace jitgemm::cache {
 namespace {
 
-// How many files of a kind there are in a folder of the root.
-Result<uint64_t> count_files(FileSystem* fs, const std::string& path, const char* name,
-                             bool (*is_counted)(std::string_view file)) {
-  Folder root, folder;
-  if (Failure failure = Folder::open(fs, path, &root)) return failure.status();
-  std::vector<std::string> files;
-  Failure failure = root.open_folder(name, &folder);
-  if (!failure) failure = folder.list(&files);
-  if (failure && failure.error != ENOENT) return failure.status();
-  return static_cast<uint64_t>(std::ranges::count_if(files, is_counted));
+// A temporary file that is older was left by a process that died.
+constexpr time_t kOrphanAgeSeconds = 3600;
+
+// The time by the clock that dates the folder's files, which is a server's on a network share: that
+// of a file that is made and removed.
+Failure get_time(const Folder& folder, time_t* now) {
+  const EntryName none{std::string(32, '0'), std::string(16, '0')};
+  const std::string probe = temporary_file(none, folder.file_system()->random());
+  File file;
+  struct stat status;
+  if (Failure failure = folder.create_file(probe, &file)) return failure;
+  const Failure failure = folder.stat(probe, &status);
+  if (!failure) *now = status.st_mtim.tv_sec;
+  (void)folder.unlink(probe);
+  return failure;
 }
 
-// Why what stands there is no entry, whatever its bytes; empty when they decide.
+// The reason why the file cannot be an entry whatever its bytes are; empty when they decide.
 std::string misplaced(const ListedFolder& shard, const std::string& stem, mode_t mode) {
   if (const std::string kind = kind_of_irregular(mode); !kind.empty())
     return fmt::format("is {}, not a regular file", kind);
@@ -35,7 +41,7 @@ std::string misplaced(const ListedFolder& shard, const std::string& stem, mode_t
   return {};
 }
 
-// Verifies what stands in an entry's place; nothing when it went meanwhile.
+// Verifies a file; nullopt when it was removed meanwhile.
 std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string& file,
                                    const StoreOptions& options) {
   Store::Item item{.name = std::string(*entry_stem(file)), .kernel = {}, .problem = {}};
@@ -63,28 +69,41 @@ std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string&
 
 Result<std::vector<Store::Item>> Store::list() const {
   std::vector<Item> items;
-  Failure failure =
-      each_folder(options_.file_system.get(), root_, is_shard, [&](const ListedFolder& shard) {
-        if (shard.failure)
-          items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
-        for (const std::string& file : shard.files) {
-          if (!entry_stem(file)) continue;
-          if (std::optional<Item> item = inspect(shard, file, options_))
-            items.push_back(*std::move(item));
-        }
-      });
+  Failure failure = each_folder(options_.file_system.get(), root_, [&](const ListedFolder& shard) {
+    if (!shard.is_shard()) return;
+    if (shard.failure)
+      items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
+    for (const std::string& file : shard.files) {
+      if (!entry_stem(file)) continue;
+      if (std::optional<Item> item = inspect(shard, file, options_))
+        items.push_back(*std::move(item));
+    }
+  });
   if (failure) return failure.status();
   std::sort(items.begin(), items.end(),
             [](const Item& a, const Item& b) { return a.name < b.name; });
   return items;
 }
 
-Result<uint64_t> Store::temporary_files() const {
-  return count_files(options_.file_system.get(), root_, kTemporaryFolder, is_temporary);
-}
+Result<uint64_t> Store::remove_orphans() const {
+  Folder root, folder;
+  std::vector<std::string> files;
+  if (Failure failure = open_root(Folder::open, &root)) return failure.status();
+  Failure failure = open_in(root, kTemporaryFolder, &folder);
+  if (failure.error == ENOENT) return 0;
+  if (!failure) failure = folder.list(&files);
+  std::erase_if(files, [](const std::string& file) { return !is_temporary(file); });
+  time_t now = 0;
+  if (!failure && !files.empty()) failure = get_time(folder, &now);
+  if (failure) return failure.status();
 
-Result<uint64_t> Store::files_set_aside() const {
-  return count_files(options_.file_system.get(), root_, kAsideFolder, is_aside);
+  uint64_t removed = 0;
+  for (const std::string& file : files) {
+    struct stat status;
+    if (folder.stat(file, &status) || now - status.st_mtim.tv_sec <= kOrphanAgeSeconds) continue;
+    if (!folder.unlink(file)) ++removed;
+  }
+  return removed;
 }
 
 Status Store::remove(std::string_view name) const {
@@ -101,27 +120,20 @@ Status Store::remove(std::string_view name) const {
 
 Result<uint64_t> Store::clear() const {
   uint64_t entries = 0;
-  Failure first;  // of those that mean that something was left
+  Failure first;  // of the failures that left a file behind
   const auto note = [&](const Failure& failure) {
     if (!first) first = failure;
   };
-  Failure failure = each_folder(options_.file_system.get(), root_, holds_files_of_ours,
-                                [&](const ListedFolder& shard) {
-                                  // A shard that is no folder, or a link to one, holds nothing of
-                                  // this store.
-                                  if (shard.failure && shard.failure.error != ENOTDIR)
-                                    note(shard.failure);
-                                  for (const std::string& file : shard.files) {
-                                    const bool is_entry = parse_entry_file(file).has_value();
-                                    if (!is_entry && !is_temporary(file) && !is_aside(file))
-                                      continue;
-                                    Failure failed = shard.folder.unlink(file);
-                                    if (!failed && is_entry) ++entries;
-                                    if (failed && failed.error != ENOENT && failed.error != EISDIR)
-                                      note(failed);
-                                  }
-                                });
-  if (failure) note(failure);
+  note(each_folder(options_.file_system.get(), root_, [&](const ListedFolder& listed) {
+    // ENOTDIR: a file or a link in the folder's place, which holds nothing of this store.
+    if (listed.failure && listed.failure.error != ENOTDIR) note(listed.failure);
+    for (const std::string& file : listed.files) {
+      if (!listed.is_of_store(file)) continue;
+      const Failure failure = listed.folder.unlink(file);
+      if (!failure && listed.is_shard()) ++entries;
+      if (failure && failure.error != ENOENT && failure.error != EISDIR) note(failure);
+    }
+  }));
   if (first) return first.status();
   return entries;
 }

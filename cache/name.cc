@@ -1,5 +1,7 @@
 #include "cache/name.h"
 
+#include <fmt/format.h>
+
 namespace jitgemm::cache {
 namespace {
 
@@ -14,14 +16,6 @@ bool consists_of(std::string_view text, std::string_view accepted) {
 
 bool is_hex(std::string_view text, size_t digits) {
   return text.size() == digits && consists_of(text, "0123456789abcdef");
-}
-
-// "<name>.<unique><ending>"
-bool is_unique_of_entry(std::string_view file, std::string_view ending) {
-  if (!file.ends_with(ending) || !parse_entry_name(file.substr(0, kNameSize))) return false;
-  const std::string_view unique = file.substr(kNameSize, file.size() - ending.size() - kNameSize);
-  return unique.size() > 1 && unique.front() == '.' &&
-         consists_of(unique.substr(1), "0123456789abcdef-");
 }
 
 }  // namespace
@@ -48,12 +42,8 @@ std::string shard_of(std::string_view entry_name) {
 
 std::string entry_file(const EntryName& name) { return name.text().append(kEntryEnding); }
 
-std::string temporary_file(const EntryName& name, std::string_view unique) {
-  return name.text().append(".").append(unique).append(kTemporaryEnding);
-}
-
-std::string aside_file(const EntryName& name, std::string_view unique) {
-  return name.text().append(".").append(unique).append(kAsideEnding);
+std::string temporary_file(const EntryName& name, uint64_t random) {
+  return fmt::format("{}.{:016x}{}", name.text(), random, kTemporaryEnding);
 }
 
 std::optional<std::string_view> entry_stem(std::string_view file) {
@@ -66,20 +56,12 @@ std::optional<EntryName> parse_entry_file(std::string_view file) {
   return stem ? parse_entry_name(*stem) : std::nullopt;
 }
 
-bool is_temporary(std::string_view file) { return is_unique_of_entry(file, kTemporaryEnding); }
-
-std::optional<Guard> parse_guard(std::string_view file) {
-  constexpr size_t kDigits = 16, kUniqueSize = 2 * kDigits + 1;
-  if (!is_temporary(file) || file.size() != kNameSize + 1 + kUniqueSize + kTemporaryEnding.size())
-    return std::nullopt;
-  const std::string_view unique = file.substr(kNameSize + 1, kUniqueSize);
-  const std::string random(unique.substr(kDigits + 1));
-  if (unique[kDigits] != '-' || !is_hex(unique.substr(0, kDigits), kDigits) ||
-      !is_hex(random, kDigits))
-    return std::nullopt;
-  return Guard{std::string(unique.substr(0, kDigits)), std::stoull(random, nullptr, 16)};
+bool is_temporary(std::string_view file) {
+  if (!file.ends_with(kTemporaryEnding) || !parse_entry_name(file.substr(0, kNameSize)))
+    return false;
+  file.remove_prefix(kNameSize);
+  file.remove_suffix(kTemporaryEnding.size());
+  return file.size() > 1 && file.front() == '.' && consists_of(file.substr(1), "0123456789abcdef-");
 }
-
-bool is_aside(std::string_view file) { return is_unique_of_entry(file, kAsideEnding); }
 
 }  // namespace jitgemm::cache

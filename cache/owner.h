@@ -1,8 +1,8 @@
-// Whose folders and files a store believes. An entry is code that will run: what another user could
-// have written is none of ours, unless that user is named.
+// Decides whose folders and files a store trusts. An entry is code that will run, so a file that
+// another user could have written is refused, unless that user is named.
 //
-// Looked at is what was opened, so nobody can change it between the look and the use, and what
-// stands above the root does not matter.
+// The check is made on what was opened, so nobody can replace it between check and use, and the
+// folders above the root do not matter.
 #pragma once
 
 #include <sys/stat.h>
@@ -16,11 +16,11 @@
 namespace jitgemm::cache {
 
 struct Owners {
-  std::vector<uid_t> named = {};  // trusted beside the process's own user and root
-  bool anyone = false;            // for those who look without running anything
+  std::vector<uid_t> named = {};  // trusted in addition to the process's user and root
+  bool anyone = false;            // for inspection, which runs no entry
 };
 
-// Fails, with Failure::distrust, when the owner is not trusted or others than the owner may write.
+// Fails, with Failure::distrust, when the owner is not trusted or when others may write.
 Failure check_owner(const struct stat& status, const std::string& path, uid_t user,
                     const Owners& owners);
 Failure check_owner(const Folder& folder, const Owners& owners);

@@ -15,7 +15,7 @@ uint64_t trailer_check(std::string_view bytes) { return XXH3_64bits(bytes.data()
 
 }  // namespace
 
-// The checksum tells damage from forgery: it is no part of what is trusted.
+// The checksum distinguishes damage from forgery; it is not part of the trust.
 std::string encode_trailer(const Signature& signature) {
   std::string bytes = signature.key + signature.bytes;
   const uint64_t check = trailer_check(bytes);

@@ -1,6 +1,6 @@
-// Who vouches for an entry. The store carries signatures, asks a Verifier whether one admits an
-// entry, and a Signer for one of its own; it knows no cryptography. What is signed is the entry's
-// file up to its trailer, byte for byte.
+// Signatures of entries. The store carries them, asks a Verifier whether one admits an entry, and a
+// Signer for one of its own; it contains no cryptography. All bytes of an entry's file before the
+// trailer are signed.
 //
 // Thread rule: implementations are immutable and callable from any number of threads.
 #pragma once
@@ -25,7 +25,7 @@ struct Signature {
   friend bool operator==(const Signature&, const Signature&) = default;
 };
 
-// What is signed, in pieces that stand one after another.
+// The signed bytes, in consecutive pieces.
 using SignedBytes = std::span<const std::string_view>;
 
 class Signer {
@@ -36,7 +36,7 @@ class Signer {
 
 enum class Verdict {
   kGood,
-  kUnknownKey,    // the key is none of those that are trusted
+  kUnknownKey,    // the key is not trusted
   kBadSignature,  // the key did not sign these bytes
 };
 
@@ -46,19 +46,19 @@ class Verifier {
   virtual Verdict verify(SignedBytes bytes, const Signature& signature) const = 0;
 };
 
-// What a store demands of what it reads, and does to what it writes.
+// The signatures that a store demands when it reads and adds when it writes.
 struct Trust {
-  std::shared_ptr<const Verifier> verifier = {};  // null: unsigned entries are as good
-  std::shared_ptr<const Signer> signer = {};      // null: entries are put as they are
+  std::shared_ptr<const Verifier> verifier = {};  // null: unsigned entries are admitted
+  std::shared_ptr<const Signer> signer = {};      // null: entries are written as they are
 };
 
 // The trailer of a signed file.
 constexpr size_t kTrailerBytes = kKeyBytes + kSignatureBytes + 8;
-std::string encode_trailer(const Signature& signature);  // of fields of the sizes above
-// False when `bytes` are no trailer or do not match its checksum.
+std::string encode_trailer(const Signature& signature);  // the fields have the sizes above
+// False when the size or the checksum does not match.
 bool decode_trailer(std::string_view bytes, Signature* signature);
 
-// "SHA256:" and hexadecimal digits, as people compare fingerprints.
+// "SHA256:" and hexadecimal digits.
 std::string fingerprint_text(const Signature& signature);
 
 }  // namespace jitgemm::cache

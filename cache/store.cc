@@ -8,23 +8,14 @@
 #include <ctime>
 #include <utility>
 
-#include "cache/aside.h"
 #include "cache/entry_file.h"
 #include "cache/file.h"
 #include "cache/file_system.h"
-#include "cache/temporary.h"
 
 namespace jitgemm::cache {
 namespace {
 
-Failure open_or_make_root(FileSystem* fs, const std::string& path, Folder* root) {
-  Failure failure = Folder::open(fs, path, root);
-  if (failure.error != ENOENT) return failure;
-  if (Failure made = make_folders(fs, path)) return made;
-  return Folder::open(fs, path, root);
-}
-
-// The files in `shard` that are named as entries of `what_digest`, in order.
+// Lists the entries of `what_digest` in `shard`, in order of name.
 Failure list_builders(const Folder& shard, std::string_view what_digest,
                       std::vector<EntryName>* names) {
   std::vector<std::string> files;
@@ -37,7 +28,7 @@ Failure list_builders(const Folder& shard, std::string_view what_digest,
   return {};
 }
 
-// What would be written unsigned would never be read.
+// A store that demands signatures would not read back what it writes unsigned.
 bool can_put(const Trust& trust) { return !trust.verifier || trust.signer; }
 
 Status unsigned_refused() {
@@ -65,7 +56,7 @@ Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open, const std::string& 
 }
 
 Result<std::shared_ptr<Store>> Store::open(const std::string& root, StoreOptions options) {
-  return open_by(open_or_make_root, root, std::move(options));
+  return open_by(Folder::open_or_make, root, std::move(options));
 }
 
 Result<std::shared_ptr<Store>> Store::open_existing(const std::string& root, StoreOptions options) {
@@ -78,8 +69,8 @@ Status Store::check_writable() const {
   return failure ? failure.status() : Status();
 }
 
-// The root is opened anew by every call, so that a folder that was removed or replaced under a
-// long-lived process serves again as soon as it is back.
+// Every call opens the root again, so that a folder that was removed or replaced under a long-lived
+// process serves again as soon as it is back.
 Failure Store::open_root(OpenRoot open, Folder* out) const {
   if (Failure failure = open(options_.file_system.get(), root_, out)) return failure;
   return check_owner(*out, options_.owners);
@@ -94,8 +85,8 @@ Failure Store::make_in(const Folder& root, const std::string& name, Folder* out)
   Failure failure = open_in(root, name, out);
   if (failure.error != ENOENT) return failure;
   if (Failure made = root.make_folder(name)) return made;
-  if (Failure synced = root.sync())
-    return synced;  // or a power loss takes the folder with its entries
+  // Without this a power loss could take the new folder with its entries.
+  if (Failure synced = root.sync()) return synced;
   return open_in(root, name, out);
 }
 
@@ -152,7 +143,7 @@ Lookup Store::get_any_builder(std::string_view what_digest, std::string_view wha
 }
 
 MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) const {
-  if (!is_valid(name)) return {.reason = "no name of an entry"};
+  if (!is_valid(name)) return {.reason = "malformed entry name"};
   Folder root;
   if (Failure failure = again_if_stale([&] { return open_root(Folder::open, &root); }))
     return {.reason = failure.text()};
@@ -161,24 +152,14 @@ MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) co
   return lock;
 }
 
-Status Store::set_aside(const EntryName& name) const {
-  if (!is_valid(name)) return {StatusCode::kIoError, "no name of an entry"};
-  Folder root, shard;
-  Failure failure = open_root(Folder::open, &root);
-  if (!failure) failure = open_in(root, shard_of(name.what_digest), &shard);
-  if (!failure) failure = cache::set_aside(root, shard, name);
-  return failure ? failure.status() : Status();
-}
-
 Failure Store::publish(const EntryName& name, std::string_view bytes) const {
   Folder root, shard, temporaries;
-  Failure failure = open_root(open_or_make_root, &root);
+  Failure failure = open_root(Folder::open_or_make, &root);
   if (!failure) failure = make_in(root, shard_of(name.what_digest), &shard);
   if (!failure) failure = make_in(root, kTemporaryFolder, &temporaries);
   if (failure) return failure;
-  const TemporaryName temporary = guard_temporary(root, options_.lock_dir);
-  return cache::publish({temporaries, temporary_file(name, temporary.unique)},
-                        {shard, entry_file(name)}, bytes);
+  const std::string temporary = temporary_file(name, options_.file_system->random());
+  return cache::publish({temporaries, temporary}, {shard, entry_file(name)}, bytes);
 }
 
 Result<std::string> Store::encoded(const EntryName& name, const Entry& entry) const {
@@ -219,15 +200,6 @@ void Store::mark_used(const EntryName& name) const {
   if (open_shard(shard_of(name.what_digest), &shard) || shard.stat(file, &status)) return;
   constexpr time_t kHour = 3600;
   if (std::abs(std::time(nullptr) - status.st_mtim.tv_sec) >= kHour) (void)shard.touch(file);
-}
-
-Result<uint64_t> Store::remove_orphans() const {
-  Folder root;
-  Failure failure = open_root(Folder::open, &root);
-  uint64_t removed = 0;
-  if (!failure) failure = cache::remove_orphans(root, options_.lock_dir, &removed);
-  if (failure) return failure.status();
-  return removed;
 }
 
 }  // namespace jitgemm::cache

@@ -1,10 +1,15 @@
-// Store: the on-disk cache of compiled kernels. Bytes in, bytes out; knows nothing of CUDA.
+// Store: the on-disk cache of compiled kernels. It stores and returns bytes and knows nothing of
+// CUDA.
 //
-// One folder, one file per entry, `<name>.ljg` in one of 256 shards. An entry carries the whole
-// text of its key, and the reader compares it: the name finds the file, equality admits it. Any
-// doubt is a miss, never an error, and never a wrong kernel. The format stands in cache/FORMAT.md.
+// A root has one file per entry, `<name>.ljg`, in one of 256 shards. An entry carries the whole
+// text of its key, and the reader compares it: the name finds the file, equality of the texts
+// admits it. Any doubt is a miss; a lookup never fails and never returns a wrong kernel. The format
+// is described in cache/FORMAT.md.
 //
-// Thread rule: all methods of Store may be called from any number of threads and processes at once.
+// The methods of Store are in store.cc (open, get, put), evict.cc (the limit on bytes) and
+// maintenance.cc (list, remove, clear, orphans).
+//
+// Thread rule: all methods may be called from any number of threads and processes at once.
 #pragma once
 
 #include <chrono>
@@ -20,7 +25,7 @@
 #include "cache/name.h"
 #include "cache/owner.h"
 #include "cache/signature.h"
-#include "cache/usage.h"
+#include "cache/size_estimate.h"
 
 namespace jitgemm::cache {
 
@@ -28,105 +33,104 @@ class FileSystem;  // cache/file_system.h: the seam through which every system c
 
 struct StoreOptions {
   std::shared_ptr<FileSystem> file_system = {};  // null: the machine's
-  Owners owners = {};                            // of what is read, and of where is written
+  Owners owners = {};                            // whose files and folders are trusted
   std::string lock_dir = {};                     // see cache/lock_file.h
-  uint64_t max_bytes = 0;  // put() evicts above that, see evict(); 0: no limit
-  Trust trust = {};  // signatures: what is demanded of what is read, and put on what is written
+  uint64_t max_bytes = 0;  // put() evicts when the root holds more, see evict(); 0: no limit
+  Trust trust = {};        // the signatures that reads demand and that writes add
 };
 
 class Store {
  public:
-  // `root` is made when missing, with what is missing above it (mode 0700). Nothing is written to a
-  // root that is there. Errors: kIoError when it cannot be made, is no folder, or is not trusted by
-  // its owner and mode (cache/owner.h); kInvalidArgument when empty.
+  // Opens the folder `root`. It is made when missing, with its missing parents (mode 0700); nothing
+  // is written to a folder that exists. Errors: kIoError: it cannot be made, is not a folder, or is
+  // not trusted by its owner and mode (cache/owner.h); kInvalidArgument: the path is empty.
   static Result<std::shared_ptr<Store>> open(const std::string& root, StoreOptions options = {});
 
-  // The same of a folder that is there, and that is only to be read. Errors: kIoError when it is
-  // not.
+  // As open(), but a missing folder is kIoError.
   static Result<std::shared_ptr<Store>> open_existing(const std::string& root,
                                                       StoreOptions options = {});
 
-  // Whether put() has a chance; asks, and writes nothing. Errors: kIoError: the file system is
-  // read-only, or this user may not; kInvalidArgument: signatures are demanded and there is no
-  // signer.
+  // Ok when put() can be expected to work; writes nothing. Errors: kIoError: the file system is
+  // read-only, or this user may not write; kInvalidArgument: signatures are demanded and there is
+  // no signer.
   Status check_writable() const;
 
-  // The entry of that name, if it verifies and its key texts equal those given.
+  // Reads the entry of that name. It is admitted if it verifies and its key texts equal those
+  // given.
   Lookup get(const EntryName& name, std::string_view what, std::string_view builder) const;
 
-  // The entry of that name, if it verifies, whatever its key.
+  // Reads the entry of that name. It is admitted if it verifies, whatever its key texts are.
   Lookup get(const EntryName& name) const;
 
-  // The entry of the same *what* by any builder, the first by name that verifies: what serves a
-  // machine that has no compiler.
+  // Reads the first entry, by name, of this *what* that verifies, whatever its builder is: for a
+  // machine that has no compiler. If none verifies, the lookup has the reason of the first refusal.
   Lookup get_any_builder(std::string_view what_digest, std::string_view what) const;
 
-  // Publishes atomically: a reader sees all of it or nothing. Replaces an entry of that name, then
-  // evicts others if there is a limit that calls for it: `evicted`, unless null, gets how many. An
-  // entry without a signature gets the signer's, if there is one.
-  // Errors: kIoError, naming the call and the file (the caller goes on with the bytes that it has);
-  // kInvalidArgument: what the format cannot hold, or what would not be admitted for want of a
-  // signature.
+  // Publishes atomically: a reader sees the whole entry or none. Replaces an entry of that name,
+  // then evicts others if the limit demands it; `evicted`, unless null, gets their number. An entry
+  // without a signature gets the signer's, if there is one. Errors: kIoError, naming the call and
+  // the file (the caller goes on with the bytes that it has); kInvalidArgument: the format cannot
+  // hold the entry, or it has no signature and would therefore not be admitted.
   Status put(const EntryName& name, const Entry& entry, uint64_t* evicted = nullptr) const;
 
-  // Puts the entry of that name again with the signer's signature; false when it has that one
-  // already. Errors: as put(); kIoError when there is no sound entry.
+  // Puts the entry of that name again, with the signer's signature; false when it has that
+  // signature already. Errors: as put(); kIoError when no entry of that name verifies.
   Result<bool> sign(const EntryName& name) const;
 
-  // Notes that the entry was used, for the order of eviction, unless that was noted in the last
-  // hour. What fails is not missed.
+  // Records the time of this use, for the order of eviction, at most once an hour. Best effort.
   void mark_used(const EntryName& name) const;
 
-  // Moves the file that stands in that entry's place and is none to `<root>/damaged`, for somebody
-  // to look at: bounded in number and bytes, see cache/aside.h. Errors: kIoError.
-  Status set_aside(const EntryName& name) const;
-
-  // The right to make the entry of that name, over processes: see cache/lock.h. A maker that has it
-  // looks again before it makes, since another may have published meanwhile.
+  // Locks the making of the entry of that name, across processes: see cache/lock.h. The holder
+  // reads the entry again before it compiles, because another process may have published meanwhile.
   MakerLock lock(const EntryName& name, std::chrono::milliseconds bound) const;
 
   // ---- maintenance ----
-  // Only what stands in a shard under a name of this store is ever removed, and no link is
-  // followed.
+  // These remove only files with a name of this store, in a shard or in tmp, and follow no link.
 
   struct Item {
-    std::string name;    // the file's stem; a shard's name when the whole shard cannot be read
-    std::string kernel;  // empty when damaged
-    uint64_t bytes = 0;  // size of the file
-    std::string
-        problem;  // empty when sound; whatever stands in an entry's place and is none has one
+    std::string name;     // the file's stem; the shard's name when a whole shard cannot be read
+    std::string kernel;   // empty when damaged
+    uint64_t bytes = 0;   // size of the file
+    std::string problem;  // empty when the entry verifies
   };
-  Result<std::vector<Item>> list() const;  // every entry, verified, in order of name
+  // Verifies every `*.ljg` of the shards, in order of name. Errors: kIoError.
+  Result<std::vector<Item>> list() const;
 
-  // Removes the temporary files of processes that are dead. Returns how many. Errors: kIoError.
+  struct Usage {
+    uint64_t entries = 0, entry_bytes = 0;
+    uint64_t temporary_files = 0,
+             temporary_bytes = 0;  // of publishes under way or of dead processes
+    uint64_t bytes() const { return entry_bytes + temporary_bytes; }
+  };
+  // Counts files without reading them, and leaves out folders that cannot be read. Errors:
+  // kIoError.
+  Result<Usage> usage() const;
+
+  // Removes temporary files that are older than an hour by the file system's clock: their process
+  // died. Returns their number. Errors: kIoError.
   Result<uint64_t> remove_orphans() const;
 
   struct EvictRequest {
-    uint64_t max_bytes = 0;  // nothing is removed while the root holds no more than that
-    uint64_t to_bytes = 0;   // else entries are, until it holds no more than this
-    bool dry_run = false;    // say what would be removed
+    uint64_t max_bytes = 0;  // while the root holds no more than this, nothing is removed
+    uint64_t to_bytes = 0;   // otherwise entries are removed until it holds no more than this
+    bool dry_run = false;    // report what would be removed
   };
   struct Evicted {
-    std::vector<std::string> names = {};  // of entries and of what was set aside
-    uint64_t bytes = 0;                   // of these
+    std::vector<std::string> names = {};  // of the removed entries
+    uint64_t bytes = 0;                   // of the removed entries
     uint64_t bytes_left = 0;              // in the root, temporary files included
   };
-  // Removes what was least recently used, one shard at a time, and no entry that somebody is
-  // making. Errors: kIoError.
+  // Removes the least recently used entries, shard by shard, except those that a process is making.
+  // Errors: kIoError.
   Result<Evicted> evict(const EvictRequest& request) const;
 
-  // Files of publishes that are under way, or whose process died. Errors: kIoError.
-  Result<uint64_t> temporary_files() const;
-
-  // Files that set_aside() has moved away. Errors: kIoError.
-  Result<uint64_t> files_set_aside() const;
-
-  // Errors: kInvalidArgument when there is none of that name, or the name is none; kIoError.
+  // Removes one entry. Errors: kInvalidArgument: there is none of that name, or the name is
+  // malformed; kIoError.
   Status remove(std::string_view name) const;
 
-  // Removes entries, what else stands in an entry's place but for folders, temporary files and what
-  // was set aside; a publish that is under way fails. Returns how many entries. Errors: kIoError,
-  // after all was removed that could be.
+  // Removes all entries and temporary files, also links and special files in their place, but no
+  // folders. A publish that is under way fails. Returns the number of entries. Errors: kIoError,
+  // after everything was removed that could be.
   Result<uint64_t> clear() const;
 
   const std::string& root() const { return root_; }  // absolute
@@ -148,7 +152,7 @@ class Store {
 
   const std::string root_;
   const StoreOptions options_;
-  mutable Usage usage_;
+  mutable SizeEstimate estimate_;
 };
 
 }  // namespace jitgemm::cache

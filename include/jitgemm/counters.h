@@ -32,7 +32,6 @@
   X(refused_irregular, "Cache entries refused because they are links, folders or FIFOs")        \
   X(refused_by_driver, "Verified cache entries that the driver refused to load")                \
   X(read_failed, "Cache entries that a system call failed to read")                             \
-  X(set_aside, "Refused cache entries moved to the folder 'damaged'")                           \
   X(folders_refused, "Cache folders that could not be used or are not trusted")                 \
   X(orphans_removed, "Temporary files of dead processes removed from the cache")                \
   X(evicted, "Cache entries removed to keep the cache within its size limit")                   \

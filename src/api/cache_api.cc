@@ -14,27 +14,27 @@ namespace {
 
 using StorePtr = std::shared_ptr<cache::Store>;
 
-// To look at a cache must not make one.
-Result<StorePtr> open_existing(const std::string& cache_dir, const cache::StoreOptions& options) {
-  Result<StorePtr> store = cache::Store::open_existing(cache_dir, options);
+// Never makes the folder: inspection must not make a cache.
+Result<StorePtr> open_existing(const std::string& cache_dir, const Keys& keys,
+                               const cache::Owners& owners) {
+  const Result<cache::Trust> trust = trust::open_trust(keys);
+  if (!trust.ok()) return trust.status();
+  Result<StorePtr> store =
+      cache::Store::open_existing(cache_dir, {.owners = owners, .trust = *trust});
   if (store.ok()) return store;
   return Status(StatusCode::kIoError,
                 fmt::format("cache_dir = '{}': {}", cache_dir, store.status().message()));
 }
 
-// Who looks runs nothing of it: anyone's will do.
-Result<StorePtr> open_to_look(const std::string& cache_dir, const Keys& keys = {}) {
-  const Result<cache::Trust> trust = trust::open_trust(keys);
-  if (!trust.ok()) return trust.status();
-  return open_existing(cache_dir, {.owners = {.anyone = true}, .trust = *trust});
+// Inspection never executes an entry, so files of any owner are accepted.
+Result<StorePtr> open_to_inspect(const std::string& cache_dir, const Keys& keys = {}) {
+  return open_existing(cache_dir, keys, {.anyone = true});
 }
 
-// What is signed will be trusted: it must be one's own, or signed already by a key that is given.
+// Signing makes others trust an entry, so the signer must trust it already: by its owner, or by a
+// signature of one of the public keys.
 Result<StorePtr> open_to_sign(const std::string& cache_dir, const Keys& keys) {
-  const Result<cache::Trust> trust = trust::open_trust(keys);
-  if (!trust.ok()) return trust.status();
-  return open_existing(cache_dir,
-                       {.owners = {.anyone = trust->verifier != nullptr}, .trust = *trust});
+  return open_existing(cache_dir, keys, {.anyone = !keys.public_files.empty()});
 }
 
 std::string signed_by(const cache::Entry& entry) {
@@ -44,26 +44,18 @@ std::string signed_by(const cache::Entry& entry) {
 }  // namespace
 
 Result<CacheStats> cache_stats(const std::string& cache_dir) {
-  Result<StorePtr> store = open_to_look(cache_dir);
+  Result<StorePtr> store = open_to_inspect(cache_dir);
   if (!store.ok()) return store.status();
-  Result<std::vector<cache::Store::Item>> items = (*store)->list();
-  if (!items.ok()) return items.status();
-  Result<uint64_t> temporary_files = (*store)->temporary_files();
-  if (!temporary_files.ok()) return temporary_files.status();
-  Result<uint64_t> set_aside = (*store)->files_set_aside();
-  if (!set_aside.ok()) return set_aside.status();
-
-  CacheStats stats{
-      .entries = items->size(), .temporary_files = *temporary_files, .set_aside = *set_aside};
-  for (const cache::Store::Item& item : *items) stats.bytes += item.bytes;
-  const Result<cache::Store::Evicted> held = (*store)->evict({.max_bytes = UINT64_MAX});
-  if (!held.ok()) return held.status();
-  stats.total_bytes = held->bytes_left;
-  return stats;
+  const Result<cache::Store::Usage> usage = (*store)->usage();
+  if (!usage.ok()) return usage.status();
+  return CacheStats{.entries = usage->entries,
+                    .bytes = usage->entry_bytes,
+                    .temporary_files = usage->temporary_files,
+                    .total_bytes = usage->bytes()};
 }
 
 Result<std::vector<CacheEntryInfo>> cache_list(const std::string& cache_dir, const Keys& keys) {
-  Result<StorePtr> store = open_to_look(cache_dir, keys);
+  Result<StorePtr> store = open_to_inspect(cache_dir, keys);
   if (!store.ok()) return store.status();
   Result<std::vector<cache::Store::Item>> items = (*store)->list();
   if (!items.ok()) return items.status();
@@ -79,7 +71,7 @@ Result<std::vector<CacheEntryInfo>> cache_list(const std::string& cache_dir, con
 
 Result<CacheEntry> cache_read(const std::string& cache_dir, std::string_view name,
                               const Keys& keys) {
-  Result<StorePtr> store = open_to_look(cache_dir, keys);
+  Result<StorePtr> store = open_to_inspect(cache_dir, keys);
   if (!store.ok()) return store.status();
   const std::optional<cache::EntryName> parsed = cache::parse_entry_name(name);
   cache::Lookup found = parsed ? (*store)->get(*parsed) : cache::Lookup();
@@ -114,12 +106,12 @@ Result<SignReport> cache_sign(const std::string& cache_dir, const Keys& keys) {
 }
 
 Status cache_remove(const std::string& cache_dir, std::string_view name) {
-  Result<StorePtr> store = open_to_look(cache_dir);
+  Result<StorePtr> store = open_to_inspect(cache_dir);
   return store.ok() ? (*store)->remove(name) : store.status();
 }
 
 Result<CacheEviction> cache_evict(const std::string& cache_dir, const CacheEvictRequest& request) {
-  Result<StorePtr> store = open_to_look(cache_dir);
+  Result<StorePtr> store = open_to_inspect(cache_dir);
   if (!store.ok()) return store.status();
   Result<cache::Store::Evicted> evicted = (*store)->evict(
       {.max_bytes = request.max_bytes, .to_bytes = request.max_bytes, .dry_run = request.dry_run});
@@ -128,9 +120,8 @@ Result<CacheEviction> cache_evict(const std::string& cache_dir, const CacheEvict
 }
 
 Result<uint64_t> cache_clear(const std::string& cache_dir) {
-  Result<StorePtr> store = open_to_look(cache_dir);
-  if (!store.ok()) return store.status();
-  return (*store)->clear();
+  Result<StorePtr> store = open_to_inspect(cache_dir);
+  return store.ok() ? (*store)->clear() : store.status();
 }
 
 }  // namespace jitgemm

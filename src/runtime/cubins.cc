@@ -55,12 +55,6 @@ Refusal refusal_of(cache::Miss miss) {
   return {"unreadable", &AtomicCounters::read_failed};
 }
 
-// Whether somebody may want to see what stands in the entry's place before it is replaced.
-bool is_worth_a_look(cache::Miss miss) {
-  return miss == cache::Miss::kDamaged || miss == cache::Miss::kOtherKey ||
-         miss == cache::Miss::kOtherFormat || miss == cache::Miss::kBadSignature;
-}
-
 Cubin from_disk(cache::Lookup found) {
   return {.bytes = std::make_shared<const std::string>(std::move(found.entry->payload)),
           .on_disk = true};
@@ -98,11 +92,7 @@ Status Cubins::verify(const CubinRequest& request) const {
 }
 
 Result<Cubin> Cubins::get_anew(const CubinRequest& request) {
-  const auto make = [&] {
-    const OpenedCompiler compiler = parts_.compiler();
-    if (compiler.ok()) set_aside(request, (*compiler)->build());
-    return compile(request, compiler);
-  };
+  const auto make = [&] { return compile(request, parts_.compiler()); };
   return flights_.get("anew " + request.key.what_digest, make).outcome;
 }
 
@@ -119,7 +109,6 @@ Result<Cubin> Cubins::read_or_compile(const CubinRequest& request) {
     return from_disk(std::move(found));
   }
   if (lock.waited && lock.state == cache::MakerLock::State::kHeld) count(counters_->takeovers);
-  if (is_worth_a_look(found.miss)) set_aside(request, (*compiler)->build());
   return compile(request, compiler);
 }
 
@@ -147,12 +136,6 @@ void Cubins::note_refusal(const CubinRequest& request, const cache::Lookup& look
   const bool disk = lookup.miss == cache::Miss::kUnreadable;
   log_line(parts_.log, warnings_.level(disk ? kDiskTrouble : refusal.event), "{},{},reason={}",
            refusal.event, request.kernel, lookup.reason);
-}
-
-// It would be replaced all the same: what cannot be kept is not missed.
-void Cubins::set_aside(const CubinRequest& request, const std::string& builder) {
-  if (parts_.store && parts_.store->set_aside(entry_name(request, builder)).ok())
-    count(counters_->set_aside);
 }
 
 cache::MakerLock Cubins::lock(const CubinRequest& request, const OpenedCompiler& compiler) {

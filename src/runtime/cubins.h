@@ -72,7 +72,6 @@ class Cubins {
   using OpenedCompiler = Result<std::shared_ptr<compile::Compiler>>;
   Result<Cubin> read_or_compile(const CubinRequest& request);
   void note_refusal(const CubinRequest& request, const cache::Lookup& lookup);
-  void set_aside(const CubinRequest& request, const std::string& builder);
   std::optional<Cubin> read(const CubinRequest& request, const OpenedCompiler& compiler);
   cache::MakerLock lock(const CubinRequest& request, const OpenedCompiler& compiler);
   Result<Cubin> compile(const CubinRequest& request, const OpenedCompiler& compiler);

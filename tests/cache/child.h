@@ -1,4 +1,4 @@
-// Runs a piece of a test in a process of its own.
+// Runs a part of a test in a child process.
 #pragma once
 
 #include <signal.h>
@@ -9,7 +9,7 @@
 
 namespace jitgemm::cache {
 
-// Forks; the child exits with what `body` returns, and one that hangs is ended by a signal. The
+// Forks; the child exits with the result of `body`, and a signal ends it if it hangs. The
 // calling process must have one thread.
 inline pid_t start_child(const std::function<int()>& body) {
   constexpr unsigned kMostSeconds = 240;
@@ -27,7 +27,7 @@ inline bool has_ended(pid_t child) {
          info.si_pid == child;
 }
 
-// The exit status; minus the signal when a signal ended it.
+// Returns the exit status; minus the signal when a signal ended the child.
 inline int wait_for(pid_t child) {
   int status = 0;
   if (::waitpid(child, &status, 0) != child) return -1000;

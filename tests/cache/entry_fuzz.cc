@@ -1,5 +1,5 @@
-// What must hold of decode() for any bytes: no crash, and what is admitted is, byte for byte, what
-// encode() writes. A libFuzzer target; entry_fuzz_test.cc runs it over seeds in every test run.
+// Fuzz target: decode() never crashes, and whatever it admits is, byte for byte, what encode()
+// writes. For libFuzzer; entry_fuzz_test.cc runs it over seeds in every test run.
 #include <stdlib.h>
 
 #define XXH_INLINE_ALL
@@ -15,7 +15,7 @@
 namespace jitgemm::cache {
 namespace {
 
-// Where FORMAT.md places them.
+// Offsets from FORMAT.md.
 constexpr size_t kMagic = 0, kVersion = 8, kFlags = 12, kNameField = 16;
 constexpr size_t kKernelBytesField = 72, kTrailerBytesField = 84, kPayloadBytesField = 88;
 constexpr size_t kTextsCheck = 96, kPayloadCheck = 104, kHeaderCheck = 120, kTexts = 128;
@@ -49,7 +49,7 @@ uint64_t texts_bytes(const std::string& bytes) {
   return sum;
 }
 
-// With checksums that hold, so that what stands behind them is reached.
+// Corrects the checksums, so that the checks after them are reached.
 std::string with_right_checksums(std::string bytes) {
   const uint64_t texts = texts_bytes(bytes);
   if (texts <= bytes.size() - kTexts) {
@@ -61,7 +61,7 @@ std::string with_right_checksums(std::string bytes) {
   return bytes;
 }
 
-// The same entry with a trailer, whose bytes are some of its own.
+// Adds a trailer made of some of the entry's bytes.
 std::string with_trailer(std::string bytes) {
   put(&bytes, kFlags, uint32_t{1});
   put(&bytes, kTrailerBytesField, uint32_t{kTrailerBytes});

@@ -1,4 +1,4 @@
-// The fuzz target over a small corpus: what a fuzzer would start from, and some mutations.
+// Runs the fuzz target over a small corpus and mutations of it.
 #include <gtest/gtest.h>
 
 #include <string>

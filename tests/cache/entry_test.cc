@@ -111,7 +111,7 @@ TEST(EntryTest, AnotherKeyIsRefusedWhateverItsLength) {
     EXPECT_EQ(decode(bytes, wanted).miss, Miss::kOtherKey);
 }
 
-// Texts of one length in all must not pass for each other: "ab" + "c" is not "a" + "bc".
+// Texts of the same total length are different keys: "ab" + "c" is not "a" + "bc".
 TEST(EntryTest, BorderBetweenTheTextsIsPartOfTheKey) {
   const std::string bytes = encoded({.kernel = "", .what = "ab", .builder = "c", .payload = ""});
   EXPECT_EQ(decode(bytes, {.what = "a", .builder = "bc"}).miss, Miss::kOtherKey);
@@ -123,7 +123,7 @@ TEST(EntryTest, AnotherFormatVersionIsNamed) {
   EXPECT_THAT(lookup.reason, HasSubstr("format version 2; 1 is accepted"));
 }
 
-// With a header checksum that holds.
+// Corrects the header checksum.
 std::string sealed(std::string bytes) {
   const uint64_t check = XXH3_64bits(bytes.data(), 120);
   return with_field(std::move(bytes), 120, check);
@@ -177,10 +177,10 @@ TEST(EntryTest, InvalidNameIsNotEncoded) {
   EXPECT_EQ(encode({"../../x", "0"}, sample_entry()).status().code(), StatusCode::kInvalidArgument);
 }
 
-// What is read of an entry that is refused: the order of the checks bounds the work.
+// The order of the checks bounds how much of a refused entry is read.
 class EntryWorkTest : public ::testing::Test {
  protected:
-  // The sizes that decode asks for.
+  // The sizes that decode() requests.
   std::vector<size_t> reads(const std::string& bytes, uint64_t file_bytes, const Wanted& wanted) {
     std::vector<size_t> sizes;
     size_t position = 0;

@@ -1,4 +1,4 @@
-// The limit on bytes: who goes, who stays, and what looking costs.
+// The limit on bytes: what goes, what stays, and what measuring costs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +40,7 @@ class StoreEvictTest : public ::testing::Test {
                         fs::file_time_type::clock::now() - hours(hours_ago));
   }
   bool is_there(int what) const { return fs::exists(path_of(root_, sample_name(what))); }
-  uint64_t bytes() const { return store_->evict({.max_bytes = UINT64_MAX})->bytes_left; }
+  uint64_t bytes() const { return store_->usage()->bytes(); }
   Store::Evicted evict_to(uint64_t max_bytes, bool dry_run = false) const {
     return *store_->evict({.max_bytes = max_bytes, .to_bytes = max_bytes, .dry_run = dry_run});
   }
@@ -108,27 +108,36 @@ TEST_F(StoreEvictTest, EntryThatIsBeingMadeStays) {
   EXPECT_TRUE(is_there(1));
 }
 
+TEST_F(StoreEvictTest, EntryThatIsUsedDuringTheEvictionStays) {
+  put(1, 20);
+  put(2, 10);
+  faults_->fault = [&](const FaultFileSystem::Call& call) {
+    if (call.name == "lock") set_used(1, 0);  // between the listing and the removal
+    return 0;
+  };
+  EXPECT_THAT(evict_to(0).names, ElementsAre(sample_name(2).text()));
+  EXPECT_TRUE(is_there(1));
+}
+
 TEST_F(StoreEvictTest, TemporaryFilesCountAndStay) {
   put(1, 20);
-  const fs::path temporary = root_ / "tmp" / temporary_file(sample_name(), "17-00ff");
+  const fs::path temporary = root_ / "tmp" / temporary_file(sample_name(), 17);
   write_file(temporary, std::string(kPayload, 'x'));
-  EXPECT_EQ(bytes(), entry_bytes_ + kPayload);
+  const Store::Usage usage = *store_->usage();
+  EXPECT_EQ(usage.entries, 1u);
+  EXPECT_EQ(usage.entry_bytes, entry_bytes_);
+  EXPECT_EQ(usage.temporary_files, 1u);
+  EXPECT_EQ(usage.temporary_bytes, kPayload);
   EXPECT_EQ(evict_to(kPayload).bytes_left, kPayload);
   EXPECT_FALSE(is_there(1));
   EXPECT_TRUE(fs::exists(temporary));
 }
 
-TEST_F(StoreEvictTest, WhatWasSetAsideCountsAndGoes) {
-  put(1, 20);
-  ASSERT_TRUE(store_->set_aside(sample_name(1)).ok());
-  EXPECT_EQ(bytes(), entry_bytes_);
-  EXPECT_EQ(evict_to(0).bytes_left, 0u);
-  EXPECT_EQ(*store_->files_set_aside(), 0u);
-}
-
 TEST_F(StoreEvictTest, WhatIsNotTheStoresStaysAndDoesNotCount) {
   write_file(root_ / "ab" / "notes.txt", "mine");
   write_file(root_ / "notes", "mine");
+  fs::create_directories(path_of(root_, sample_name(2)));
+  EXPECT_EQ(store_->usage()->entries, 0u);
   EXPECT_EQ(evict_to(0).bytes_left, 0u);
   EXPECT_TRUE(fs::exists(root_ / "ab" / "notes.txt") && fs::exists(root_ / "notes"));
 }
@@ -146,14 +155,27 @@ TEST_F(StoreEvictTest, EveryPutLeavesTheLimitKept) {
   EXPECT_EQ(all_evicted, 100 - limited->list()->size());
 }
 
-TEST_F(StoreEvictTest, WithoutALimitNobodyLooks) {
+TEST_F(StoreEvictTest, PutsUpToExactlyTheLimitRemoveNothing) {
+  const uint64_t entries = 8;
+  const auto limited = opened(entries * entry_bytes_);
+  for (uint64_t what = 0; what < entries; ++what) {
+    uint64_t evicted = 1;
+    // The first put of a process measures the root.
+    const auto store = what + 1 == entries ? opened(entries * entry_bytes_) : limited;
+    ASSERT_TRUE(store->put(sample_name(static_cast<int>(what)), entry_, &evicted).ok());
+    EXPECT_EQ(evicted, 0u) << what;
+  }
+  EXPECT_EQ(bytes(), entries * entry_bytes_);
+}
+
+TEST_F(StoreEvictTest, WithoutALimitNothingIsMeasured) {
   faults_->calls.clear();
   ASSERT_TRUE(store_->put(sample_name(), entry_).ok());
   for (const FaultFileSystem::Call& call : faults_->calls) EXPECT_NE(call.name, "list");
 }
 
-// What is looked at per put does not grow with what the store holds.
-TEST_F(StoreEvictTest, LookingIsAmortised) {
+// The number of files that a put looks at does not grow with the store.
+TEST_F(StoreEvictTest, MeasuringIsAmortised) {
   const auto looked_at_per_put = [&](int entries) {
     const auto limited = opened(uint64_t(entries) * entry_bytes_);
     for (int i = 0; i < entries; ++i)

@@ -1,5 +1,5 @@
-// A signer and a verifier without cryptography: the "signature" is a digest of the key and the
-// bytes. What the store makes of their words is what is tested with them.
+// A signer and a verifier without cryptography, for tests of the store: the "signature" is a digest
+// of the key and the bytes.
 #pragma once
 
 #define XXH_INLINE_ALL

@@ -1,15 +1,18 @@
-// A file system that notes every call and lets the test decide what becomes of it.
+// A file system that records every call and lets the test decide its outcome.
 //
 // Thread rule: used by one thread.
 #pragma once
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,20 +25,27 @@ class FaultFileSystem final : public FileSystem {
   struct Call {
     size_t index;      // since clear()
     std::string name;  // "open"
-    std::string path;  // last part of the path of what it works on
+    std::string path;  // last part of the path of the file
     int flags = 0;     // of open
   };
 
-  // The errno with which a call is to fail; 0 lets it through.
+  // Returns the errno with which a call fails; 0 performs it.
   std::function<int(const Call&)> fault = [](const Call&) { return 0; };
   size_t longest_transfer = SIZE_MAX;  // bytes that one read or write moves at most
-  int64_t forced_type = 0;             // of every file system; 0: what it is
+  int64_t forced_type = 0;             // of every file system; 0: the real type
+  std::optional<uint64_t> forced_random;
+  int clock_error_s = 0;  // by which the clock that dates new files is ahead of this host's
   std::vector<Call> calls;
 
   int open(int dir, const char* path, int flags, mode_t mode) override {
     if (int error = note("open", path, flags)) return -error;
     const int fd = posix_->open(dir, path, flags, mode);
     if (fd >= 0) paths_[fd] = path;
+    if (fd >= 0 && clock_error_s != 0 && (flags & O_EXCL) != 0) {
+      const timespec time = {::time(nullptr) + clock_error_s, 0};
+      const timespec times[] = {time, time};
+      ::futimens(fd, times);
+    }
     return fd;
   }
   ssize_t read(int fd, void* bytes, size_t size) override {
@@ -47,9 +57,9 @@ class FaultFileSystem final : public FileSystem {
     return posix_->write(fd, bytes, std::min(size, longest_transfer));
   }
   int fsync(int fd) override {
-    return -note("fsync", paths_[fd]);  // the disk's time is not what these tests are about
+    return -note("fsync", paths_[fd]);  // not performed, to save time
   }
-  int close(int fd) override {  // closes, also when it fails
+  int close(int fd) override {  // closes even when it fails
     const int error = note("close", paths_[fd]);
     paths_.erase(fd);
     const int result = posix_->close(fd);
@@ -103,8 +113,7 @@ class FaultFileSystem final : public FileSystem {
     return result;
   }
   uid_t user() override { return posix_->user(); }
-  uint64_t random() override { return posix_->random(); }
-  std::string host() override { return posix_->host(); }
+  uint64_t random() override { return forced_random ? *forced_random : posix_->random(); }
 
   size_t open_descriptors() const { return paths_.size(); }
 

@@ -17,7 +17,7 @@ namespace jitgemm::cache {
 using Call = FaultFileSystem::Call;
 using Calls = std::vector<Call>;
 
-// In a fresh folder.
+// Uses a new folder.
 struct Faulty {
   Faulty() { faults->calls.clear(); }
 

@@ -1,4 +1,5 @@
-// The right to make an entry: one holder at a time, until it lets go or dies; and no right to fail.
+// The maker lock has one holder at a time, until the holder unlocks it or dies. It never fails a
+// get.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,6 +12,8 @@
 #include <filesystem>
 #include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cache/store.h"
 #include "tests/cache/child.h"
@@ -85,18 +88,19 @@ TEST_F(StoreLockTest, ExcludesOtherProcessesAndWaitsForTheBound) {
 
 TEST_F(StoreLockTest, PassesToAWaiterWhenItsHolderIsKilled) {
   const pid_t holder = start_child([&] {
-    const MakerLock lock = store_->lock(sample_name(), kLong);  // waits: a look below holds it too
+    const MakerLock lock =
+        store_->lock(sample_name(), kLong);  // waits, because a probe below may hold it
     ::pause();
     return 0;
   });
   while (state(sample_name()) == State::kHeld && !has_ended(holder))
     std::this_thread::sleep_for(milliseconds(1));
-  std::thread killer([&] {
-    std::this_thread::sleep_for(kAWhile);
-    ::kill(holder, SIGKILL);
-  });
-  const MakerLock lock = (*Store::open(root_))->lock(sample_name(), kLong);
-  killer.join();
+  int attempts = 0;
+  faults_->fault = [&](const FaultFileSystem::Call& call) {
+    if (call.name == "lock" && ++attempts == 2) ::kill(holder, SIGKILL);
+    return 0;
+  };
+  const MakerLock lock = store_->lock(sample_name(), kLong);
   EXPECT_EQ(lock.state, State::kHeld);
   EXPECT_TRUE(lock.waited);
   EXPECT_EQ(wait_for(holder), -SIGKILL);
@@ -129,14 +133,6 @@ TEST_F(StoreLockTest, FailedCallIsNoLockAndSaysWhy) {
   }
 }
 
-TEST_F(StoreLockTest, InterruptedCallIsRetried) {
-  int interruptions = 3;
-  faults_->fault = [&](const FaultFileSystem::Call& made) {
-    return made.name == "lock" && interruptions-- > 0 ? EINTR : 0;
-  };
-  EXPECT_EQ(state(sample_name()), State::kHeld);
-}
-
 TEST_F(StoreLockTest, LinkInTheFilesPlaceIsNotFollowed) {
   write_file(host_, "no folder: nothing locks there");
   fs::create_symlink(folder_.path() / "victim", root_ / "lock");
@@ -150,7 +146,7 @@ TEST_F(StoreLockTest, RootThatWentIsNoLockAndIsNotMade) {
   EXPECT_FALSE(fs::exists(root_));
 }
 
-// ---- where the root has no locks of this host ----
+// ---- the lock file of the host ----
 
 class StoreHostLockTest : public StoreLockTest {
  protected:
@@ -169,6 +165,29 @@ TEST_F(StoreHostLockTest, IsHeldInAPrivateFolderOfTheUserAndNotOnTheShare) {
   EXPECT_FALSE(fs::exists(root_ / "lock"));
   EXPECT_EQ(fs::status(host_).permissions(), fs::perms::owner_all);
   EXPECT_EQ(std::distance(fs::directory_iterator(host_), {}), 1);
+}
+
+TEST_F(StoreHostLockTest, IsHeldInTheRootOnLocalFileSystemsOnly) {
+  const std::vector<std::pair<int64_t, const char*>> network = {
+      {0x6969, "NFS"},        {0x517b, "SMB"},        {0xff534d42, "CIFS"},
+      {0xfe534d42, "SMB 2"},  {0x01021997, "9P"},     {0x65735546, "FUSE, virtiofs"},
+      {0x00c36400, "Ceph"},   {0x0bd00bd0, "Lustre"}, {0x47504653, "GPFS"},
+      {0x19830326, "BeeGFS"}, {0x5346414f, "AFS"},    {0x7461636f, "OCFS2"},
+      {0x01161970, "GFS2"}};
+  const auto is_in_root = [&] {
+    fs::remove(root_ / "lock");
+    EXPECT_EQ(state(sample_name()), State::kHeld);
+    return fs::exists(root_ / "lock");
+  };
+  for (const auto& [type, name] : network) {
+    faults_->forced_type = type;
+    EXPECT_FALSE(is_in_root()) << name;
+  }
+  for (const int64_t local :
+       {0xef53, 0x58465342, 0x01021994, 0x794c7630}) {  // ext4, XFS, tmpfs, overlay
+    faults_->forced_type = local;
+    EXPECT_TRUE(is_in_root()) << local;
+  }
 }
 
 TEST_F(StoreHostLockTest, OfAnotherHostIsNotSeen) {
@@ -195,12 +214,22 @@ TEST_F(StoreHostLockTest, ServesWhereTheRootsOwnFileCannotBeLocked) {
   EXPECT_EQ(state(sample_name()), State::kTimedOut);
 }
 
-TEST_F(StoreHostLockTest, FolderThatOthersCanEnterIsRefused) {
+TEST_F(StoreHostLockTest, FolderThatIsNotPrivateIsRefused) {
   fs::create_directory(host_);
-  fs::permissions(host_, fs::perms{0755});
-  const MakerLock lock = store_->lock(sample_name(), kAtOnce);
-  EXPECT_EQ(lock.state, State::kUnavailable);
-  EXPECT_THAT(lock.reason, HasSubstr("no private folder of this user"));
+  const auto expect_refused = [&] {
+    const MakerLock lock = store_->lock(sample_name(), kAtOnce);
+    EXPECT_EQ(lock.state, State::kUnavailable);
+    EXPECT_THAT(lock.reason, HasSubstr("not private to this user"));
+  };
+  for (const unsigned mode : {0755, 0750, 0705, 0701}) {
+    fs::permissions(host_, fs::perms{mode});
+    expect_refused();
+  }
+  fs::permissions(host_, fs::perms{0700});
+  EXPECT_EQ(state(sample_name()), State::kHeld);
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give the folder away";
+  ASSERT_EQ(::chown(host_.c_str(), 1234, 1234), 0);
+  expect_refused();
 }
 
 TEST_F(StoreHostLockTest, HasAFolderOfTheUserByDefault) {

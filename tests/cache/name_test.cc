@@ -37,7 +37,8 @@ TEST(NameTest, ShardIsTheFirstTwoDigits) {
 
 TEST(NameTest, TemporaryFileIsToldFromEverythingElse) {
   const EntryName name = sample_name();
-  const std::string temporary = temporary_file(name, "17-00ff");
+  const std::string temporary = temporary_file(name, 0xff17);
+  EXPECT_EQ(temporary, name.text() + ".000000000000ff17.tmp");
   EXPECT_TRUE(is_temporary(temporary));
   EXPECT_FALSE(entry_stem(temporary));
   for (const std::string& file :

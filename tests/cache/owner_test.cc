@@ -1,4 +1,4 @@
-// Whose cache is believed.
+// Whose folders and files are trusted.
 #include "cache/owner.h"
 
 #include <gmock/gmock.h>
@@ -90,13 +90,6 @@ TEST_F(StoreOwnerTest, RootShardAndEntryAreLookedAtByEveryGetAndPut) {
   }
 }
 
-TEST_F(StoreOwnerTest, UntrustedEntryIsReplacedByTheNextPut) {
-  fs::permissions(file_, fs::perms{0666});
-  EXPECT_EQ(miss(), Miss::kUntrusted);
-  EXPECT_TRUE(store_->put(name_, entry_).ok());
-  EXPECT_EQ(miss(), Miss::kNone);
-}
-
 TEST_F(StoreOwnerTest, AnotherUsersFolderAndFileAreRefusedUnlessHeIsNamed) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give files away";
   const auto trusting = *Store::open(root_, {.owners = {.named = {kOther}}});
@@ -120,7 +113,7 @@ TEST_F(StoreOwnerTest, RootsFilesAreTrustedByAUserWithoutAName) {
             0);
 }
 
-// As `cp -a` and an image's build leave it.
+// A copy with another owner, as `cp -a` or the build of an image makes it.
 TEST_F(StoreOwnerTest, CopyIsTrustedByItsNewOwner) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give files away";
   const fs::path copy = folder_.path() / "elsewhere";

@@ -1,4 +1,4 @@
-// What a signature does to an entry and to a store. The cryptography is that of src/trust.
+// Signatures of entries and in stores, with fake cryptography; src/trust has the real one.
 #include "cache/signature.h"
 
 #include <gmock/gmock.h>
@@ -30,7 +30,7 @@ Miss miss(const std::string& bytes, const Verifier* verifier = &kVerifier) {
   return decode(bytes, {.verifier = verifier}).miss;
 }
 
-// With another entry's trailer.
+// Replaces the trailer by that of another entry.
 std::string with_trailer(const std::string& bytes, const std::string& other) {
   return bytes.substr(0, bytes.size() - kTrailerBytes) + other.substr(other.size() - kTrailerBytes);
 }

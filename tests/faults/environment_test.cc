@@ -1,5 +1,5 @@
-// Folders, users and environments that a server may find itself in: its GEMMs work in all of them,
-// and the cache does what FORMAT.md says.
+// GEMMs work with any folder, user and environment that a server may run with, and the cache does
+// what FORMAT.md says.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -29,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr uid_t kNobody = 54321;  // has no entry in /etc/passwd
 
-// A server's start and one GEMM, on the stub driver. What is 0 is right.
+// Starts a server on the stub driver and runs one GEMM. Functions return 0 for success.
 struct Server {
   Options options;
   LogRecorder log = {};
@@ -60,7 +60,7 @@ class CacheEnvironmentTest : public ::testing::Test {
     fs::permissions(root_, fs::perms{0700});
   }
 
-  // In a process of its own, as another user if that is wanted. `expected` judges; 0 is right.
+  // Runs a server in a child process, after `become`, and checks it with `expected`.
   static void expect(const std::function<int()>& become, Options options,
                      const std::function<int(const Server&)>& expected) {
     EXPECT_EQ(cache::run_in_child([&] {
@@ -92,7 +92,7 @@ class CacheEnvironmentTest : public ::testing::Test {
     return server.counters.hit_disk > 0 ? 0 : 51;
   }
 
-  const StubDriver driver_;  // opened as long as its file can be
+  const StubDriver driver_;  // keeps the library open for children that may not read its file
   const TemporaryDirectory folder_;
   const std::string root_ = folder_.string() + "/cache";
 };
@@ -130,7 +130,7 @@ TEST_F(CacheEnvironmentTest, UserWithoutANameHasACacheOfHisOwn) {
   expect(become_nobody, {.cache_dir = root_}, hits);
 }
 
-// A layer of an image: root's, and not to be written, with no setting.
+// A cache in a container image: root owns it, nobody can write it, and no option is set.
 TEST_F(CacheEnvironmentTest, RootsFolderThatCannotBeWrittenServesAUserWithoutAName) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
   expect(stay, {.cache_dir = root_}, is_on);
@@ -141,7 +141,7 @@ TEST_F(CacheEnvironmentTest, RootsFolderThatCannotBeWrittenServesAUserWithoutANa
   expect(become_nobody, {.read_only_cache_dirs = {root_}}, hits);
 }
 
-// Mounted read-only, as far as this process sees it; root would write through permissions.
+// A read-only mount, in a mount namespace of the child, because root ignores permissions.
 TEST_F(CacheEnvironmentTest, ReadOnlyMountServesWhatItHasAndNoMore) {
   const auto mount_read_only = [this] {
     const char* root = root_.c_str();
@@ -168,7 +168,7 @@ TEST_F(CacheEnvironmentTest, HomeThatCannotBeWrittenKeepsKernelsInMemory) {
   expect(become_nobody, {.cache_dir = folder_.string() + "/.cache/jitgemm"}, is_off);
 }
 
-// Real user and effective one differ, as in a program with the setuid bit: the effective one
+// Where real and effective user differ, as in a program with the setuid bit, the effective user
 // counts.
 TEST_F(CacheEnvironmentTest, EffectiveUserIsTheOneWhoseFolderIsTrusted) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";

@@ -1,5 +1,5 @@
-// Every system call of the cache fails in turn, with every error that disks and shares are known
-// for: the kernel is still returned, one counter says so, and one warning.
+// Each system call of the cache fails in turn, with each error that disks and shares give: the
+// kernel is still returned, and one counter and one warning report the failure.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
+#include "src/runtime/cubins.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/faults/strace.h"
 #include "tests/faults/tool.h"
@@ -29,10 +29,10 @@ std::vector<int> errors() {
   return {ENOSPC, EDQUOT, EROFS, EACCES, EIO, EMFILE, ENOLCK, ESTALE};
 }
 
-// What the cache is like when the kernel is asked for.
+// The state of the cache when the kernel is requested.
 enum class Before { kEmpty, kWarm, kDamaged };
 
-// What a process gets, over a file system that can fail.
+// One process over a file system that can fail.
 struct Attempt {
   explicit Attempt(Before before) {
     if (before != Before::kEmpty) {
@@ -61,7 +61,7 @@ struct Attempt {
       if (item.path().extension() == ".ljg") fs::resize_file(item.path(), 100);
   }
 
-  // What went wrong, as the counters have it.
+  // The failures that the counters report.
   uint64_t troubles() const {
     const Counters now = counters->snapshot();
     return now.read_failed + now.publish_failed + now.locks_unavailable;
@@ -74,7 +74,7 @@ struct Attempt {
   std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
   LogRecorder log;
   std::unique_ptr<AtomicCounters> counters = std::make_unique<AtomicCounters>();
-  std::unique_ptr<Cubins> cubins;  // one process's
+  std::unique_ptr<Cubins> cubins;  // of one process
   CubinRequest request{
       plan::decide({.n = 2112, .k = 7168}, 16, plan::known_devices().front())->config};
 };
@@ -107,7 +107,7 @@ TEST_P(CacheErrnoTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) {
 
       attempt.faults->fault = [](const Call&) { return 0; };
       EXPECT_TRUE(attempt.get()) << "does not heal";
-      EXPECT_EQ(*attempt.store->temporary_files(), 0u);
+      EXPECT_EQ(attempt.store->usage()->temporary_files, 0u);
     }
   }
   record("cells", cells);
@@ -115,7 +115,7 @@ TEST_P(CacheErrnoTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) {
   EXPECT_GT(counted, cells / 4);
 }
 
-// The error stays: a full disk, a share that is gone.
+// The error persists, as on a full disk or a lost share.
 TEST_P(CacheErrnoTest, LastingErrorIsOneWarningOverManyKernels) {
   for (const char* call : {"open", "write", "fsync", "close", "rename", "mkdir", "lock", "fstat"}) {
     for (const int error : errors()) {
@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(All, CacheErrnoTest,
                          ::testing::Values(Before::kEmpty, Before::kWarm, Before::kDamaged),
                          name_of);
 
-// The same in a process that is traced: the system calls as the kernel sees them.
+// The same in a traced process, on the system calls themselves.
 TEST(CacheErrnoTracedTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) {
   if (!can_trace()) GTEST_SKIP() << "needs strace, and the right to trace";
   std::vector<std::string> errors = {"ENOSPC", "EIO"};
@@ -164,7 +164,7 @@ TEST(CacheErrnoTracedTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) 
             run({.root = root,
                  .under = injecting(call + ":error=" + error + ":when=" + std::to_string(at))});
         EXPECT_TRUE(ended.had_all()) << ended.out;
-        // Without a folder nothing is published: that is said once, when it is opened.
+        // A folder that cannot be used is reported once, at open; then nothing is published.
         const int troubles = ended.count("folders_refused") > 0
                                  ? 1
                                  : ended.count("publish_failed") + ended.count("read_failed") +
@@ -180,24 +180,6 @@ TEST(CacheErrnoTracedTest, KernelIsReturnedOneCounterCountsAndOneWarningSaysSo) 
   record("cells", cells);
   record("cells_with_a_counter_and_a_warning", counted);
   EXPECT_GT(counted, 0);
-}
-
-TEST(CacheErrnoTracedTest, InterruptedAndShortCallsAreRetriedWithoutAWord) {
-  if (!can_trace()) GTEST_SKIP() << "needs strace, and the right to trace";
-  for (const std::string call : {"write", "fsync", "renameat", "mkdirat", "fcntl", "openat"}) {
-    const TemporaryDirectory traced;
-    const std::string traced_root = traced.string() + "/cache";
-    for (const int at : calls_about(traced_root, call, {.root = traced_root})) {
-      SCOPED_TRACE(call + " " + std::to_string(at));
-      const TemporaryDirectory folder;
-      const Ended ended =
-          run({.root = folder.string() + "/cache",
-               .under = injecting(call + ":error=EINTR:when=" + std::to_string(at))});
-      EXPECT_TRUE(ended.had_all()) << ended.out;
-      EXPECT_EQ(ended.count("published"), 1) << ended.out;
-      EXPECT_EQ(ended.report()["warnings"].size(), 0u) << ended.out;
-    }
-  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Many processes, few kernels: each is compiled once, whoever dies, stops, or has a wrong clock.
+// Many processes want few kernels: each is compiled once, even if a process dies, stops, or has a
+// wrong clock.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/runtime/cubins.h"
 #include "tests/faults/tool.h"
 
 namespace jitgemm::faults {
@@ -30,7 +32,7 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// A process that is in the midst of a compile that takes a minute.
+// Starts a process and returns while it compiles, which takes a minute.
 Tool start_owner(const std::string& root) {
   Tool owner({.root = root, .compile_ms = 60'000});
   while (owner.out().empty()) std::this_thread::sleep_for(milliseconds(1));
@@ -78,14 +80,14 @@ TEST(CacheFlightTest, KilledOwnerIsTakenOverAtOnceByOne) {
     Tool owner = start_owner(root);
     std::vector<Tool> waiters;
     for (int waiter = 0; waiter < 8; ++waiter) waiters.emplace_back(Tool::Work{.root = root});
-    std::this_thread::sleep_for(milliseconds(200));  // lets them wait
+    std::this_thread::sleep_for(milliseconds(200));  // until they wait
     const Clock::time_point start = Clock::now();
     (void)owner.kill_it();
     std::vector<Ended> all;
     for (Tool& waiter : waiters) all.push_back(waiter.wait());
     takeover_ms.push_back(ms_since(start));
     EXPECT_EQ(failures(all), 0);
-    most = std::max(most, 1 + sum(all, "compiled"));  // with the one that was killed
+    most = std::max(most, 1 + sum(all, "compiled"));  // and that of the killed process
   }
   std::ranges::sort(takeover_ms);
   EXPECT_LE(most, 2);
@@ -105,16 +107,18 @@ TEST(CacheFlightTest, StoppedOwnerCostsTheBoundAndNoMore) {
   const Clock::time_point start = Clock::now();
   const Ended waiter = run({.root = root});
   const double seconds = ms_since(start) / 1000;
+  const double bound = std::chrono::duration<double>(CubinParts().longest_wait).count();
   EXPECT_TRUE(waiter.had_all()) << waiter.out;
   EXPECT_EQ(waiter.count("wait_timeouts"), 1);
-  EXPECT_LT(seconds, 33);
+  EXPECT_GE(seconds, bound);
+  EXPECT_LT(seconds, bound + 3);
   (void)owner.kill_it();
   EXPECT_EQ(run({.root = root}).count("hit_disk"), 1);
-  record("bound_s", 30);
+  record("bound_s", bound);
   record("waited_s", seconds);
 }
 
-// A clock that is wrong when files are written or read: their times say so.
+// File times that are wrong by years, as after a clock error.
 TEST(CacheFlightTest, TenYearsOfClockErrorChangeNothing) {
   for (const int years : {-10, 10}) {
     const TemporaryDirectory folder;

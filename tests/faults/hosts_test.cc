@@ -1,5 +1,5 @@
-// Two hosts of eight processes on one share: neither sees the other's locks, what one publishes the
-// other sees late, and handles go stale.
+// Two hosts with eight processes each use one share: neither sees the other's locks, each sees late
+// what the other publishes, and file handles go stale.
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "src/runtime/cubins.h"
 #include "src/plan/plan.h"
+#include "src/runtime/cubins.h"
 #include "tests/cache/child.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/faults/tool.h"
@@ -29,14 +29,14 @@ using Clock = std::chrono::steady_clock;
 constexpr int kKeys = 6, kHosts = 2, kProcessesPerHost = 8;
 constexpr std::chrono::milliseconds kCompile{20}, kLate{40};
 
-// What all processes see.
+// Memory that all processes share.
 struct Shared {
   std::atomic<int> ready, compiles[kKeys], stale, unseen;
-  // When each host's last publish was, by the shard of the entry.
+  // Time of each host's last publish, by the shard of the entry.
   std::atomic<Clock::rep> published[kHosts][256];
 };
 
-// The share as one process of a host sees it.
+// The share as a process of one host sees it.
 std::shared_ptr<cache::FileSystem> share(Shared* shared, int host, unsigned seed) {
   auto share = std::make_shared<cache::FaultFileSystem>();
   share->forced_type = 0x6969;  // NFS
@@ -91,7 +91,7 @@ int run_process(Shared* shared, const std::string& folder, int host, unsigned se
                 &counters);
   ++shared->ready;
   while (shared->ready < kHosts * kProcessesPerHost) std::this_thread::yield();
-  // Begins when the other has published, and it is not yet seen.
+  // Starts after the other host has published and before this host can see it.
   if (host == 1) std::this_thread::sleep_for(kCompile + kLate / 4);
   int failed = 0;
   for (; key < kKeys; ++key) {

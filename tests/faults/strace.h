@@ -1,4 +1,4 @@
-// System calls of cache_tool, seen and tampered with by strace.
+// Traces the system calls of cache_tool with strace, and lets them fail.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 namespace jitgemm::faults {
 
-// Which of the calls of that name, counted from 1, are about something below `root`.
+// The numbers, from 1, of those calls of that name that name a path below `root`.
 inline std::vector<int> calls_about(const std::string& root, const std::string& call,
                                     Tool::Work work) {
   const TemporaryDirectory scratch;
@@ -29,7 +29,7 @@ inline std::vector<int> calls_about(const std::string& root, const std::string& 
   return found;
 }
 
-// strace with one injection, such as "fsync:signal=KILL:when=2".
+// The command line of strace with one injection, such as "fsync:signal=KILL:when=2".
 inline std::vector<std::string> injecting(const std::string& what) {
   return {"strace",
           "-f",

@@ -20,11 +20,11 @@
 
 namespace jitgemm::faults {
 
-// The full form of every test: what tools/cache_faults.sh runs, in minutes. Else seconds.
+// True under tools/cache_faults.sh, where the tests take minutes; otherwise they take seconds.
 inline bool full() { return getenv("JITGEMM_FAULTS_FULL") != nullptr; }
 inline int bounded(int in_full, int else_) { return full() ? in_full : else_; }
 
-// For the report.
+// Puts a measured value into the report.
 template <typename T>
 void record(const std::string& name, const T& value) {
   std::ostringstream text;
@@ -33,7 +33,7 @@ void record(const std::string& name, const T& value) {
 }
 
 struct Ended {
-  int exit_code = -1;  // minus the signal when one ended it
+  int exit_code = -1;  // minus the signal when a signal ended it
   std::string out;
 
   bool had_all() const { return exit_code == 0; }
@@ -53,7 +53,7 @@ class Tool {
     std::string root;
     int keys = 1;
     int compile_ms = 0;
-    std::vector<std::string> under = {};  // a command and its options, that run the tool
+    std::vector<std::string> under = {};  // a command with options that runs the tool
   };
 
   explicit Tool(const Work& work) : pid_(::fork()) {
@@ -107,7 +107,7 @@ class Tool {
 
 inline Ended run(const Tool::Work& work) { return Tool(work).wait(); }
 
-// All at once.
+// Starts all processes, then waits for all.
 inline std::vector<Ended> run_many(const Tool::Work& work, int processes) {
   std::vector<Tool> tools;
   for (int i = 0; i < processes; ++i) tools.emplace_back(work);

@@ -1,4 +1,4 @@
-// What stands in an entry's place and is none: counted by its reason, kept for a look, replaced.
+// A file in an entry's place that is refused: counted by its reason, logged, and replaced.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -29,7 +29,6 @@ struct Refused {
   std::string event;  // in the log, and the name of the case
   uint64_t Counters::*counter;
   std::function<void(const fs::path& entry)> harm;
-  uint64_t set_aside = 1;
 };
 
 std::vector<Refused> refused() {
@@ -56,14 +55,13 @@ std::vector<Refused> refused() {
        [](const fs::path& entry) {
          fs::remove(entry);
          ASSERT_EQ(::mkfifo(entry.c_str(), 0600), 0);
-       },
-       0},
+       }},
   };
 }
 
 class CubinsRefusalTest : public CubinsTest, public ::testing::WithParamInterface<Refused> {};
 
-TEST_P(CubinsRefusalTest, IsCountedByItsReasonKeptForALookAndReplaced) {
+TEST_P(CubinsRefusalTest, IsCountedByItsReasonAndReplaced) {
   ASSERT_TRUE(get_in_new_process().ok());
   GetParam().harm(only_entry());
   EXPECT_TRUE(get_in_new_process()->compiled);
@@ -74,8 +72,6 @@ TEST_P(CubinsRefusalTest, IsCountedByItsReasonKeptForALookAndReplaced) {
                 now.read_failed,
             1u);
   EXPECT_EQ(now.miss, 1u) << "the first, of the empty cache";
-  EXPECT_EQ(now.set_aside, GetParam().set_aside);
-  EXPECT_EQ(*parts().store->files_set_aside(), GetParam().set_aside);
   EXPECT_THAT(log.warnings(),
               ElementsAre(StartsWith("jitgemm,v1," + GetParam().event + ",n2112_")));
   EXPECT_FALSE(get_in_new_process()->compiled);
@@ -92,7 +88,6 @@ TEST_F(CubinsTest, AFailedReadIsCountedAndTheKernelIsCompiled) {
   failing.store = *cache::Store::open(directory.string(), {.file_system = faults});
   EXPECT_TRUE(Cubins(failing, &counters).get(request)->compiled);
   EXPECT_EQ(counters.read_failed, 1u);
-  EXPECT_EQ(counters.set_aside, 0u);
   EXPECT_THAT(log.warnings(), ElementsAre(HasSubstr("Input/output error (EIO)")));
 }
 
@@ -116,7 +111,6 @@ TEST_F(CubinsTest, ManyRefusalsAreOneWarning) {
     fs::resize_file(only_entry(), 1);
   }
   EXPECT_EQ(counters.damaged, 4u);
-  EXPECT_EQ(counters.set_aside, 4u);
   EXPECT_THAT(log.warnings(), SizeIs(1));
 }
 

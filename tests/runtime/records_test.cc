@@ -163,7 +163,7 @@ TEST_F(PrometheusTest, EveryMetricHasItsNameAndItsType) {
           "locks_unavailable_total counter", "launches_generic_total counter",
           "refused_other_key_total counter", "refused_other_format_total counter",
           "refused_untrusted_total counter", "refused_irregular_total counter",
-          "refused_by_driver_total counter", "read_failed_total counter", "set_aside_total counter",
+          "refused_by_driver_total counter", "read_failed_total counter",
           "folders_refused_total counter", "orphans_removed_total counter", "evicted_total counter",
           "refused_unsigned_total counter", "refused_unknown_key_total counter",
           "refused_signature_total counter", "kernel_launches_total counter",

@@ -137,7 +137,6 @@ TEST_F(RegistryTest, AnEntryThatTheDriverRefusesIsCompiledAnewOnce) {
   EXPECT_EQ(compiler->compiles(), 2);
   EXPECT_EQ(registry.counters().hit_disk, 1u);
   EXPECT_EQ(registry.counters().refused_by_driver, 1u);
-  EXPECT_EQ(registry.counters().set_aside, 1u);
   EXPECT_EQ(registry.counters().damaged, 0u);
   EXPECT_EQ(registry.counters().compiled, 1u);
 }

@@ -19,13 +19,12 @@ int stats(const Context& context) {
                 {"entries", stats->entries},
                 {"bytes", stats->bytes},
                 {"temporary_files", stats->temporary_files},
-                {"set_aside", stats->set_aside},
                 {"total_bytes", stats->total_bytes}});
   else
     fmt::print(
         "cache dir        {}\nentries          {}\nbytes            {}\ntemporary files  {}\n"
-        "set aside        {}\ntotal bytes      {}\n",
-        context.cache_dir, stats->entries, stats->bytes, stats->temporary_files, stats->set_aside,
+        "total bytes      {}\n",
+        context.cache_dir, stats->entries, stats->bytes, stats->temporary_files,
         stats->total_bytes);
   return kOk;
 }
@@ -83,7 +82,7 @@ void add_cache_list(CLI::App& cache, Context& context) {
       context.exit_code = act(context);
     });
   };
-  add("stats", "Entries, bytes, leftovers, and damaged files kept for a look.", stats);
+  add("stats", "Entries, temporary files and their bytes.", stats);
   add("ls", "Every entry: name, kernel, size, and whether it is sound.", ls);
   add("verify", "Read and check every entry; exit 1 if any is damaged.", verify);
 }

@@ -1,6 +1,6 @@
-// cache_tool ROOT KEYS COMPILE_MS: gets so many kernels as a server would, from the cache or from a
-// compiler that takes so long, loads each in the stub driver, and prints as JSON what came of it.
-// "compiling" stands on a line of its own as soon as the first compile begins.
+// cache_tool ROOT KEYS COMPILE_MS: gets KEYS kernels as a server would, from the cache or from a
+// compiler that takes COMPILE_MS, loads each in the stub driver, and prints counters and warnings
+// as JSON. Prints "compiling" on a line of its own when the first compile begins.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "src/codegen/key.h"
-#include "src/runtime/library_state.h"
 #include "src/plan/plan.h"
+#include "src/runtime/library_state.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/stub_driver/stub_driver.h"
@@ -19,7 +19,7 @@
 namespace jitgemm {
 namespace {
 
-constexpr size_t kCubinBytes = 64 << 10;  // at least: about what NVRTC gives
+constexpr size_t kCubinBytes = 64 << 10;  // at least; about the size of a real cubin
 
 class SlowCompiler final : public compile::Compiler {
  public:
