@@ -1,5 +1,4 @@
 // The exact launch of each form, as the driver sees it.
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -206,7 +205,8 @@ TEST_P(LaunchTest, HasTheGridOfItsPlan) {
 TEST_P(LaunchTest, PassesTheArguments) {
   const Case& c = GetParam();
   const GemmArgs given = args();
-  auto [a_scale, b_scale, d, ldd, m, ahead, fetched, early, n, k, b, ldb, bias, mn] = launch.params;
+  const auto& [a_scale, b_scale, d, ldd, m, ahead, fetched, early, n, k, b, ldb, bias,
+               scales_mn_major] = launch.params;
   const bool mn_major = c.scales == ScaleLayout::kMnMajor;
   EXPECT_EQ(a_scale.base, given.a_scale.data);
   EXPECT_EQ(a_scale.row_stride, mn_major ? 1 : given.a_scale.ld);
@@ -223,8 +223,8 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(k, desc().k);
   EXPECT_EQ(b, given.b);
   EXPECT_EQ(ldb, given.ldb);
-  EXPECT_EQ(bias, nullptr);
-  EXPECT_EQ(mn, mn_major);
+  EXPECT_EQ(bias, given.bias);
+  EXPECT_EQ(scales_mn_major, mn_major);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,

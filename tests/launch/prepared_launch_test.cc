@@ -23,6 +23,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kMaxTokens = 4096;
+constexpr MissPolicy kPolicies[] = {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail,
+                                    MissPolicy::kBackground};
 
 // The stub is idle, so that locks and allocations of the driver are not counted.
 class PreparedLaunchTest : public LibraryTest {
@@ -41,8 +43,7 @@ class PreparedLaunchTest : public LibraryTest {
     const Touched touched = touched_by([&] {
       for (int64_t m : {0, 1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 4096})
         for (bool pdl : {false, true})
-          for (MissPolicy policy : {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail,
-                                    MissPolicy::kBackground}) {
+          for (MissPolicy policy : kPolicies) {
             GemmArgs args = some_args(m);
             args.pdl = pdl;
             args.on_miss = policy;
@@ -80,12 +81,15 @@ TEST_F(PreparedLaunchTest, AMissInsideACaptureIsRefusedWithoutAnyOfThat) {
   const Gemm gemm = make_gemm(open());
   driver.set_recording(false);
   driver.begin_capture(kStream);
-  const GemmArgs args = some_args(7);
-  Status status;
-  const Touched touched = touched_by([&] { status = gemm.launch(args, kStream); });
-  EXPECT_EQ(status.code(), StatusCode::kNotReady);
-  EXPECT_EQ(touched.allocations, 0);
-  EXPECT_EQ(touched.files, 0);
+  for (MissPolicy policy : kPolicies) {
+    GemmArgs args = some_args(7);
+    args.on_miss = policy;
+    Status status;
+    const Touched touched = touched_by([&] { status = gemm.launch(args, kStream); });
+    EXPECT_EQ(status.code(), StatusCode::kNotReady);
+    EXPECT_EQ(touched.allocations, 0);
+    EXPECT_EQ(touched.files, 0);
+  }
   EXPECT_TRUE(driver.end_capture(kStream));
 }
 

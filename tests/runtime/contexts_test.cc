@@ -19,12 +19,6 @@ constexpr int64_t kTokens[] = {1, 64, 4096};
 
 class ContextsTest : public LibraryTest {
  protected:
-  Library open_with(MissPolicy policy) {
-    Options given = options();
-    given.on_miss = policy;
-    return open(given);
-  }
-
   // That every launch in the current context is ready.
   void expect_ready(const Gemm& gemm) {
     for (const int64_t m : kTokens) {
@@ -46,16 +40,11 @@ TEST_F(ContextsTest, PrepareLoadsInTheCallersContext) {
   expect_ready(gemm);
   driver.make_current(0);
   expect_ready(gemm);
+  driver.make_current(driver.create_context());
+  ASSERT_TRUE(library.prepare({.shapes = {kShape}, .m_max = 4096, .threads = 2})->complete());
+  expect_ready(gemm);
   EXPECT_EQ(compiler->compiles(), compiled);
   EXPECT_EQ(calls_of("cuLibraryLoadData"), loaded);
-}
-
-TEST_F(ContextsTest, PreparingManyShapesLoadsInTheCallersContext) {
-  const Library library = open();
-  ASSERT_TRUE(library.prepare({.shapes = {kShape}, .threads = 2})->complete());
-  driver.make_current(driver.create_context());
-  ASSERT_TRUE(library.prepare({.shapes = {kShape}, .threads = 2})->complete());
-  expect_ready(make_gemm(library));
 }
 
 TEST_F(ContextsTest, ALaunchInAnotherContextIsAMiss) {
@@ -113,7 +102,9 @@ TEST_F(ContextsTest, AContextAtTheAddressOfADestroyedOneIsPreparedByItself) {
 }
 
 TEST_F(ContextsTest, AGenericKernelServesEachContextMeanwhile) {
-  const Library library = open_with(MissPolicy::kBackground);
+  Options given = options();
+  given.on_miss = MissPolicy::kBackground;
+  const Library library = open(given);
   const Gemm gemm = make_gemm(library);
   ASSERT_TRUE(gemm.prepare(64).ok());
   driver.make_current(driver.create_context());

@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "tests/runtime/allocations.h"
 #include "tests/runtime/library_fixture.h"
 
 namespace jitgemm {
@@ -114,28 +113,6 @@ TEST_F(CaptureTest, AMissIsRefusedAtOnceUnderEveryPolicy) {
   expect_nothing_made();
   EXPECT_TRUE(driver.end_capture(kStream));
   EXPECT_TRUE(gemm.launch(some_args(7), kStream).ok());
-}
-
-TEST_F(CaptureTest, ARefusedMissAllocatesNothing) {
-  const Gemm gemm = make_gemm(open());
-  driver.begin_capture(kStream);
-  driver.set_recording(false);
-  for (const MissPolicy policy : kPolicies) {
-    const GemmArgs args = args_with(7, policy);
-    const int64_t before = allocations();
-    const Status status = gemm.launch(args, kStream);
-    EXPECT_EQ(allocations() - before, 0);
-    EXPECT_EQ(status.code(), StatusCode::kNotReady);
-  }
-}
-
-TEST_F(CaptureTest, AReadyLaunchAsksNothingAboutCapture) {
-  const Gemm gemm = make_gemm(open());
-  ASSERT_TRUE(gemm.prepare(64).ok());
-  driver.begin_capture(kStream);
-  EXPECT_TRUE(gemm.launch(some_args(64), kStream).ok());
-  EXPECT_EQ(calls_of("cuStreamIsCapturing"), 0);
-  EXPECT_TRUE(driver.end_capture(kStream));
 }
 
 TEST_F(CaptureTest, TheDefaultStreamIsRefusedWhileAnotherIsCaptured) {

@@ -63,9 +63,10 @@ TEST_F(TuningTest, PrepareMakesTheKernelsOfBothChains) {
 }
 
 TEST_F(TuningTest, AKernelOfBothChainsServesAllOfItsValuesOfM) {
-  const Library library =
-      open(with_table(std::string("plain 1..16 ") + kPlain + " family=1 us=5.9 key=a\npdl 1..8 " +
-                      kPlain + " family=1 us=4.4 key=b\n"));
+  const std::string shared = kPlain, other = kPdl;
+  const Library library = open(with_table("plain 1..16 " + shared + " family=1 us=5.9 key=a\n" +
+                                          "pdl 1..8 " + shared + " family=1 us=4.4 key=b\n" +
+                                          "pdl 9..16 " + other + " family=1 us=4.4 key=c\n"));
   ASSERT_TRUE(make_gemm(library).prepare(1).ok());
   const std::vector<KernelRecord> records = library.kernels();
   const auto record = std::ranges::find(records, kPlain, &KernelRecord::name);
