@@ -158,7 +158,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
   // Addresses that are never read, and strides that exceed the widths by the padding.
   GemmArgs args() const {
     const Case& c = GetParam();
-    const auto [n, k] = desc();
+    const auto [n, k, bias_type] = desc();
     const int64_t k_blocks = (k + 127) / 128;
     return {.m = c.m,
             .a = reinterpret_cast<void*>(0x7f0000010000),
@@ -170,6 +170,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
             .b_scale = reinterpret_cast<void*>(0x7f0000040000),
             .d = reinterpret_cast<void*>(0x7f0000050000),
             .ldd = n + c.padding,
+            .bias = reinterpret_cast<void*>(0x7f0000060000),
             .pdl = c.pdl};
   }
 
