@@ -19,7 +19,6 @@ ABOUT = {
     "CacheEnvironmentTest": "Users, folders, environments",
     "CacheHostsTest": "Two hosts on one share",
     "ForgeryTest": "Signed mode: entries by an attacker who knows the format",
-    "BundleForgeryTest": "Signed mode: bundles by such an attacker",
 }
 FIXED = {"name", "value_param", "file", "line", "status", "result", "timestamp", "time", "classname", "failures",
          "skipped"}
@@ -72,14 +71,13 @@ def print_benchmark(path):
               f"| {'; '.join(own)} |")
 
 
-def print_fuzz(*logs):
+def print_fuzz(log):
     print("\n## Fuzzing (`tools/fuzz.sh`, libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer)\n\n"
           "| reader | executions | s | findings |\n|---|---:|---:|---:|")
-    for log in logs:
-        text = log.read_text(encoding="utf-8", errors="replace")
-        executed, seconds = re.search(r"Done (\d+) runs in (\d+) second", text).groups()
-        findings = len(re.findall(r"^SUMMARY: ", text, re.MULTILINE))
-        print(f"| {log.stem} | {int(executed):,} | {seconds} | {findings} |")
+    text = log.read_text(encoding="utf-8", errors="replace")
+    executed, seconds = re.search(r"Done (\d+) runs in (\d+) second", text).groups()
+    findings = len(re.findall(r"^SUMMARY: ", text, re.MULTILINE))
+    print(f"| {log.stem} | {int(executed):,} | {seconds} | {findings} |")
 
 
 def print_portability(path):
@@ -94,9 +92,9 @@ def main():
           "folders that move, and costs.\n\n"
           f"Linux {platform.release().split('-')[0]}, {file_system()}, {os.cpu_count()} cores, "
           f"as {'root' if os.geteuid() == 0 else 'a user'}.")
-    for tests in ("faults", "trust", "bundle"):
+    for tests in ("faults", "trust"):
         print_tests(folder / f"{tests}.json")
-    print_fuzz(folder / "entry.log", folder / "bundle.log")
+    print_fuzz(folder / "entry.log")
     print_portability(folder / "portability.txt")
     print_benchmark(folder / "benchmark.json")
 

@@ -31,10 +31,11 @@ TEST(DoctorTest, MachineWithEverythingIsExitCode0) {
   EXPECT_EQ(found["gpus"][0]["planned_as"], "H200");
 }
 
-TEST(DoctorTest, PeopleReadTheGpuAndWhatItIsPlannedAs) {
+TEST(DoctorTest, TextNamesTheGpuAndWhatItIsPlannedAs) {
   const Outcome outcome = Command(with_gpu("NVIDIA H20,78,9,0"))({"doctor"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
   EXPECT_THAT(outcome.out, HasSubstr("NVIDIA H20: 78 SMs, compute capability 9.0, planned as H20"));
+  EXPECT_THAT(outcome.out, HasSubstr("prewarm  works here\nrun      works here\n"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("missing")));
 }
 
@@ -51,7 +52,8 @@ TEST(DoctorTest, MissingDriverAndNvrtcAreNamedWithTheWayToGetThem) {
       Variables{{"JITGEMM_DRIVER", "/nonexistent/cuda"}, {"JITGEMM_NVRTC", "/nonexistent/nvrtc"}});
   const Outcome outcome = jitgemm({"doctor"});
   EXPECT_EQ(outcome.exit_code, 3);
-  for (const char* word : {"/nonexistent/cuda", "/nonexistent/nvrtc", "--nvrtc", "--driver"})
+  for (const char* word : {"/nonexistent/cuda", "/nonexistent/nvrtc", "--nvrtc", "--driver",
+                           "prewarm  does not work here\nrun      does not work here\n"})
     EXPECT_THAT(outcome.out, HasSubstr(word));
 
   const auto found = jitgemm({"doctor", "--json"}).json();
@@ -68,7 +70,7 @@ TEST(DoctorTest, PrewarmingNeedsNoDriver) {
   EXPECT_EQ(found["can_run"], false);
 }
 
-TEST(DoctorTest, LooksAtTheCacheFolderAndMakesNone) {
+TEST(DoctorTest, ReportsTheCacheFolderAndCreatesNone) {
   const Command jitgemm;
   const auto before = jitgemm({"doctor", "--json"}).json()["cache"];
   EXPECT_EQ(before["exists"], false);
@@ -79,13 +81,13 @@ TEST(DoctorTest, LooksAtTheCacheFolderAndMakesNone) {
   ASSERT_EQ(jitgemm({"prewarm", "--shapes", shapes, "--m-max", "1"}).exit_code, 0);
   const auto after = jitgemm({"doctor", "--json"}).json()["cache"];
   EXPECT_EQ(after["exists"], true);
-  EXPECT_EQ(after["entries"], 3);  // of this shape, and the two generic ones
+  EXPECT_EQ(after["entries"], 3);  // one of this shape and two generic ones
   EXPECT_GT(after["bytes"], 1000);
   EXPECT_EQ(after["mode"], "0700");
   EXPECT_FALSE(after["owner"].get<std::string>().empty());
 }
 
-TEST(DoctorTest, TriesWhatACacheNeedsOfItsFolderAndLeavesNothingThere) {
+TEST(DoctorTest, TriesTheFolderAndLeavesNoFileThere) {
   const Command jitgemm;
   const std::string folder = (jitgemm.directory() / "cache").string();
   fs::create_directory(folder);
@@ -99,12 +101,13 @@ TEST(DoctorTest, TriesWhatACacheNeedsOfItsFolderAndLeavesNothingThere) {
 }
 
 // No file can be made in /proc, not even by root.
-TEST(DoctorTest, FolderThatCannotBeWrittenIsLackingAndIsNotTried) {
+TEST(DoctorTest, ReadOnlyFolderIsLackingAndRenameIsNotTried) {
   const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
   const Outcome outcome = jitgemm({"doctor", "--json", "--cache-dir", "/proc"});
   EXPECT_EQ(outcome.exit_code, 3);
   const auto cache = outcome.json()["cache"];
   EXPECT_EQ(cache["usable"], false);
+  EXPECT_EQ(cache["file_system"], "0x9fa0");  // PROC_SUPER_MAGIC, which has no name here
   EXPECT_NE(cache["write"], "works");
   EXPECT_TRUE(cache["rename"].is_null());
 }
