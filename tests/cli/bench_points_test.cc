@@ -63,7 +63,7 @@ TEST(MeasuringOptionsTest, FormAndListOfMAreParsed) {
   CLI::App app;
   Form form = Form::kAuto;
   add_form_option(app, form);
-  EXPECT_THROW(app.parse({"sideways", "--form"}), CLI::ParseError);
+  EXPECT_THROW(app.parse(std::vector<std::string>{"sideways", "--form"}), CLI::ParseError);
 }
 
 TEST_F(BenchPointsTest, RepeatedPointIsMeasuredOnce) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/cli/command.h"
+#include "tools/cli/cache/folder_trial.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -110,6 +111,19 @@ TEST(DoctorTest, ReadOnlyFolderIsLackingAndRenameIsNotTried) {
   EXPECT_EQ(cache["file_system"], "0x9fa0");  // PROC_SUPER_MAGIC, which has no name here
   EXPECT_NE(cache["write"], "works");
   EXPECT_TRUE(cache["rename"].is_null());
+}
+
+TEST(DoctorTest, PublishingNeedsWriteFsyncAndRename) {
+  FolderTrial works;
+  works.write = works.fsync = works.rename = "";
+  EXPECT_TRUE(works.can_publish());
+  for (const auto part : {&FolderTrial::write, &FolderTrial::fsync, &FolderTrial::rename}) {
+    FolderTrial trial = works;
+    trial.*part = "no space left";
+    EXPECT_FALSE(trial.can_publish());
+    (trial.*part).reset();  // not tried
+    EXPECT_FALSE(trial.can_publish());
+  }
 }
 
 TEST(DoctorTest, CacheFolderThatIsAFileIsLacking) {

@@ -12,6 +12,7 @@
 
 #include "tools/cli/bench/measuring_options.h"
 #include "tools/cli/bench/table_file.h"
+#include "tools/cli/bench/tune_report.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/shape_options.h"
 #include "tools/harness/config_list.h"
@@ -39,33 +40,6 @@ struct TuneArguments {
   std::string csv, configs_file, write_table;
 };
 
-nlohmann::ordered_json row_of(const GemmDesc& desc, int64_t m, size_t rank, double best_us,
-                              const Contender& contender) {
-  return {{"n", desc.n},
-          {"k", desc.k},
-          {"m", m},
-          {"pdl", contender.pdl},
-          {"rank", rank},
-          {"kernel", contender.config.name()},
-          {"stages_ahead", contender.overlap.stages_ahead},
-          {"stages_fetched", contender.overlap.stages_fetched},
-          {"release", contender.overlap.release_early ? "early" : "late"},
-          {"chosen", contender.chosen},
-          {"us", contender.us},
-          {"over_best", best_us > 0 ? contender.us / best_us : 0},
-          {"predicted_us", contender.predicted_us},
-          {"relative_error", contender.relative_error},
-          {"failure", std::string(contender.failure.message())}};
-}
-
-void print(size_t rank, double best_us, const Contender& contender) {
-  fmt::print(
-      "{:>4}. {:>8.2f} us  {:>6.3f}  model {:>8.2f}  {}, {}{}{}\n", rank, contender.us,
-      best_us > 0 ? contender.us / best_us : 0, contender.predicted_us, contender.config.name(),
-      contender.overlap.text(), contender.chosen ? "  <- planner" : "",
-      contender.failure.ok() ? "" : fmt::format("  FAILED: {}", contender.failure.message()));
-}
-
 // False when a kernel failed.
 Result<bool> publish(const GemmDesc& desc, int64_t m, const std::vector<Contender>& contenders,
                      bool json, TableFile& table) {
@@ -77,12 +51,13 @@ Result<bool> publish(const GemmDesc& desc, int64_t m, const std::vector<Contende
   for (size_t i = 0; i < contenders.size(); ++i) {
     const Contender& contender = contenders[i];
     all_right = all_right && contender.failure.ok();
-    const nlohmann::ordered_json row = row_of(desc, m, i + 1, best_us, contender);
+    const RankedKernel ranked = {desc, m, i + 1, best_us, contender};
+    const nlohmann::ordered_json row = to_json(ranked);
     if (Status status = table.add(row); !status.ok()) return status;
     if (json)
       fmt::print("{}\n", row.dump());
     else if (i < kShown || contender.chosen || !contender.failure.ok())
-      print(i + 1, best_us, contender);
+      fmt::print("{}\n", tune_line(ranked));
   }
   std::fflush(stdout);
   return all_right;
