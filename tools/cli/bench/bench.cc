@@ -195,8 +195,7 @@ int bench(const BenchArguments& arguments, const Context& context) {
 
 void add_bench(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
-      "bench",
-      "Time kernels on the GPU, and compare them with cuBLASLt and other peers.");
+      "bench", "Time kernels on the GPU and compare them with cuBLASLt and peers.");
   auto arguments = std::make_shared<BenchArguments>();
   arguments->shapes.add_to(*command);
   add_m_list_option(*command, arguments->m)
