@@ -30,7 +30,7 @@ TEST_F(CacheEntryTest, InspectShowsTheWholeKey) {
 TEST_F(CacheEntryTest, EntryIsFoundByItsFirstDigitsOrItsKernel) {
   const auto entry = listed().at(0);
   const std::string name = entry["name"];
-  for (const std::string& word : {name.substr(0, 8), entry["kernel"].get<std::string>()})
+  for (const std::string& word : {name.substr(0, 4), entry["kernel"].get<std::string>()})
     EXPECT_EQ(jitgemm_({"cache", "inspect", word, "--json"}).json()["name"], name) << word;
   EXPECT_EQ(jitgemm_({"cache", "inspect", name.substr(0, 3)}).exit_code, 1);
 }
@@ -109,6 +109,14 @@ TEST_F(CacheExplainTest, WithoutNvrtcAnEntryOfAnyBuilderIsAHit) {
   const auto without =
       explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", "/nonexistent"});
   EXPECT_EQ(without.json()["hit"], true);
+}
+
+TEST_F(CacheExplainTest, EntryOfAnotherBuilderIsAMiss) {
+  const auto answer =
+      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", JITGEMM_SLOW_NVRTC}).json();
+  EXPECT_EQ(answer["hit"], false);
+  ASSERT_EQ(answer["differences"].size(), 1u);
+  EXPECT_EQ(answer["differences"][0]["field"], "builder");
 }
 
 TEST_F(CacheExplainTest, DamageIsNamed) {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/cli/command.h"
-#include "tools/cli/cache/folder_trial.h"
+#include "tools/cli/cache/doctor_folder.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -83,7 +83,7 @@ TEST(DoctorTest, ReportsTheCacheFolderAndCreatesNone) {
   const auto after = jitgemm({"doctor", "--json"}).json()["cache"];
   EXPECT_EQ(after["exists"], true);
   EXPECT_EQ(after["entries"], 3);  // one of this shape and two generic ones
-  EXPECT_GT(after["bytes"], 1000);
+  EXPECT_EQ(after["bytes"], jitgemm({"cache", "stats", "--json"}).json()["bytes"]);
   EXPECT_EQ(after["mode"], "0700");
   EXPECT_FALSE(after["owner"].get<std::string>().empty());
 }
@@ -106,11 +106,30 @@ TEST(DoctorTest, ReadOnlyFolderIsLackingAndRenameIsNotTried) {
   const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
   const Outcome outcome = jitgemm({"doctor", "--json", "--cache-dir", "/proc"});
   EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_EQ(outcome.json()["can_prewarm"], false);
   const auto cache = outcome.json()["cache"];
   EXPECT_EQ(cache["usable"], false);
   EXPECT_EQ(cache["file_system"], "0x9fa0");  // PROC_SUPER_MAGIC, which has no name here
   EXPECT_NE(cache["write"], "works");
   EXPECT_TRUE(cache["rename"].is_null());
+}
+
+TEST(DoctorTest, JsonHasEachFindingUnderItsName) {
+  CacheFolder folder = {
+      .exists = true, .writable = true, .owner = "me", .mode = "0750", .entries = 2, .bytes = 3};
+  folder.trial.file_system = "nfs";
+  folder.trial.free_bytes = 4;
+  folder.trial.free_files = 5;
+  folder.trial.write = "";
+  folder.trial.fsync = "no fsync";
+  folder.trial.fsync_ms = 6;
+  folder.trial.locks = "no locks";
+  const nlohmann::ordered_json expected = {
+      {"path", "/c"},         {"usable", true},  {"exists", true},    {"writable", true},
+      {"owner", "me"},        {"mode", "0750"},  {"entries", 2},      {"bytes", 3},
+      {"file_system", "nfs"}, {"free_bytes", 4}, {"free_files", 5},   {"write", "works"},
+      {"fsync", "no fsync"},  {"fsync_ms", 6.0}, {"rename", nullptr}, {"locks", "no locks"}};
+  EXPECT_EQ(cache_folder_json("/c", folder), expected);
 }
 
 TEST(DoctorTest, PublishingNeedsWriteFsyncAndRename) {
