@@ -107,7 +107,7 @@ fi
 
 points=(--n 7168 --k 2048 --n 2112 --k 7168)
 [[ -z $anchors ]] || points=(--anchors "$anchors")
-step bench "$jitgemm" bench --csv "$out/bench.csv" --plot "$out/bench.svg" "${points[@]}"
+step bench "$jitgemm" bench --csv "$out/bench.csv" "${points[@]}"
 
 # The planner's model alone; M between the powers of two, by it and by the table; what the batch-invariant mode costs.
 [[ -z $anchors ]] || points+=(--shapes "$anchors")

@@ -4,9 +4,9 @@
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
 packages=(g++ cmake ninja-build pkg-config libfmt-dev libspdlog-dev libxxhash-dev libcli11-dev
-                   nlohmann-json3-dev libssl-dev libzstd-dev libgtest-dev libgmock-dev
-                   libbenchmark-dev libexpat1-dev openssl strace faketime python3 "$@")
-# The versions of the measurements; newer ones work as well.
+                   nlohmann-json3-dev libssl-dev libgtest-dev libgmock-dev libbenchmark-dev
+                   openssl strace faketime python3 python3-matplotlib zstd "$@")
+# What the measurements were made with; newer ones work as well.
 readonly wheels=('nvidia-cuda-nvrtc==13.0.*' 'nvidia-cuda-runtime==13.0.*')
 
 installed() {

@@ -1,4 +1,4 @@
-#include "tools/cli/anchors.h"
+#include "tools/cli/bench/anchors.h"
 
 #include <gmock/gmock.h>
 
@@ -19,13 +19,13 @@ TEST(AnchorsTest, ColumnsAreFoundByName) {
   EXPECT_EQ(anchors->front().cublaslt_us, 15.25);
 }
 
-TEST(AnchorsTest, AMissingColumnIsNamed) {
+TEST(AnchorsTest, MissingColumnIsNamed) {
   const auto anchors = parse_anchors("n,k,m,best_us\n8,16,1,2\n");
   ASSERT_FALSE(anchors.ok());
   EXPECT_THAT(std::string(anchors.status().message()), HasSubstr("cublaslt_us"));
 }
 
-TEST(AnchorsTest, WhatIsNoPositiveNumberIsNamedWithItsLine) {
+TEST(AnchorsTest, FieldThatIsNotAPositiveNumberIsNamedWithItsLine) {
   for (const char* bad : {"", "x", "0", "-1", "1.5us", "nan"}) {
     const auto anchors =
         parse_anchors("n,k,m,best_us,cublaslt_us\n8,16,1,2,3\n8,16,1," + std::string(bad) + ",3\n");
@@ -34,7 +34,7 @@ TEST(AnchorsTest, WhatIsNoPositiveNumberIsNamedWithItsLine) {
   }
 }
 
-TEST(AnchorsTest, AFileThatIsNotThereIsNamed) {
+TEST(AnchorsTest, MissingFileIsNamed) {
   const auto anchors = anchors_of_file("/nowhere/anchors.csv");
   ASSERT_FALSE(anchors.ok());
   EXPECT_THAT(std::string(anchors.status().message()), HasSubstr("/nowhere/anchors.csv"));

@@ -1,10 +1,12 @@
-#include "tools/cli/bench_points.h"
+#include "tools/cli/bench/points.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
 
 #include "tests/runtime/temporary_directory.h"
+#include "tools/cli/bench/measuring_options.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -34,16 +36,44 @@ TEST_F(BenchPointsTest, EachShapeIsMeasuredAtEachM) {
   EXPECT_EQ(points->series[0].desc.n, 256);
   EXPECT_THAT(points->series[0].m, ElementsAre(4, 1));
   EXPECT_THAT(points->series[1].m, ElementsAre(4, 1));
+  EXPECT_THAT(bench_points(kTwo, {}, "")->series[1].m,
+              ElementsAre(1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192));
 }
 
-TEST_F(BenchPointsTest, APointThatIsNamedTwiceIsMeasuredOnce) {
+TEST_F(BenchPointsTest, MOutsideTheLibrarysRangeIsRefused) {
+  EXPECT_TRUE(bench_points(kTwo, {1, kMaxDimension}, "").ok());
+  for (int64_t m : {int64_t{0}, kMaxDimension + 1})
+    EXPECT_THAT(std::string(bench_points(kTwo, {1, m}, "").status().message()),
+                HasSubstr(fmt::format("m = {} is not between 1 and {}", m, kMaxDimension)));
+}
+
+TEST(MeasuringOptionsTest, FormAndListOfMAreParsed) {
+  const std::pair<const char*, Form> forms[] = {
+      {"auto", Form::kAuto}, {"Swapped", Form::kSwapped}, {"normal", Form::kNormal}};
+  for (const auto& [name, form] : forms) {
+    CLI::App app;
+    Form parsed = form == Form::kAuto ? Form::kNormal : Form::kAuto;
+    std::vector<int64_t> m;
+    add_form_option(app, parsed);
+    add_m_list_option(app, m);
+    app.parse({"1,8,64", "--m", name, "--form"});  // CLI11 takes them from the back
+    EXPECT_EQ(parsed, form) << name;
+    EXPECT_THAT(m, ElementsAre(1, 8, 64));
+  }
+  CLI::App app;
+  Form form = Form::kAuto;
+  add_form_option(app, form);
+  EXPECT_THROW(app.parse(std::vector<std::string>{"sideways", "--form"}), CLI::ParseError);
+}
+
+TEST_F(BenchPointsTest, RepeatedPointIsMeasuredOnce) {
   const auto points = bench_points({.n = {256, 256}, .k = {512, 512}}, {8, 8}, "");
   ASSERT_TRUE(points.ok()) << points.status().message();
   ASSERT_THAT(points->series, SizeIs(1));
   EXPECT_THAT(points->series[0].m, ElementsAre(8));
 }
 
-TEST_F(BenchPointsTest, AnchorsGiveThePointsOnlyWhereNoShapesAreGiven) {
+TEST_F(BenchPointsTest, AnchorsGiveThePointsOnlyWithoutShapes) {
   const auto own = bench_points(kNone, {}, anchors_);
   ASSERT_TRUE(own.ok()) << own.status().message();
   ASSERT_THAT(own->series, SizeIs(2));

@@ -27,20 +27,20 @@ TEST_F(CacheEntryTest, InspectShowsTheWholeKey) {
               HasSubstr(shown["key_text"].get<std::string>()));
 }
 
-TEST_F(CacheEntryTest, AnEntryIsMeantByItsFirstDigitsOrItsKernel) {
+TEST_F(CacheEntryTest, EntryIsFoundByItsFirstDigitsOrItsKernel) {
   const auto entry = listed().at(0);
   const std::string name = entry["name"];
-  for (const std::string& word : {name.substr(0, 8), entry["kernel"].get<std::string>()})
+  for (const std::string& word : {name.substr(0, 4), entry["kernel"].get<std::string>()})
     EXPECT_EQ(jitgemm_({"cache", "inspect", word, "--json"}).json()["name"], name) << word;
   EXPECT_EQ(jitgemm_({"cache", "inspect", name.substr(0, 3)}).exit_code, 1);
 }
 
-TEST_F(CacheEntryTest, AWordForTwoEntriesIsAUsageErrorThatNamesThem) {
+TEST_F(CacheEntryTest, AmbiguousNameIsAUsageErrorThatListsTheEntries) {
   const auto entry = listed().at(0);
   const fs::path file = entry_file();
   std::string other = file.stem().string();
   other.back() = other.back() == '0' ? '1' : '0';
-  fs::copy(file, file.parent_path() / (other + ".ljg"));  // damaged, but of the same first digits
+  fs::copy(file, file.parent_path() / (other + ".ljg"));  // damaged, with the same first digits
   const Outcome outcome = jitgemm_({"cache", "inspect", other.substr(0, 32)});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr(other), HasSubstr(file.stem().string())));
@@ -49,8 +49,10 @@ TEST_F(CacheEntryTest, AWordForTwoEntriesIsAUsageErrorThatNamesThem) {
 TEST_F(CacheEntryTest, ExtractWritesTheCubin) {
   const std::string file = (jitgemm_.directory() / "kernel.cubin").string();
   const std::string name = listed().at(0)["name"];
-  ASSERT_EQ(jitgemm_({"cache", "extract", name, "-o", file}).exit_code, 0);
+  const Outcome outcome = jitgemm_({"cache", "extract", name, "-o", file, "--json"});
   const auto bytes = jitgemm_({"cache", "inspect", name, "--json"}).json()["cubin_bytes"];
+  EXPECT_EQ(outcome.json(),
+            nlohmann::ordered_json({{"name", name}, {"file", file}, {"bytes", bytes}}));
   EXPECT_EQ(fs::file_size(file), bytes);
   std::ifstream cubin(file, std::ios::binary);
   std::string magic(4, ' ');
@@ -61,7 +63,7 @@ TEST_F(CacheEntryTest, ExtractWritesTheCubin) {
   EXPECT_EQ(jitgemm_({"cache", "extract", name, "-o", "/nonexistent/file"}).exit_code, 1);
 }
 
-TEST_F(CacheEntryTest, ADamagedEntryIsNeitherShownNorExtracted) {
+TEST_F(CacheEntryTest, DamagedEntryIsNeitherShownNorExtracted) {
   flip_a_bit_of(entry_file());
   const std::string name = entry_file().stem();
   const std::string file = (jitgemm_.directory() / "kernel.cubin").string();
@@ -103,17 +105,22 @@ TEST_F(CacheExplainTest, MissNamesTheFieldsThatDifferFromTheNearestEntry) {
               AllOf(HasSubstr("miss"), HasSubstr("wanted"), HasSubstr("264")));
 }
 
-TEST_F(CacheExplainTest, WithoutAnNvrtcAnEntryOfAnyServes) {
+TEST_F(CacheExplainTest, WithoutNvrtcAnEntryOfAnyBuilderIsAHit) {
   const auto without =
       explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", "/nonexistent"});
   EXPECT_EQ(without.json()["hit"], true);
 }
 
+TEST_F(CacheExplainTest, EntryOfAnotherBuilderIsAMiss) {
+  const auto answer =
+      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", JITGEMM_SLOW_NVRTC}).json();
+  EXPECT_EQ(answer["hit"], false);
+  ASSERT_EQ(answer["differences"].size(), 1u);
+  EXPECT_EQ(answer["differences"][0]["field"], "builder");
+}
+
 TEST_F(CacheExplainTest, DamageIsNamed) {
-  for (const auto& entry : listed()) {
-    const std::string name = entry["name"];
-    flip_a_bit_of(fs::path(jitgemm_.cache_dir()) / name.substr(0, 2) / (name + ".ljg"));
-  }
+  for (const auto& entry : listed()) flip_a_bit_of(file_of(entry["name"]));
   const auto answer = explain(here_).json();
   EXPECT_EQ(answer["hit"], false);
   ASSERT_EQ(answer["damaged"].size(), 1u);
@@ -121,7 +128,7 @@ TEST_F(CacheExplainTest, DamageIsNamed) {
   EXPECT_TRUE(answer["nearest"].is_null());
 }
 
-TEST_F(CacheExplainTest, LooksIntoTheReadOnlyFoldersToo) {
+TEST_F(CacheExplainTest, ReadOnlyFoldersAreSearchedToo) {
   const std::string empty = (jitgemm_.directory() / "empty").string();
   fs::create_directory(empty);
   const auto answer = explain({"--n", "256", "--k", "512", "--m", "16", "--cache-dir", empty,

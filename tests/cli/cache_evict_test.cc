@@ -1,9 +1,11 @@
-// jitgemm cache evict, on a folder that the store itself has filled.
+// jitgemm cache evict and stats, on a folder that the store has filled.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "cache/store.h"
 #include "tests/cache/samples.h"
@@ -12,6 +14,7 @@
 namespace jitgemm::cli {
 namespace {
 
+using namespace std::string_literals;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -38,7 +41,7 @@ class CacheEvictTest : public ::testing::Test {
   const std::string half_ = std::to_string(kEntries / 2 * entry_bytes_);
 };
 
-TEST_F(CacheEvictTest, LeavesWhatFitsAndNamesWhatWent) {
+TEST_F(CacheEvictTest, RemovesTheOldestUntilTheRestFits) {
   const Outcome outcome = evict({"--max-bytes", half_, "--json"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.json()["removed"].size(), 2u);
@@ -47,7 +50,7 @@ TEST_F(CacheEvictTest, LeavesWhatFitsAndNamesWhatWent) {
   EXPECT_EQ(evict({"--max-bytes", half_, "--json"}).json()["removed"].size(), 0u);
 }
 
-TEST_F(CacheEvictTest, DryRunSaysTheSameAndRemovesNothing) {
+TEST_F(CacheEvictTest, DryRunListsTheSameEntriesAndRemovesNone) {
   const Outcome outcome = evict({"--max-bytes", half_, "--dry-run"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("2 would be removed"));
@@ -55,7 +58,7 @@ TEST_F(CacheEvictTest, DryRunSaysTheSameAndRemovesNothing) {
   EXPECT_EQ(entries(), 4u);
 }
 
-TEST_F(CacheEvictTest, PruneIsTheSameAndTheLimitMayBeTheSharedOne) {
+TEST_F(CacheEvictTest, PruneIsAnAliasAndTheSharedLimitIsTheDefault) {
   EXPECT_EQ(jitgemm_({"cache", "prune", "--cache-max-bytes", half_}).exit_code, 0);
   EXPECT_EQ(entries(), 2u);
 }
@@ -67,9 +70,23 @@ TEST_F(CacheEvictTest, SizesHaveUnitsAndALimitIsNeeded) {
   EXPECT_EQ(entries(), 4u);
 }
 
-TEST_F(CacheEvictTest, StatsSayWhatTheLimitLimits) {
+TEST_F(CacheEvictTest, StatsCountEntriesAndTemporaryFilesApart) {
+  const std::string tmp = store_->root() + "/tmp/" + cache::sample_name().text();
+  std::ofstream(tmp + ".1.tmp") << std::string(100, 'x');
+  std::ofstream(tmp + ".2.tmp") << std::string(11, 'x');
+  const uint64_t bytes = kEntries * entry_bytes_;
   const auto stats = jitgemm_({"cache", "stats", "--json"}).json();
-  EXPECT_EQ(stats["total_bytes"], kEntries * entry_bytes_);
+  EXPECT_EQ(stats["cache_dir"], jitgemm_.cache_dir());
+  EXPECT_EQ(stats["entries"], 4);
+  EXPECT_EQ(stats["bytes"], bytes);
+  EXPECT_EQ(stats["temporary_files"], 2);
+  EXPECT_EQ(stats["total_bytes"], bytes + 111);
+  const std::string text = jitgemm_({"cache", "stats"}).out;
+  for (const std::string& line :
+       {fmt::format("cache dir        {}\n", jitgemm_.cache_dir()), "entries          4\n"s,
+        fmt::format("bytes            {}\n", bytes), "temporary files  2\n"s,
+        fmt::format("total bytes      {}\n", bytes + 111)})
+    EXPECT_THAT(text, HasSubstr(line));
 }
 
 }  // namespace

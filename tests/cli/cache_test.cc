@@ -38,6 +38,8 @@ TEST_F(CacheTest, LsHasALineForEachEntryWithItsKernel) {
     EXPECT_THAT(std::string(entry["kernel"]),
                 AnyOf(StartsWith("n256_k512_"), StartsWith("generic_")));
     EXPECT_EQ(entry["ok"], true);
+    EXPECT_EQ(entry["problem"], "");
+    EXPECT_EQ(entry["bytes"], fs::file_size(file_of(entry["name"])));
   }
 }
 
@@ -57,7 +59,8 @@ TEST_F(CacheTest, VerifyOfADamagedEntryIsExitCode1AndNamesIt) {
   EXPECT_EQ(outcome.json()["damaged"], 1);
   EXPECT_EQ(outcome.json()["ok"], kernels_ - 1);
   EXPECT_THAT(outcome.err, HasSubstr(file.stem().string()));
-  EXPECT_THAT(jitgemm_({"cache", "ls"}).out, HasSubstr("damaged: "));
+  EXPECT_THAT(jitgemm_({"cache", "ls"}).out, HasSubstr("  damaged: "));
+  EXPECT_THAT(std::string(listed().at(0)["problem"]), HasSubstr("checksum"));
 }
 
 TEST_F(CacheTest, SymlinkInPlaceOfAnEntryIsDamaged) {
@@ -69,7 +72,7 @@ TEST_F(CacheTest, SymlinkInPlaceOfAnEntryIsDamaged) {
   EXPECT_EQ(outcome.json()["damaged"], 1);
 }
 
-TEST_F(CacheTest, DamagedEntryIsCompiledAnewByPrewarm) {
+TEST_F(CacheTest, DamagedEntryIsCompiledAgainByPrewarm) {
   flip_a_bit_of(entry_file());
   EXPECT_EQ(prewarm().json()["compiled"], 1);
   EXPECT_EQ(jitgemm_({"cache", "verify"}).exit_code, 0);
@@ -119,7 +122,7 @@ TEST_F(CacheTest, RmOfAnUnknownNameFailsAndRemovesTheOthers) {
   EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_ - 1);
 }
 
-TEST_F(CacheTest, DryRunsSayWhatWouldGoAndLeaveIt) {
+TEST_F(CacheTest, DryRunsListEntriesAndRemoveNone) {
   const std::string name = listed().at(0)["name"];
   const Outcome rm = jitgemm_({"cache", "rm", "--dry-run", name});
   EXPECT_EQ(rm.exit_code, 0);
@@ -129,7 +132,7 @@ TEST_F(CacheTest, DryRunsSayWhatWouldGoAndLeaveIt) {
   EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_);
 }
 
-TEST_F(CacheTest, ClearLeavesWhatIsNoEntry) {
+TEST_F(CacheTest, ClearLeavesOtherFiles) {
   const fs::path note = fs::path(jitgemm_.cache_dir()) / "note.txt";
   std::ofstream(note) << "mine";
   const Outcome outcome = jitgemm_({"cache", "clear", "--json"});
@@ -139,7 +142,7 @@ TEST_F(CacheTest, ClearLeavesWhatIsNoEntry) {
   EXPECT_TRUE(fs::exists(note));
 }
 
-TEST(CacheWithoutAFolderTest, EveryCommandFailsByNameAndMakesNone) {
+TEST(CacheWithoutAFolderTest, EveryVerbFailsByNameAndCreatesNone) {
   const Command jitgemm;
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"stats"},

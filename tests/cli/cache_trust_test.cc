@@ -1,5 +1,8 @@
-// jitgemm cache export, import and sign, and what a command with keys takes from a cache.
+// Signatures on the command line: jitgemm cache sign, and what a command with keys accepts.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <cstdlib>
 
 #include "tests/cli/warm_cache.h"
 #include "tests/trust/key_files.h"
@@ -20,8 +23,7 @@ class CacheTrustTest : public WarmCacheTest {
     return jitgemm_(words);
   }
 
-  const std::string bundle_ = jitgemm_.directory() / "cache.bundle";
-  const std::string other_ = jitgemm_.directory() / "other";
+  const fs::path other_ = jitgemm_.directory() / "other";
   const trust::KeyFiles a_ = trust::make_key_files(jitgemm_.directory(), "a");
   const trust::KeyFiles b_ = trust::make_key_files(jitgemm_.directory(), "b");
   const std::vector<std::string> trusting_a_ = {"--public-key", a_.public_file};
@@ -29,34 +31,36 @@ class CacheTrustTest : public WarmCacheTest {
   const std::vector<std::string> signing_a_ = {"--private-key", a_.private_file};
 };
 
-TEST_F(CacheTrustTest, WhatIsExportedAndImportedIsAHit) {
-  const Outcome exported = cache({"export", bundle_, "--json"});
-  ASSERT_EQ(exported.exit_code, 0) << exported.err;
-  EXPECT_EQ(exported.json()["entries"], kernels_);
-  EXPECT_LT(exported.json()["file_bytes"], exported.json()["bytes"]);
-  const Outcome imported = cache({"import", bundle_, "--json", "--cache-dir", other_});
-  ASSERT_EQ(imported.exit_code, 0) << imported.err;
-  EXPECT_EQ(imported.json()["entries"], kernels_);
+// As README.md says: sign, pack, unpack as another user, verify.
+TEST_F(CacheTrustTest, SignedCacheTravelsThroughTarAndIsVerifiedThere) {
+  const std::string archive = jitgemm_.directory() / "cache.tar.zst";
+  ASSERT_EQ(cache({"sign"}, signing_a_).exit_code, 0);
+  const std::string pack =
+      fmt::format("tar --zstd --owner=1234 -cf {} -C {} .", archive, jitgemm_.cache_dir());
+  const std::string unpack =
+      fmt::format("mkdir {0} && tar --no-same-owner -xf {1} -C {0}", other_.string(), archive);
+  ASSERT_EQ(std::system(pack.c_str()), 0);
+  ASSERT_EQ(std::system(unpack.c_str()), 0);
+  const std::vector<std::string> there = {"verify", "--json", "--cache-dir", other_};
+  EXPECT_EQ(cache(there, trusting_a_).json()["ok"], kernels_);
+  EXPECT_EQ(cache(there, trusting_b_).json()["damaged"], kernels_);
   EXPECT_EQ(prewarm({"--cache-dir", other_}).json()["hit_disk"], kernels_);
-  EXPECT_EQ(cache({"import", bundle_, "--json", "--cache-dir", other_}).json()["already_there"],
-            kernels_);
+
+  flip_a_bit_of(other_ / fs::relative(entry_file(), jitgemm_.cache_dir()));
+  const Outcome damaged = cache(there, trusting_a_);
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_EQ(damaged.json()["ok"], kernels_ - 1);
+  EXPECT_THAT(damaged.err, HasSubstr(entry_file().stem().string()));
 }
 
-TEST_F(CacheTrustTest, DamagedBundleIsAUsageErrorAndMakesNoCache) {
-  ASSERT_EQ(cache({"export", bundle_}).exit_code, 0);
-  flip_a_bit_of(bundle_);
-  const Outcome outcome = cache({"import", bundle_, "--cache-dir", other_});
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("checksum"));
-  EXPECT_FALSE(fs::exists(other_));
-}
-
-TEST_F(CacheTrustTest, UnsignedCacheIsDamageToWhoDemandsSignaturesUntilItIsSigned) {
+TEST_F(CacheTrustTest, UnsignedEntriesAreDamageToAPublicKeyUntilTheyAreSigned) {
   EXPECT_EQ(cache({"verify"}, trusting_a_).exit_code, 1);
   const Outcome outcome = cache({"sign", "--json"}, signing_a_);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.json()["signed"], kernels_);
   EXPECT_EQ(cache({"sign", "--json"}, signing_a_).json()["already_signed"], kernels_);
+  EXPECT_EQ(cache({"sign"}, signing_a_).out,
+            fmt::format("0 entries signed, {} were signed before\n", kernels_));
   EXPECT_EQ(cache({"verify"}, trusting_a_).exit_code, 0);
   EXPECT_EQ(cache({"verify"}).exit_code, 0);
 }
@@ -71,27 +75,10 @@ TEST_F(CacheTrustTest, WrongKeyIsNamedByItsFingerprint) {
   EXPECT_THAT(outcome.err, AllOf(HasSubstr(key), HasSubstr("not trusted")));
 }
 
-TEST_F(CacheTrustTest, SigningAnewDemandsTheKeyThatIsGiven) {
+TEST_F(CacheTrustTest, SigningAgainNeedsTheTrustedSignatureAndAPrivateKey) {
   EXPECT_EQ(cache({"sign", "--public-key", b_.public_file}, signing_a_).exit_code, 1);
   EXPECT_EQ(cache({"sign"}).exit_code, 2);
   EXPECT_EQ(cache({"sign", "--private-key", a_.public_file}).exit_code, 2);
-}
-
-TEST_F(CacheTrustTest, SignedBundleIsTakenByWhoTrustsItsKeyAlone) {
-  ASSERT_EQ(cache({"export", bundle_}, signing_a_).exit_code, 0);
-  const std::vector<std::string> import = {"import", bundle_, "--cache-dir", other_};
-  const Outcome refused = cache(import, trusting_b_);
-  EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("not trusted"));
-  EXPECT_EQ(cache(import, trusting_a_).exit_code, 0);
-  EXPECT_EQ(cache({"verify", "--cache-dir", other_}, trusting_a_).exit_code, 0);
-}
-
-TEST_F(CacheTrustTest, UnsignedBundleIsRefusedByWhoDemandsSignatures) {
-  ASSERT_EQ(cache({"export", bundle_}).exit_code, 0);
-  const Outcome outcome = cache({"import", bundle_, "--cache-dir", other_}, trusting_a_);
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("not signed"));
 }
 
 TEST_F(CacheTrustTest, PrewarmWithAPrivateKeySignsWhatItMakes) {
@@ -100,7 +87,7 @@ TEST_F(CacheTrustTest, PrewarmWithAPrivateKeySignsWhatItMakes) {
   EXPECT_EQ(outcome.json()["hit_disk"], kernels_) << outcome.err;
 }
 
-// A kernel that would be refused by the next process is not in the cache.
+// The next process would refuse an unsigned kernel, so it is not published.
 TEST_F(CacheTrustTest, PrewarmThatTrustsAKeyAndCannotSignFails) {
   const Outcome outcome = prewarm({"--cache-dir", other_, "--public-key", a_.public_file});
   EXPECT_EQ(outcome.exit_code, 1);

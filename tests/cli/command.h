@@ -33,7 +33,7 @@ namespace jitgemm::cli {
 using Variables = std::map<std::string, std::string>;
 
 struct Outcome {
-  int exit_code = -1;  // -1 when the process did not end by itself
+  int exit_code = -1;  // -1 if a signal ended the process
   std::string out, err;
 
   std::string last_line() const {
@@ -43,7 +43,7 @@ struct Outcome {
   nlohmann::ordered_json json() const;  // of the last line
 };
 
-// A home of its own, and an environment that is the test's but for the command's variables.
+// Runs with a temporary HOME and the test's environment, without the variables of the command.
 class Command {
  public:
   explicit Command(Variables variables = {}) : variables_(std::move(variables)) {
@@ -84,7 +84,7 @@ class Command {
     _exit(127);
   }
 
-  // Not by freopen(), which would write out what the parent has buffered.
+  // freopen() would flush what the parent has buffered, so the descriptor is replaced.
   static void redirect(int descriptor, const std::string& path) {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (file < 0 || dup2(file, descriptor) < 0) _exit(126);

@@ -1,5 +1,8 @@
-// What all subcommands share: usage errors, help, version, variables.
+// The frame of all subcommands: usage errors, help, version, variables.
 #include <gmock/gmock.h>
+
+#include <iterator>
+#include <sstream>
 
 #include <jitgemm/version.h>
 #include "tests/cli/command.h"
@@ -8,11 +11,12 @@
 namespace jitgemm::cli {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-TEST(FrameTest, WrongCommandLinesExitWith2AndSayWhy) {
+TEST(FrameTest, InvalidCommandLinesExitWith2AndAMessage) {
   const Command jitgemm;
   const std::vector<std::vector<std::string>> wrong = {
       {},
@@ -77,24 +81,82 @@ TEST(FrameTest, VersionIsTheLibrarys) {
   EXPECT_EQ(outcome.out, "jitgemm " JITGEMM_VERSION_STRING "\n");
 }
 
-TEST(FrameTest, HelpNamesEveryCommandExitCodeAndVariable) {
+TEST(FrameTest, HelpOfTheCommandNamesExitCodesAndVariables) {
   const Outcome outcome = Command()({"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
   for (const char* word :
-       {"prewarm", "run", "bench", "tune", "explain", "doctor", "cache", "Exit codes",
-        "JITGEMM_CACHE_DIR", "JITGEMM_NVRTC", "JITGEMM_DRIVER", "JITGEMM_LOG"})
+       {"Exit codes", "JITGEMM_CACHE_DIR", "JITGEMM_NVRTC", "JITGEMM_DRIVER", "JITGEMM_LOG"})
     EXPECT_THAT(outcome.out, HasSubstr(word));
 }
 
-TEST(FrameTest, HelpFitsAHundredColumns) {
+// Each command with its own options, arguments or verbs.
+TEST(FrameTest, HelpOfEveryCommandListsItsOptionsInAHundredColumns) {
+  const std::vector<std::pair<std::string, std::vector<const char*>>> commands = {
+      {"",
+       {"--cache-dir",
+        "--read-only-cache-dirs",
+        "--trusted-cache-owners",
+        "--cache-max-bytes",
+        "--cache-lock-dir",
+        "--public-key",
+        "--private-key",
+        "--nvrtc",
+        "--driver",
+        "--tuning-table",
+        "--no-embedded-table",
+        "--batch-invariant",
+        "--log",
+        "-v,--verbose",
+        "--json",
+        "prewarm",
+        "run",
+        "bench",
+        "tune",
+        "explain",
+        "doctor",
+        "cache"}},
+      {"prewarm",
+       {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--shard", "--m-max",
+        "--jobs", "--gpu", "--manifest", "--write-manifest", "--require-complete"}},
+      {"run", {"--n", "--k", "--m", "--form", "--scale-layout"}},
+      {"bench",
+       {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--m", "--anchors",
+        "--csv", "--form", "--no-peer", "--no-check"}},
+      {"tune",
+       {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--m", "--top",
+        "--configs", "--form", "--pdl", "--write-table", "--csv"}},
+      {"explain", {"--n", "--k", "--m", "--gpu", "--pdl", "--candidates", "--key", "--source"}},
+      {"doctor", {}},
+      {"cache",
+       {"stats", "ls", "verify", "inspect", "extract", "explain", "rm", "clear", "evict", "sign"}},
+      {"cache stats", {}},
+      {"cache ls", {}},
+      {"cache verify", {}},
+      {"cache inspect", {"ENTRY"}},
+      {"cache extract", {"ENTRY", "-o,--output"}},
+      {"cache explain", {"--n", "--k", "--m", "--gpu", "--pdl"}},
+      {"cache rm", {"NAME", "--dry-run"}},
+      {"cache clear", {"--dry-run"}},
+      {"cache evict", {"--max-bytes", "--dry-run"}},
+      {"cache sign", {}},
+  };
   const Command jitgemm;
-  for (const char* command : {"prewarm", "run", "bench", "tune", "explain", "doctor", "cache"}) {
-    std::istringstream help(jitgemm({command, "--help"}).out);
+  for (const auto& [command, listed] : commands) {
+    std::istringstream words(command);
+    std::vector<std::string> arguments(std::istream_iterator<std::string>(words), {});
+    arguments.push_back("--help");
+    const Outcome outcome = jitgemm(arguments);
+    SCOPED_TRACE(command);
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_THAT(outcome.out, HasSubstr("--cache-dir"));
+    for (const char* item : listed)
+      EXPECT_THAT(outcome.out, ContainsRegex(std::string("\n  ") + item + "[ ,\n]"));
+    std::istringstream help(outcome.out);
     for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;
   }
 }
 
-TEST(FrameTest, ShapesThatAreAcceptedAreMeasuredOnAGpuOnly) {
+TEST(FrameTest, ValidShapesNeedAGpuToBeMeasured) {
   const Command jitgemm(Variables{{"JITGEMM_DRIVER", "/nonexistent"}});
   for (const char* command : {"bench", "tune"}) {
     const Outcome outcome = jitgemm({command, "--model", "DeepSeek-V3", "--tp", "8"});
@@ -104,7 +166,7 @@ TEST(FrameTest, ShapesThatAreAcceptedAreMeasuredOnAGpuOnly) {
   }
 }
 
-TEST(FrameTest, SharedOptionsStandBeforeOrAfterTheCommand) {
+TEST(FrameTest, SharedOptionsAreAcceptedBeforeAndAfterTheSubcommand) {
   const Command jitgemm;
   const std::vector<std::string> shape = {"--n", "128", "--k", "128", "--m", "8"};
   std::vector<std::string> before = {"--json", "explain"}, after = {"explain"};
@@ -121,7 +183,7 @@ std::string cache_dir(const Variables& variables, std::vector<std::string> argum
   return Command(variables)(arguments).json()["cache"].value("path", "no path");
 }
 
-TEST(FrameTest, CacheFolderIsTheOptionsElseTheVariablesElseTheUsers) {
+TEST(FrameTest, CacheFolderComesFromTheOptionThenTheVariableThenTheUser) {
   EXPECT_EQ(cache_dir({{"HOME", "/h"}}), "/h/.cache/jitgemm");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "/x"}}), "/x/jitgemm");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "relative"}}), "/h/.cache/jitgemm");

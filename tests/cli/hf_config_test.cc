@@ -1,10 +1,11 @@
-// config.json files of published models, against tables worked out by hand.
+// config.json files of published models, against tables made by hand.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
 #include "tests/cli/command.h"
 #include "tests/paths.h"
@@ -47,7 +48,7 @@ std::vector<std::string> served(const nlohmann::ordered_json& document, int tp) 
   return all;
 }
 
-// "experts.down_proj 7168x2048: why" of every other.
+// "experts.down_proj 7168x2048: why" of every layer that is not served.
 std::vector<std::string> not_served(const nlohmann::ordered_json& document,
                                     const Ranks& ranks = {}) {
   std::vector<std::string> all;
@@ -83,7 +84,7 @@ TEST(HfConfigTest, DeepSeekV32) {
                   "shared_expert.gate_up_proj 512x7168", "shared_expert.down_proj 7168x256"));
 }
 
-TEST(HfConfigTest, DeepSeekV2LiteHasNoLatentOfQueries) {
+TEST(HfConfigTest, DeepSeekV2LiteProjectsQueriesInOneStep) {
   EXPECT_THAT(served(fixture("DeepSeek-V2-Lite"), 1),
               ElementsAre("q_proj 3072x2048", "kv_a_proj_with_mqa 576x2048", "kv_b_proj 4096x512",
                           "o_proj 2048x2048", "dense_mlp.gate_up_proj 21888x2048",
@@ -106,7 +107,7 @@ TEST(HfConfigTest, DenseQwen3) {
                           "down_proj 5120x6400"));
 }
 
-TEST(HfConfigTest, Qwen3OfExpertsHasNoDenseMlp) {
+TEST(HfConfigTest, Qwen3WithExpertsHasNoDenseMlp) {
   EXPECT_THAT(served(fixture("Qwen3-235B-A22B"), 4),
               ElementsAre("qkv_proj 2304x4096", "o_proj 4096x2048"));
 }
@@ -135,7 +136,7 @@ TEST(HfConfigTest, Glm5) {
                   "shared_expert.gate_up_proj 512x6144", "shared_expert.down_proj 6144x256"));
 }
 
-// Its one intermediate_size is that of an expert.
+// The only intermediate_size is that of an expert.
 TEST(HfConfigTest, MiniMaxM2) {
   EXPECT_THAT(served(fixture("MiniMax-M2"), 8),
               ElementsAre("qkv_proj 1024x3072", "o_proj 3072x768"));
@@ -144,7 +145,7 @@ TEST(HfConfigTest, MiniMaxM2) {
                           "experts.down_proj 3072x192: a grouped GEMM of 256 experts"));
 }
 
-TEST(HfConfigTest, AModelOfAnUnknownTypeIsReadByItsSizes) {
+TEST(HfConfigTest, UnknownModelTypeIsReadByItsFields) {
   nlohmann::ordered_json document = fixture("Qwen3-32B");
   document["model_type"] = "of_next_year";
   document["architectures"] = {"OfNextYearForCausalLM"};
@@ -157,7 +158,7 @@ TEST(HfConfigTest, ExpertParallelRanksHaveWholeExperts) {
                           "experts.down_proj 7168x2048: a grouped GEMM of 8 experts"));
 }
 
-TEST(HfConfigTest, ALanguageModelWithinAnotherIsFound) {
+TEST(HfConfigTest, LanguageModelInTextConfigIsFound) {
   nlohmann::ordered_json inner = fixture("Qwen3-32B"), outer;
   outer["quantization_config"] = inner["quantization_config"];
   inner.erase("quantization_config");
@@ -165,7 +166,7 @@ TEST(HfConfigTest, ALanguageModelWithinAnotherIsFound) {
   EXPECT_EQ(served(outer, 4), served(fixture("Qwen3-32B"), 4));
 }
 
-// ---- what is not quantised as this library needs it ----
+// ---- other quantisations ----
 
 TEST(HfConfigTest, OtherBlocksAndMethodsAreNamed) {
   nlohmann::ordered_json document = fixture("Llama-3.1-8B");
@@ -177,7 +178,7 @@ TEST(HfConfigTest, OtherBlocksAndMethodsAreNamed) {
   EXPECT_THAT(not_served(document), Contains(HasSubstr("quant_method is 'compressed-tensors'")));
 }
 
-TEST(HfConfigTest, AModuleThatIsNotConvertedInAnyLayerIsNotServed) {
+TEST(HfConfigTest, ModuleThatNoLayerConvertsIsNotServed) {
   nlohmann::ordered_json document = fixture("Llama-3.1-8B");
   auto& skipped = document["quantization_config"]["modules_to_not_convert"];
   skipped = {"self_attn.k_proj", "gate"};  // a part of the name; "gate" is not "gate_proj"
@@ -194,11 +195,11 @@ TEST(HfConfigTest, AModuleThatIsNotConvertedInAnyLayerIsNotServed) {
 
 // ---- broken files ----
 
-TEST(HfConfigTest, WhatIsMissingOrWrongIsNamed) {
-  EXPECT_EQ(parse_config("{ \"hidden_size\": ").status().message(), "this is no JSON object");
+TEST(HfConfigTest, MissingOrWrongFieldIsNamed) {
+  EXPECT_EQ(parse_config("{ \"hidden_size\": ").status().message(), "not a JSON object");
   nlohmann::ordered_json document = fixture("DeepSeek-V3");
   document["hidden_size"] = "7168";
-  EXPECT_EQ(error_of(document), "hidden_size = \"7168\" is not a number of 0 or more");
+  EXPECT_EQ(error_of(document), "hidden_size = \"7168\" is not an integer of at least 0");
   document.erase("hidden_size");
   EXPECT_EQ(error_of(document), "hidden_size is missing");
   document = fixture("DeepSeek-V3");
@@ -215,6 +216,34 @@ TEST(HfConfigTest, RanksThatDoNotDivideAreNamed) {
   const Config experts = *parse_config(fixture("DeepSeek-V3").dump());
   EXPECT_EQ(layers_of(experts, {.expert = 3}).status().message(),
             "ep = 3 does not divide the 256 experts");
+  EXPECT_EQ(layers_of(experts, {.expert = 0}).status().message(),
+            "ep = 0 does not divide the 256 experts");
+}
+
+// Four ranks divide the heads of each model, but not one of the widths that they split.
+TEST(HfConfigTest, TpThatDividesTheHeadsAndNotAWidthIsNamed) {
+  const std::tuple<const char*, const char*, int, const char*> widths[] = {
+      {"Qwen3-32B", "intermediate_size", 25602, "intermediate_size = 25602"},
+      {"Qwen3-32B", "num_key_value_heads", 6, "num_key_value_heads = 6"},
+      {"DeepSeek-V3", "intermediate_size", 18434, "dense_mlp.intermediate_size = 18434"},
+      {"DeepSeek-V3", "moe_intermediate_size", 2050, "shared_expert.intermediate_size = 2050"},
+      {"MiniMax-M2", "intermediate_size", 1538, "moe_intermediate_size = 1538"},
+  };
+  for (const auto& [model, field, value, named] : widths) {
+    nlohmann::ordered_json document = fixture(model);
+    document[field] = value;
+    const Config config = *parse_config(document.dump());
+    EXPECT_EQ(layers_of(config, {.tensor = 4}).status().message(),
+              fmt::format("tp = 4 does not divide {}", named));
+    EXPECT_TRUE(layers_of(config, {.tensor = 2}).ok()) << model << " " << field;
+  }
+}
+
+TEST(HfConfigTest, ExpertsOfExpertParallelRanksAreNotSplit) {
+  nlohmann::ordered_json document = fixture("MiniMax-M2");
+  document["intermediate_size"] = 1538;
+  EXPECT_THAT(not_served(document, {.tensor = 4, .expert = 4}),
+              Contains("experts.down_proj 3072x1538: a grouped GEMM of 64 experts"));
 }
 
 // ---- the command ----

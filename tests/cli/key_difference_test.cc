@@ -1,4 +1,4 @@
-#include "tools/cli/key_difference.h"
+#include "tools/cli/cache/key_difference.h"
 
 #include <gmock/gmock.h>
 
@@ -19,14 +19,14 @@ constexpr char kKey[] =
 
 TEST(KeyDifferenceTest, EqualKeysHaveNone) { EXPECT_THAT(compare_keys(kKey, kKey), IsEmpty()); }
 
-TEST(KeyDifferenceTest, FieldsAreNamedAndThoseOfOneNameNumbered) {
+TEST(KeyDifferenceTest, FieldsOfTheSameNameAreNumbered) {
   EXPECT_EQ(lines(kKey,
                   "jitgemm kernel\nschema 2\noption -a\noption -c\nheaders 01\nsource 9\n"
                   "int x;\nint z;\n"),
             "schema: 1 | 2\noption 2: -b | -c\nsource line 2: int y; | int z;\n");
 }
 
-TEST(KeyDifferenceTest, FieldThatOneKeyLacksIsEmptyThere) {
+TEST(KeyDifferenceTest, MissingFieldIsEmpty) {
   EXPECT_EQ(lines("a 1\nb 2\nsource 0\n", "a 1\nc 3\nsource 4\nint\n"),
             "b: 2 | \nc:  | 3\nsource line 1:  | int\n");
 }

@@ -72,7 +72,7 @@ TEST(ModelsTest, DenseQwenOfFourRanks) {
                                    "gate_up_proj 24576x4096", "down_proj 4096x12288"));
 }
 
-TEST(ModelsTest, NamesAreMatchedWithoutRegardToCase) {
+TEST(ModelsTest, NamesIgnoreCase) {
   EXPECT_EQ(shapes("deepseek-v3", 8), shapes("DeepSeek-V3", 8));
   EXPECT_EQ(shapes("KIMI-k2", 1), shapes("Kimi-K2", 1));
 }
@@ -92,7 +92,7 @@ TEST(ModelsTest, TpThatDoesNotDivideIsRefusedByName) {
   }
 }
 
-// What the refusal above rests on: where tp divides the heads, it divides every layer.
+// In every known model, a tp that divides the heads divides every layer.
 TEST(ModelsTest, EveryRankOfEveryModelHasWholeLayersOfSizesThatAreServed) {
   for (const std::string& name : names()) {
     const std::vector<Layer> whole = layers(name, 1);

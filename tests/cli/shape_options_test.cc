@@ -22,12 +22,12 @@ ShapeOptions parsed(std::vector<std::string> arguments) {
   CLI::App app;
   ShapeOptions options;
   options.add_to(app);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 takes
   app.parse(std::move(arguments));
   return options;
 }
 
-TEST(ShapeOptionsTest, PairsStandBesideAModel) {
+TEST(ShapeOptionsTest, PairsAreAddedToAModel) {
   const ShapeOptions options = parsed({"--n", "256", "--k", "512", "--model", "Qwen3-8B-FP8"});
   EXPECT_TRUE(options.given());
   const Result<ShapeList> list = options.list();
@@ -46,7 +46,7 @@ TEST(ShapeOptionsTest, RanksSplitAModel) {
   EXPECT_THAT(experts->skipped.front(), HasSubstr("a grouped GEMM of 8 experts"));
 }
 
-TEST(ShapeOptionsTest, NoneIsNoErrorButIsNotGiven) {
+TEST(ShapeOptionsTest, NoShapesAreNotAnError) {
   const ShapeOptions none = parsed({"--tp", "8"});
   EXPECT_FALSE(none.given());
   ASSERT_TRUE(none.list().ok());
@@ -59,7 +59,7 @@ TEST(ShapeOptionsTest, HalfAPairIsRefused) {
   EXPECT_THAT(std::string(half.list().status().message()), HasSubstr("1 values of --n and 0"));
 }
 
-TEST(ShapeOptionsTest, APairOutsideTheLibrarysIsRefused) {
+TEST(ShapeOptionsTest, PairThatTheLibraryRefusesIsRefused) {
   const Status status = parsed({"--n", "7", "--k", "512"}).list().status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("n = 7"));

@@ -54,14 +54,14 @@ TEST(ShapesTest, RefusesATableWithoutNOrKAndSaysWhatItHas) {
   EXPECT_THAT(shapes_refusal("rows,k\n1,2\n"), HasSubstr("no column 'n'"));
 }
 
-TEST(ShapesTest, RefusesWhatIsNoNumberByLineColumnAndText) {
+TEST(ShapesTest, RefusesTextThatIsNotANumberByLineAndColumn) {
   EXPECT_THAT(shapes_refusal("N,k\n8,16\n8x,16\n"), HasSubstr("line 3: N = '8x'"));
   EXPECT_THAT(shapes_refusal("n,k\n8,\n"), HasSubstr("line 2: k = ''"));
   EXPECT_THAT(shapes_refusal("n,k\n99999999999999999999,16\n"), HasSubstr("99999999999999999999"));
   EXPECT_THAT(shapes_refusal("n,k,tp\n8,16,all\n", 2), HasSubstr("tp = 'all'"));
 }
 
-TEST(ShapesTest, SizesOutsideTheLibrarysAreNamedWithItsOwnWords) {
+TEST(ShapesTest, ShapesThatTheLibraryRefusesAreNamedWithItsReason) {
   const Result<ShapeList> list =
       shapes_of_csv("n,k\n-8,16\n0,16\n8,100\n8,9223372036854775792\n", {});
   ASSERT_TRUE(list.ok()) << list.status().message();
@@ -83,7 +83,7 @@ TEST(ShapesTest, RefusesAFileThatCannotBeReadByItsName) {
   }
 }
 
-TEST(ShapesTest, ModelWithoutTpIsOfOneRank) {
+TEST(ShapesTest, ModelWithoutTpHasOneRank) {
   const Result<ShapeList> list = shapes_of_model("qwen3-8b-fp8", {});
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_THAT(sizes(*list), ElementsAre(std::pair(6144, 4096), std::pair(4096, 4096),

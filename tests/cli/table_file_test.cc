@@ -1,4 +1,4 @@
-#include "tools/cli/table_file.h"
+#include "tools/cli/bench/table_file.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ std::string contents(const std::string& path) {
   return text.str();
 }
 
-TEST(TableFileTest, NamesStandOnceAndRowsAppearAtOnce) {
+TEST(TableFileTest, HeaderIsWrittenOnceAndEachRowAtOnce) {
   const TemporaryDirectory folder;
   const std::string path = folder.string() + "/table.csv";
   Result<TableFile> table = TableFile::create(path);
@@ -27,16 +27,17 @@ TEST(TableFileTest, NamesStandOnceAndRowsAppearAtOnce) {
   EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,a,\n2,3.5,\"b, \"\"c\"\"\",4\n");
 }
 
-TEST(TableFileTest, NoPathIsNoFile) {
+TEST(TableFileTest, EmptyPathWritesNothing) {
   Result<TableFile> table = TableFile::create("");
   ASSERT_TRUE(table.ok());
   EXPECT_TRUE(table->add({{"m", 1}}).ok());
 }
 
-TEST(TableFileTest, AFolderThatIsNotThereIsAnError) {
-  const Result<TableFile> table = TableFile::create("/nowhere/table.csv");
-  ASSERT_FALSE(table.ok());
-  EXPECT_EQ(table.status().code(), StatusCode::kIoError);
+TEST(TableFileTest, FileThatCannotBeWrittenIsAnError) {
+  EXPECT_EQ(TableFile::create("/nowhere/table.csv").status().code(), StatusCode::kIoError);
+  Result<TableFile> full = TableFile::create("/dev/full");
+  ASSERT_TRUE(full.ok()) << full.status().message();
+  EXPECT_EQ(full->add({{"m", 1}}).code(), StatusCode::kIoError);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A cache that holds the kernels of one small shape, and the generic ones.
+// A cache with the kernels of one small shape and the generic ones.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,14 +31,11 @@ class WarmCacheTest : public ::testing::Test {
 
   nlohmann::ordered_json listed() const { return jitgemm_({"cache", "ls", "--json"}).json(); }
 
-  // The file of the first entry.
-  std::filesystem::path entry_file() const {
-    const std::string name = listed().at(0)["name"];
-    for (const auto& file : std::filesystem::recursive_directory_iterator(jitgemm_.cache_dir()))
-      if (file.path().stem() == name) return file.path();
-    ADD_FAILURE() << "no file is named " << name;
-    return {};
+  std::filesystem::path file_of(const std::string& name) const {
+    return std::filesystem::path(jitgemm_.cache_dir()) / name.substr(0, 2) / (name + ".ljg");
   }
+  // The file of the first entry.
+  std::filesystem::path entry_file() const { return file_of(listed().at(0)["name"]); }
 
   void flip_a_bit_of(const std::filesystem::path& path) const {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);

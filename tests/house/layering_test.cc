@@ -68,9 +68,8 @@ const std::vector<Arrow>& arrows() {
       {"tools/harness/tuning_file",
        {"jitgemm/", "src/plan/", "src/codegen/", "kernels/layout.h", "tools/harness/"}},
       {"tools/examples/", {"jitgemm/", "tools/examples/", "tools/harness/"}},
-      {"tools/bundle/", {"jitgemm/", "cache/", "src/trust/trust.h", "tools/bundle/"}},
-      {"tools/cli/",
-       {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/", "tools/bundle/"}},
+      {"tools/cli/", {"jitgemm/", "tools/cli/", "tools/models/", "tools/harness/"}},
+      {"tools/cli/cache/", {"jitgemm/", "tools/cli/"}},
       // The other end of the library's own compile processes.
       {"tools/cli/compile.cc", {"jitgemm/", "tools/cli/commands.h", "src/compile/"}},
   };

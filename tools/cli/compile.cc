@@ -17,7 +17,8 @@ int compile(const Context& context) {
   if (::fstat(STDIN_FILENO, &input) != 0 || !S_ISSOCK(input.st_mode))
     return report({StatusCode::kInvalidArgument,
                    "compile answers the library over a socket, which its input is not"});
-  const Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(context.nvrtc_path);
+  const Result<std::shared_ptr<compile::Nvrtc>> nvrtc =
+      compile::Nvrtc::open(context.library.nvrtc_path);
   if (!nvrtc.ok()) return report(nvrtc.status());
   compile::answer_requests(STDIN_FILENO, **nvrtc);
   std::_Exit(kOk);  // whoever asked is waiting for the end, and not for NVRTC to tidy up

@@ -1,4 +1,4 @@
-// The shared options: command line first, then JITGEMM_* variables, then defaults.
+// The shared options. The command line wins over JITGEMM_* variables, and these over defaults.
 #include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -21,7 +21,7 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-// The XDG base directory specification says that a relative path there is to be ignored.
+// A relative XDG_CACHE_HOME is ignored, as the XDG base directory specification demands.
 std::string default_cache_dir() {
   if (const std::string xdg = environment("XDG_CACHE_HOME"); xdg.starts_with('/'))
     return xdg + "/jitgemm";
@@ -29,7 +29,7 @@ std::string default_cache_dir() {
   return home.empty() ? std::string() : home + "/.cache/jitgemm";
 }
 
-// By its name, for whoever looks at a list of processes.
+// The path of this program.
 std::string this_command() {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
@@ -55,6 +55,45 @@ LogSink stderr_log(const std::string& level) {
   };
 }
 
+// All options of the library. Each is parsed into its field of Options, so none can be left out
+// between the command line and the library.
+void add_library_options(CLI::App& app, Options& library) {
+  const auto add = [&app](const char* name, auto& field, const char* variable, const char* type,
+                          const char* help) {
+    return app.add_option(name, field, help)->envname(variable)->type_name(type);
+  };
+  const auto add_list = [&add](const char* name, auto& field, const char* variable,
+                               const char* type, char delimiter, const char* help) {
+    add(name, field, variable, type, help)->delimiter(delimiter)->allow_extra_args(false);
+  };
+  add("--cache-dir", library.cache_dir, "JITGEMM_CACHE_DIR", "DIR", "Folder of compiled kernels")
+      ->capture_default_str();
+  add_list("--read-only-cache-dirs", library.read_only_cache_dirs, "JITGEMM_READ_ONLY_CACHE_DIRS",
+           "DIR[:DIR...]", ':', "Folders that are searched before --cache-dir and never written");
+  add_list("--trusted-cache-owners", library.trusted_cache_owners, "JITGEMM_TRUSTED_CACHE_OWNERS",
+           "UID[,UID...]", ',', "Users, beside this one and root, whose cache folders are trusted");
+  add("--cache-max-bytes", library.cache_max_bytes, "JITGEMM_CACHE_MAX_BYTES", "SIZE",
+      "Evict the least recently used kernels above this size; 0: no limit")
+      ->transform(byte_size());
+  add("--cache-lock-dir", library.cache_lock_dir, "JITGEMM_CACHE_LOCK_DIR", "DIR",
+      "Folder of locks if --cache-dir cannot have them; default: one per user");
+  add_list("--public-key", library.keys.public_files, "JITGEMM_PUBLIC_KEYS", "FILE[:FILE...]", ':',
+           "Signed mode: accept only entries signed with one of these Ed25519 keys");
+  add("--private-key", library.keys.private_file, "JITGEMM_PRIVATE_KEY", "FILE",
+      "Signed mode: sign new entries with this Ed25519 key");
+  add("--nvrtc", library.nvrtc_path, "JITGEMM_NVRTC", "FILE",
+      "libnvrtc to open; default: the usual names");
+  add("--driver", library.driver_path, "JITGEMM_DRIVER", "FILE",
+      "libcuda to open; default: libcuda.so.1");
+  add("--tuning-table", library.tuning_table, "JITGEMM_TUNING_TABLE", "FILE",
+      "Table of 'jitgemm tune', asked before the library's own; default: none");
+  app.add_flag_callback(
+      "--no-embedded-table", [&library] { library.embedded_table = false; },
+      "Plan without the library's own tuning table");
+  app.add_flag("--batch-invariant", library.batch_invariant,
+               "Use kernels that give a row of D the same bits whatever M is");
+}
+
 }  // namespace
 
 CLI::AsSizeValue byte_size() {
@@ -64,75 +103,18 @@ CLI::AsSizeValue byte_size() {
 }
 
 Options Context::options() const {
-  const std::string level = verbose ? "debug" : log;
-  Options options{.cache_dir = cache_dir,
-                  .nvrtc_path = nvrtc_path,
-                  .driver_path = driver_path,
-                  .tuning_table = tuning_table,
-                  .embedded_table = embedded_table,
-                  .batch_invariant = batch_invariant,
-                  .trusted_cache_owners = trusted_cache_owners,
-                  .cache_max_bytes = cache_max_bytes,
-                  .cache_lock_dir = cache_lock_dir};
-  options.read_only_cache_dirs = read_only_cache_dirs;
-  options.keys = keys;
+  Options options = library;
   options.compile_command = this_command();
+  const std::string level = verbose ? "debug" : log;
   if (level != "off") options.log = stderr_log(level);
   return options;
 }
 
 void add_context_options(CLI::App& app, Context& context) {
-  context.cache_dir = default_cache_dir();
-  app.add_option("--cache-dir", context.cache_dir, "Folder of compiled kernels")
-      ->envname("JITGEMM_CACHE_DIR")
-      ->type_name("DIR")
-      ->capture_default_str();
-  app.add_option("--read-only-cache-dirs", context.read_only_cache_dirs,
-                 "Folders that are looked up before --cache-dir and never written")
-      ->envname("JITGEMM_READ_ONLY_CACHE_DIRS")
-      ->type_name("DIR[:DIR...]")
-      ->delimiter(':')
-      ->allow_extra_args(false);
-  app.add_option("--trusted-cache-owners", context.trusted_cache_owners,
-                 "Users whose cache folders are believed, beside this one and root")
-      ->envname("JITGEMM_TRUSTED_CACHE_OWNERS")
-      ->type_name("UID[,UID...]")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_option("--cache-max-bytes", context.cache_max_bytes,
-                 "What --cache-dir may hold before the least recently used goes; 0: no limit")
-      ->envname("JITGEMM_CACHE_MAX_BYTES")
-      ->type_name("SIZE")
-      ->transform(byte_size());
-  app.add_option("--cache-lock-dir", context.cache_lock_dir,
-                 "Folder of locks where --cache-dir has none; default: the user's on this host")
-      ->envname("JITGEMM_CACHE_LOCK_DIR")
-      ->type_name("DIR");
-  app.add_option("--public-key", context.keys.public_files,
-                 "Signed mode: only entries with the signature of this Ed25519 key count")
-      ->envname("JITGEMM_PUBLIC_KEYS")
-      ->type_name("FILE[:FILE...]")
-      ->delimiter(':')
-      ->allow_extra_args(false);
-  app.add_option("--private-key", context.keys.private_file,
-                 "Signed mode: what is published is signed by this Ed25519 key")
-      ->envname("JITGEMM_PRIVATE_KEY")
-      ->type_name("FILE");
-  app.add_option("--nvrtc", context.nvrtc_path, "libnvrtc to open; default: the usual names")
-      ->envname("JITGEMM_NVRTC")
-      ->type_name("FILE");
-  app.add_option("--driver", context.driver_path, "libcuda to open; default: libcuda.so.1")
-      ->envname("JITGEMM_DRIVER")
-      ->type_name("FILE");
-  app.add_option("--tuning-table", context.tuning_table,
-                 "A table of 'tune', asked before the library's own; default: none")
-      ->envname("JITGEMM_TUNING_TABLE")
-      ->type_name("FILE");
-  app.add_flag("!--no-embedded-table", context.embedded_table,
-               "Plan by the model where no other table says better");
-  app.add_flag("--batch-invariant", context.batch_invariant,
-               "Kernels that give a row the same bits whatever M is");
-  app.add_option("--log", context.log, "What goes to stderr: off, warning, info or debug")
+  Options& library = context.library;
+  library.cache_dir = default_cache_dir();
+  add_library_options(app, library);
+  app.add_option("--log", context.log, "Messages on stderr: off, warning, info or debug")
       ->envname("JITGEMM_LOG")
       ->type_name("LEVEL")
       ->check(CLI::IsMember({"off", "warning", "info", "debug"}).description(""))

@@ -1,11 +1,11 @@
-// A parser of one pass: Reader eats the text field by field, parse_csv() checks the records.
+// One pass over the characters. A quote that follows a closing quote reopens the field.
 #include "tools/cli/csv.h"
-
-#include <fmt/format.h>
 
 #include <strings.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 namespace jitgemm::cli {
@@ -15,73 +15,41 @@ Status error_at(int line, std::string_view what) {
   return {StatusCode::kInvalidArgument, fmt::format("line {}: {}", line, what)};
 }
 
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {
-    if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
-    while (eat_line_end()) {
+Result<std::vector<CsvRow>> records_of(std::string_view text) {
+  enum { kStart, kPlain, kQuoted, kClosed } state = kStart;  // of the field
+  std::vector<CsvRow> records;
+  CsvRow record{.line = 1};
+  std::string field;
+  int line = 1, opened = 1;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : '\n';
+    if (i == text.size() && state == kQuoted)
+      return error_at(opened, "a quote is opened and not closed");
+    const bool ends_line = c == '\n' || c == '\r';
+    line += c == '\n' ? i == 0 || text[i - 1] != '\r' : c == '\r';
+    if (state == kQuoted && c != '"') {
+      field += c;
+    } else if (c == '"') {
+      if (state == kPlain)
+        return error_at(line, fmt::format("a quote follows '{}' in an unquoted field", field));
+      if (state == kClosed) field += '"';
+      if (state == kStart) opened = line;
+      state = state == kQuoted ? kClosed : kQuoted;
+    } else if (c == ',' || ends_line) {
+      const bool is_empty_line = ends_line && state == kStart && record.fields.empty();
+      if (!is_empty_line) record.fields.push_back(std::exchange(field, {}));
+      if (ends_line && !is_empty_line) records.push_back(std::exchange(record, {}));
+      if (ends_line) record.line = line;
+      state = kStart;
+    } else if (state == kClosed) {
+      return error_at(line, "a closing quote is followed by neither a comma nor a line end");
+    } else {
+      field += c;
+      state = kPlain;
     }
   }
-
-  bool at_end() const { return rest_.empty(); }
-
-  // The next record, and the empty lines after it.
-  Result<CsvRow> record() {
-    CsvRow row{.line = line_, .fields = {}};
-    do {
-      Result<std::string> field = rest_.starts_with('"') ? quoted() : plain();
-      if (!field.ok()) return field.status();
-      row.fields.push_back(*std::move(field));
-    } while (eat(","));
-    if (!at_end() && !eat_line_end())
-      return error_at(line_, "a closing quote is followed by neither a comma nor a line end");
-    while (eat_line_end()) {
-    }
-    return row;
-  }
-
- private:
-  Result<std::string> plain() {
-    const std::string_view field = rest_.substr(0, rest_.find_first_of(",\r\n"));
-    if (field.find('"') != field.npos)
-      return error_at(line_, fmt::format("a quote inside the unquoted field '{}'", field));
-    rest_.remove_prefix(field.size());
-    return std::string(field);
-  }
-
-  Result<std::string> quoted() {
-    const int opened = line_;
-    std::string field;
-    rest_.remove_prefix(1);
-    while (!at_end()) {
-      if (eat("\"\"")) {
-        field += '"';
-      } else if (eat("\"")) {
-        return field;
-      } else {
-        line_ += rest_.front() == '\n';
-        field += rest_.front();
-        rest_.remove_prefix(1);
-      }
-    }
-    return error_at(opened, "a quote is opened and not closed");
-  }
-
-  bool eat(std::string_view token) {
-    if (!rest_.starts_with(token)) return false;
-    rest_.remove_prefix(token.size());
-    return true;
-  }
-
-  bool eat_line_end() {
-    if (!eat("\r\n") && !eat("\n") && !eat("\r")) return false;
-    ++line_;
-    return true;
-  }
-
-  std::string_view rest_;
-  int line_ = 1;
-};
+  return records;
+}
 
 }  // namespace
 
@@ -92,29 +60,34 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<size_t> Csv::column(const char* name) const {
-  const auto found = std::ranges::find_if(columns, [name](std::string_view candidate) {
-    return strcasecmp(std::string(trim(candidate)).c_str(), name) == 0;
-  });
-  if (found == columns.end()) return std::nullopt;
-  return static_cast<size_t>(found - columns.begin());
+  for (size_t i = 0; i < columns.size(); ++i)
+    if (strcasecmp(std::string(trim(columns[i])).c_str(), name) == 0) return i;
+  return std::nullopt;
 }
 
 Result<Csv> parse_csv(std::string_view text) {
-  Reader reader(text);
-  if (reader.at_end()) return error_at(1, "no header: the text is empty");
-  Result<CsvRow> header = reader.record();
-  if (!header.ok()) return header.status();
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  Result<std::vector<CsvRow>> records = records_of(text);
+  if (!records.ok()) return records.status();
+  if (records->empty()) return error_at(1, "no header: the text is empty");
 
-  Csv csv{.columns = std::move(header->fields), .rows = {}};
-  while (!reader.at_end()) {
-    Result<CsvRow> row = reader.record();
-    if (!row.ok()) return row.status();
-    if (row->fields.size() != csv.columns.size())
-      return error_at(row->line, fmt::format("{} fields, but the header has {} columns",
-                                             row->fields.size(), csv.columns.size()));
-    csv.rows.push_back(*std::move(row));
-  }
+  Csv csv{.columns = std::move(records->front().fields)};
+  records->erase(records->begin());
+  csv.rows = *std::move(records);
+  for (const CsvRow& row : csv.rows)
+    if (row.fields.size() != csv.columns.size())
+      return error_at(row.line, fmt::format("{} fields, but the header has {} columns",
+                                            row.fields.size(), csv.columns.size()));
   return csv;
+}
+
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file.is_open() || text.bad())  // a folder can be opened, but not read
+    return Status(StatusCode::kInvalidArgument, fmt::format("{}: cannot be read", path));
+  return text.str();
 }
 
 }  // namespace jitgemm::cli

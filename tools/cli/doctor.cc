@@ -1,4 +1,4 @@
-// jitgemm doctor: what this machine has of what kernels need, what it lacks, and how to get that.
+// jitgemm doctor: checks what kernels need on this machine, and tells how to get what is missing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 
 #include <jitgemm/inspect.h>
 #include <jitgemm/version.h>
-#include "tools/cli/cache_folder.h"
+#include "tools/cli/cache/doctor_folder.h"
+#include "tools/cli/cache/folder.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/doctor_cache.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -20,14 +20,14 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kHowNvrtc[] =
     "  Install libnvrtc of CUDA 12.3 or newer: it comes with the CUDA toolkit, or by\n"
-    "  'pip install nvidia-cuda-nvrtc'. If it is not found by itself: --nvrtc FILE or "
+    "  'pip install nvidia-cuda-nvrtc'. For a file in another place: --nvrtc FILE or "
     "JITGEMM_NVRTC.";
 constexpr char kHowDriver[] =
-    "  Install the NVIDIA driver; start a container with its GPUs (docker run --gpus all). If\n"
-    "  libcuda.so.1 is not found by itself: --driver FILE or JITGEMM_DRIVER.";
+    "  Install the NVIDIA driver; give a container its GPUs (docker run --gpus all). For a\n"
+    "  libcuda.so.1 in another place: --driver FILE or JITGEMM_DRIVER.";
 constexpr char kHowGpu[] =
-    "  Kernels run on compute capability 9.0: H100, H200, H800, H20, GH200. If there is one, see\n"
-    "  whether CUDA_VISIBLE_DEVICES or the container hides it.";
+    "  Kernels run on compute capability 9.0: H100, H200, H800, H20, GH200. If the machine has\n"
+    "  one, check whether CUDA_VISIBLE_DEVICES or the container hides it.";
 constexpr char kHowCache[] =
     "  Name a folder that this user can write: --cache-dir DIR or JITGEMM_CACHE_DIR.";
 
@@ -55,9 +55,9 @@ Lack lack_of(const Status& status, const char* how) {
 }
 
 Diagnosis diagnose(const Context& context) {
-  Diagnosis found{probe_nvrtc(context.nvrtc_path),
-                  probe_driver(context.driver_path),
-                  look_at_cache_folder(context.cache_dir),
+  Diagnosis found{probe_nvrtc(context.library.nvrtc_path),
+                  probe_driver(context.library.driver_path),
+                  look_at_cache_folder(context.library.cache_dir),
                   {}};
   if (!found.nvrtc.ok()) found.lacks.push_back(lack_of(found.nvrtc.status(), kHowNvrtc));
   if (!found.driver.ok())
@@ -67,8 +67,9 @@ Diagnosis diagnose(const Context& context) {
   if (!found.cache.ok())
     found.lacks.push_back(lack_of(found.cache.status(), kHowCache));
   else if (!found.cache->writable)
-    found.lacks.push_back({fmt::format("cache_dir = '{}' is not writable", context.cache_dir),
-                           found.cache->trial.write.value_or(std::string()), kHowCache});
+    found.lacks.push_back(
+        {fmt::format("cache_dir = '{}' is not writable", context.library.cache_dir),
+         found.cache->trial.write.value_or(std::string()), kHowCache});
   return found;
 }
 
@@ -92,7 +93,7 @@ void print(const Diagnosis& found, const Context& context) {
   else
     fmt::print("NVRTC    -\n");
   print_driver(found.driver);
-  print_cache_folder(context.cache_dir, found.cache);
+  print_cache_folder(context.library.cache_dir, found.cache);
   fmt::print("\nprewarm  {}\nrun      {}\n",
              found.can_prewarm() ? "works here" : "does not work here",
              found.lacks.empty() ? "works here" : "does not work here");
@@ -133,7 +134,7 @@ void print_json(const Diagnosis& found, const Context& context) {
                      {"nvrtc", to_json(found.nvrtc)},
                      {"driver", to_json(found.driver)},
                      {"gpus", gpus_to_json(found.driver)},
-                     {"cache", cache_folder_json(context.cache_dir, found.cache)},
+                     {"cache", cache_folder_json(context.library.cache_dir, found.cache)},
                      {"can_prewarm", found.can_prewarm()},
                      {"can_run", found.lacks.empty()},
                      {"missing", std::move(missing)}};
@@ -151,10 +152,10 @@ int doctor(const Context& context) {
 void add_doctor(CLI::App& app, Context& context) {
   app.add_subcommand(
          "doctor",
-         "Show what this machine has and lacks, and how to get it.\n"
+         "Show what this machine has, what it lacks, and how to get it.\n"
          "\n"
-         "Looks at NVRTC, the driver, the GPUs and the cache folder. Exit code 3 if it lacks\n"
-         "something that prewarming or running needs.")
+         "Checks NVRTC, the driver, the GPUs and the cache folder. Exit code 3 if something\n"
+         "that prewarming or running needs is missing.")
       ->callback([&context] { context.exit_code = doctor(context); });
 }
 

@@ -3,25 +3,25 @@
 namespace jitgemm::cli {
 
 void GemmOptions::add_to(CLI::App& app) {
-  app.add_option("--n", desc.n, "Outputs: a multiple of 8")->required()->type_name("N");
-  app.add_option("--k", desc.k, "Inner dimension: a multiple of 16")->required()->type_name("K");
+  app.add_option("--n", desc.n, "Outputs, a multiple of 8")->required()->type_name("N");
+  app.add_option("--k", desc.k, "Inner dimension, a multiple of 16")->required()->type_name("K");
   app.add_option("--m", m, "Tokens")->required()->type_name("M");
 }
 
 void PlanOptions::add_to(CLI::App& app) {
   GemmOptions::add_to(app);
-  app.add_option("--gpu", gpu, "The GPU to plan for: 'jitgemm prewarm --gpu list'")
+  app.add_option("--gpu", gpu, "GPU to plan for; 'jitgemm prewarm --gpu list' lists them")
       ->type_name("NAME")
       ->capture_default_str();
-  app.add_flag("--pdl", pdl, "The kernel of launches with programmatic dependent launch");
+  app.add_flag("--pdl", pdl, "Plan for programmatic dependent launch (PDL)");
 }
 
 Result<Explanation> PlanOptions::explain(const Context& context) const {
   return jitgemm::explain(desc, m, gpu,
-                          {.tuning_table = context.tuning_table,
-                           .embedded_table = context.embedded_table,
+                          {.tuning_table = context.library.tuning_table,
+                           .embedded_table = context.library.embedded_table,
                            .pdl = pdl,
-                           .batch_invariant = context.batch_invariant});
+                           .batch_invariant = context.library.batch_invariant});
 }
 
 }  // namespace jitgemm::cli

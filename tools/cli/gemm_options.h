@@ -1,4 +1,4 @@
-// One GEMM of the command line: what `run`, `explain` and `cache explain` are about.
+// One GEMM on the command line, for `run`, `explain` and `cache explain`.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace jitgemm::cli {
 
-// --n, --k and --m, all of them required.
+// --n, --k and --m, all required.
 struct GemmOptions {
   GemmDesc desc = {};
   int64_t m = 0;
@@ -20,7 +20,7 @@ struct GemmOptions {
   void add_to(CLI::App& app);
 };
 
-// And which GPU, launched how: a question that the planner answers.
+// The same with a GPU and a kind of launch: a question for the planner.
 struct PlanOptions : GemmOptions {
   std::string gpu = "H200";
   bool pdl = false;

@@ -1,4 +1,4 @@
-// jitgemm: the command. Parses, dispatches to one subcommand, returns its exit code.
+// The command `jitgemm`: parses, runs one subcommand, returns its exit code.
 #include <fmt/format.h>
 #include <sys/auxv.h>
 
@@ -17,26 +17,27 @@ namespace jitgemm::cli {
 namespace {
 
 constexpr char kDescription[] =
-    "FP8 GEMM kernels for Hopper GPUs: compiled for the shape at hand, and kept on disk.\n"
+    "FP8 GEMM kernels for Hopper GPUs, compiled at run time for each shape and cached on disk.\n"
     "\n"
     "  D[M,N] = A[M,K] * B[N,K]^T    A, B: e4m3    D: bf16    scales: 1x128 of A, 128x128 of B\n";
 
 constexpr char kEpilogue[] =
     "Examples:\n"
-    "  jitgemm doctor                                   what this machine has, and what it lacks\n"
+    "  jitgemm doctor                                   what this machine has and what it lacks\n"
     "  jitgemm prewarm --model DeepSeek-V3 --tp 8       compile a model's kernels; needs no GPU\n"
-    "  jitgemm prewarm --shapes shapes.csv --gpu H20    the shapes of a table, for another GPU\n"
+    "  jitgemm prewarm --shapes shapes.csv --gpu H20    a table of shapes, for another GPU\n"
     "  jitgemm explain --n 7168 --k 2048 --m 16 --candidates\n"
-    "  jitgemm run --n 7168 --k 2048 --m 16             run one on this GPU and check the result\n"
-    "  jitgemm cache verify                             check every entry on disk\n"
+    "  jitgemm run --n 7168 --k 2048 --m 16             run one GEMM here and check the result\n"
+    "  jitgemm cache verify                             check every cached kernel\n"
     "\n"
     "Exit codes:\n"
-    "  0  ok    1  failed    2  the command line is wrong    3  the machine lacks what is named\n"
+    "  0  ok    1  failed    2  invalid command line    3  the machine lacks something, named\n"
     "\n"
-    "An option given wins over its variable. 'jitgemm COMMAND --help' explains one command.";
+    "An option wins over its environment variable. 'jitgemm COMMAND --help' explains one command.";
 
 constexpr char kSharedOptions[] =
-    "Here too: --cache-dir, --nvrtc, --driver, --log, --verbose, --json; see 'jitgemm --help'.";
+    "The options of 'jitgemm --help', such as --cache-dir, --log and --json, are accepted here "
+    "too.";
 
 // Lists a subcommand by the first line of its description.
 class Formatter : public CLI::Formatter {
@@ -49,7 +50,7 @@ class Formatter : public CLI::Formatter {
   }
 };
 
-// In the help of the command and of its own subcommands, before a footer that they may have.
+// Adds a line to the help of a command and of its own subcommands.
 void mention_shared_options(CLI::App* command) {
   command->footer([] { return std::string(kSharedOptions); });
   for (CLI::App* nested : command->get_subcommands({})) mention_shared_options(nested);
@@ -76,7 +77,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   add_context_options(app, context);
   add_subcommands(app, context);
-  app.footer(kEpilogue);  // not before: subcommands inherit it
+  app.footer(kEpilogue);  // last, because subcommands inherit it
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -90,11 +91,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace jitgemm::cli;
-  // With other rights than its caller's, as by a setuid bit, the caller's environment has no say.
+  // Under a setuid bit, the caller's environment is not trusted.
   if (getauxval(AT_SECURE) != 0) clearenv();
   try {
     const int code = run(argc, argv);
-    // A result that could not be written, to a full disk say, is no success.
+    // A result that could not be written, to a full disk for example, is a failure.
     const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
     return written || code != kOk ? code : kFailed;
   } catch (const std::exception& error) {

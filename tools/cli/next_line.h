@@ -1,11 +1,11 @@
-// A text, line by line.
+// Reads a text line by line.
 #pragma once
 
 #include <string_view>
 
 namespace jitgemm::cli {
 
-// Takes the next line off `text`; without its end, LF or CRLF.
+// Removes the next line from `text` and returns it without its end, LF or CRLF.
 inline std::string_view next_line(std::string_view* text) {
   const size_t end = text->find('\n');
   std::string_view line = text->substr(0, end);

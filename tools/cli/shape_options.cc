@@ -10,30 +10,30 @@
 namespace jitgemm::cli {
 
 void ShapeOptions::add_to(CLI::App& app) {
-  app.add_option("--n", n, "Outputs: a multiple of 8; once for each --k")->type_name("N");
-  app.add_option("--k", k, "Inner dimension: a multiple of 16; once for each --n")->type_name("K");
+  app.add_option("--n", n, "Outputs, a multiple of 8; one for each --k")->type_name("N");
+  app.add_option("--k", k, "Inner dimension, a multiple of 16; one for each --n")->type_name("K");
   CLI::Option* of_model =
       app.add_option("--model", model,
-                     "A model's dense layers; 'jitgemm prewarm --model list' prints\n"
+                     "Dense layers of a model; 'jitgemm prewarm --model list' lists\n"
                      "the models")
           ->type_name("NAME");
   CLI::Option* of_config =
       app.add_option("--hf-config", hf_config,
-                     "A model's config.json: the layers that it describes. Those not\n"
-                     "served (experts, other quantisations) are named and left out")
+                     "Layers of a model's config.json. Layers that are not served\n"
+                     "(experts, other quantisations) are named and skipped")
           ->type_name("FILE")
           ->excludes(of_model);
   app.add_option("--shapes", file,
-                 "CSV whose header names n and k. Where it has a column kind,\n"
-                 "rows other than dense are named and left out")
+                 "CSV with columns n and k. With a column kind, rows of other\n"
+                 "kinds than dense are named and skipped")
       ->type_name("FILE")
       ->excludes(of_model)
       ->excludes(of_config);
   app.add_option("--tp", tp,
-                 "Ranks of the tensor-parallel group: splits a model's layers\n"
-                 "(default 1); selects rows of a table by its column tp")
+                 "Tensor-parallel ranks: splits a model's layers (default 1),\n"
+                 "or selects the rows of a table by its column tp")
       ->type_name("N");
-  app.add_option("--ep", ep, "Ranks of the expert-parallel group of a model with experts")
+  app.add_option("--ep", ep, "Expert-parallel ranks of a model with experts")
       ->type_name("N")
       ->capture_default_str();
 }

@@ -1,4 +1,4 @@
-// Which weight shapes: the options that `prewarm`, `bench` and `tune` share.
+// The options that name weight shapes, shared by `prewarm`, `bench` and `tune`.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace jitgemm::cli {
 
-// Pairs of --n and --k, and beside them one of --model, --hf-config and --shapes.
+// Pairs of --n and --k, and at most one of --model, --hf-config and --shapes.
 struct ShapeOptions {
   std::vector<int64_t> n = {}, k = {};
   std::string model = {}, hf_config = {}, file = {};
@@ -25,8 +25,8 @@ struct ShapeOptions {
   // Whether the command line names any.
   bool given() const { return !n.empty() || !k.empty() || has_source(); }
 
-  // All of them, as often as they are named; of a file, one at least is served.
-  // Errors: kInvalidArgument: no pairs, a shape that is not accepted, a source that has none.
+  // All shapes, repetitions included. Errors: kInvalidArgument when --n and --k form no pairs, a
+  // shape is not accepted, or a table has no row that is served.
   Result<ShapeList> list() const;
 
  private:
@@ -34,10 +34,10 @@ struct ShapeOptions {
   Result<ShapeList> of_source() const;
 };
 
-// Each shape once, in the order in which they come first.
+// Each shape once, in order of first appearance.
 std::vector<GemmDesc> distinct(const std::vector<GemmDesc>& shapes);
 
-// The lines of `list.skipped`, on stderr.
+// Prints the lines of `list.skipped` on stderr.
 void name_skipped(const ShapeList& list);
 
 }  // namespace jitgemm::cli

@@ -1,13 +1,11 @@
-// A row is wrong (an error), not asked for (passed over), not served (named), or a shape.
+// A row of a table gives a shape, an error, or, if it is not served, a line in `skipped`. Rows of
+// another tp are ignored.
 #include "tools/cli/shapes.h"
 
 #include <fmt/format.h>
 #include <strings.h>
 
-#include <charconv>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <jitgemm/inspect.h>
@@ -30,17 +28,6 @@ Result<Columns> columns_of(const Csv& csv) {
   return Status(StatusCode::kInvalidArgument, std::move(message));
 }
 
-Result<int64_t> integer(const Csv& csv, const CsvRow& row, size_t column) {
-  const std::string_view text = trim(row.fields[column]);
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size())
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("line {}: {} = '{}' is not a 64-bit integer", row.line,
-                              trim(csv.columns[column]), text));
-  return value;
-}
-
 bool is_dense(const std::string& kind) {
   return strcasecmp(std::string(trim(kind)).c_str(), "dense") == 0;
 }
@@ -51,9 +38,9 @@ Status add_row(const Csv& csv, const Columns& columns, const CsvRow& row, ShapeL
                                        trim(row.fields[*columns.kind])));
     return {};
   }
-  const Result<int64_t> n = integer(csv, row, columns.n);
+  const Result<int64_t> n = csv.number<int64_t>(row, columns.n);
   if (!n.ok()) return n.status();
-  const Result<int64_t> k = integer(csv, row, columns.k);
+  const Result<int64_t> k = csv.number<int64_t>(row, columns.k);
   if (!k.ok()) return k.status();
   const GemmDesc desc{.n = *n, .k = *k};
   if (const Status status = validate(desc); !status.ok())
@@ -65,15 +52,6 @@ Status add_row(const Csv& csv, const Columns& columns, const CsvRow& row, ShapeL
 
 Status in_file(const std::string& path, const Status& status) {
   return {status.code(), fmt::format("{}: {}", path, status.message())};
-}
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.is_open() || text.bad())  // of a folder, the opening succeeds
-    return Status(StatusCode::kInvalidArgument, fmt::format("{}: cannot be read", path));
-  return text.str();
 }
 
 ShapeList shapes_of_layers(const std::vector<models::Layer>& layers) {
@@ -102,7 +80,7 @@ Result<ShapeList> shapes_of_csv(std::string_view text, std::optional<int> tp) {
   ShapeList list;
   for (const CsvRow& row : csv->rows) {
     if (tp && columns->tp) {
-      const Result<int64_t> row_tp = integer(*csv, row, *columns->tp);
+      const Result<int64_t> row_tp = csv->number<int64_t>(row, *columns->tp);
       if (!row_tp.ok()) return row_tp.status();
       if (*row_tp != *tp) continue;
     }
@@ -115,7 +93,7 @@ Result<ShapeList> shapes_of_csv(std::string_view text, std::optional<int> tp) {
 }
 
 Result<ShapeList> shapes_of_file(const std::string& path, std::optional<int> tp) {
-  const Result<std::string> text = read_file(path);
+  const Result<std::string> text = read_text(path);
   if (!text.ok()) return text.status();
   Result<ShapeList> list = shapes_of_csv(*text, tp);
   if (!list.ok()) return in_file(path, list.status());
@@ -132,7 +110,7 @@ Result<ShapeList> shapes_of_model(const std::string& model, const models::Ranks&
 }
 
 Result<ShapeList> shapes_of_config(const std::string& path, const models::Ranks& ranks) {
-  const Result<std::string> text = read_file(path);
+  const Result<std::string> text = read_text(path);
   if (!text.ok()) return text.status();
   const Result<models::Config> config = models::parse_config(*text);
   if (!config.ok()) return in_file(path, config.status());

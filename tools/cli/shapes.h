@@ -1,4 +1,4 @@
-// Weight shapes: of a model, known or described by its config.json, or of a table.
+// Weight shapes of a known model, of a model's config.json, or of a table.
 #pragma once
 
 #include <optional>
@@ -14,12 +14,12 @@ namespace jitgemm::cli {
 
 struct ShapeList {
   std::vector<GemmDesc> shapes;
-  std::vector<std::string> layers;   // one line for each layer of a model: name, n, k
-  std::vector<std::string> skipped;  // one line for each that is not served: which, and why
+  std::vector<std::string> layers;   // a line for each layer of a model: name, n, k
+  std::vector<std::string> skipped;  // a line for each shape that is not served, with the reason
 };
 
-// Columns `n` and `k` are needed; a column `kind` says which rows are dense; with `tp`, only the
-// rows of that value in a column `tp` count, if there is one. Errors: kInvalidArgument.
+// Columns `n` and `k` are required. A column `kind` tells dense rows from others. With `tp`, only
+// rows with that value in a column `tp` are taken, if the table has one. Errors: kInvalidArgument.
 Result<ShapeList> shapes_of_csv(std::string_view text, std::optional<int> tp);
 
 // Errors: kInvalidArgument, which names the file.
@@ -28,7 +28,7 @@ Result<ShapeList> shapes_of_file(const std::string& path, std::optional<int> tp)
 // Errors: kInvalidArgument.
 Result<ShapeList> shapes_of_model(const std::string& model, const models::Ranks& ranks);
 
-// Of a model's config.json. Errors: kInvalidArgument, which names the file.
+// The layers of a model's config.json. Errors: kInvalidArgument, which names the file.
 Result<ShapeList> shapes_of_config(const std::string& path, const models::Ranks& ranks);
 
 }  // namespace jitgemm::cli

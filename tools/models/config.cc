@@ -12,18 +12,18 @@ namespace {
 
 using nlohmann::json;
 
-// Fields of one object; the first that is wrong is remembered.
+// Reads the fields of an object and remembers the first error.
 class Fields {
  public:
   explicit Fields(const json& object) : object_(object) {}
 
-  // The first of these names that the object has with another value than null.
+  // The first of these fields that exists and is not null.
   std::optional<int64_t> find(std::initializer_list<const char*> names) {
     for (const char* name : names) {
       const auto field = object_.find(name);
       if (field == object_.end() || field->is_null()) continue;
       if (field->is_number_integer() && *field >= 0) return field->get<int64_t>();
-      fail(fmt::format("{} = {} is not a number of 0 or more", name, field->dump()));
+      fail(fmt::format("{} = {} is not an integer of at least 0", name, field->dump()));
     }
     return std::nullopt;
   }
@@ -61,8 +61,8 @@ LatentAttention latent_of(Fields& fields) {
   return latent;
 }
 
-// Layers with a dense MLP among those with experts are either the first ones, or all but every
-// nth, or named.
+// In a model with experts, the layers with a dense MLP are the first ones, all but every nth, or
+// listed by number.
 int64_t dense_layers_of(const json& object, Fields& fields, int64_t layers) {
   const int64_t sparse_step = std::max<int64_t>(1, fields.optional({"decoder_sparse_step"}, 1));
   const auto named = object.find("mlp_only_layers");
@@ -80,7 +80,7 @@ Experts experts_of(const json& object, Fields& fields, Config& config) {
   if (const auto of_expert = fields.find({"moe_intermediate_size"})) {
     experts.intermediate = *of_expert;
     if (experts.dense_layers == 0) config.intermediate = 0;
-  } else {  // then the one size that there is belongs to the experts
+  } else {  // intermediate_size is that of the experts
     experts.intermediate = config.intermediate;
     config.intermediate = 0;
   }
@@ -108,7 +108,7 @@ Result<Quantization> quantization_of(const json& object) {
   return quantization;
 }
 
-// Models that also see or hear keep their language model's fields in an object of their own.
+// Multimodal models keep the fields of their language model in text_config.
 const json& language_model(const json& document) {
   const auto text_config = document.find("text_config");
   return text_config != document.end() && text_config->is_object() ? *text_config : document;
@@ -118,7 +118,7 @@ const json& language_model(const json& document) {
 
 Result<Config> parse_config(std::string_view text) {
   const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!document.is_object()) return Status(StatusCode::kInvalidArgument, "this is no JSON object");
+  if (!document.is_object()) return Status(StatusCode::kInvalidArgument, "not a JSON object");
   const json& object = language_model(document);
   Result<Quantization> quantization =
       quantization_of(document.contains("quantization_config") ? document : object);

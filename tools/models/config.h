@@ -1,4 +1,5 @@
-// Config: what a model's config.json (as published with its weights) says about its linear layers.
+// The fields of a model's config.json (as published with its weights) that decide its linear
+// layers.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace jitgemm::models {
 
-// Multi-head latent attention, with the sparse indexer that some models add. kv_lora_rank = 0:
-// the model has ordinary attention.
+// Multi-head latent attention, with the sparse indexer of some models. kv_lora_rank = 0: the model
+// has ordinary attention.
 struct LatentAttention {
   int64_t q_lora_rank = 0;  // 0: queries are projected in one step
   int64_t kv_lora_rank = 0;
@@ -23,14 +24,14 @@ struct Experts {
   int64_t count = 0;         // 0: the model is dense
   int64_t intermediate = 0;  // of one expert
   int64_t shared = 0;        // experts that serve every token, fused into one layer
-  int64_t dense_layers = 0;  // layers that have one dense MLP instead
+  int64_t dense_layers = 0;  // layers with one dense MLP instead of experts
 };
 
-// How the checkpoint's weights are quantised.
+// The quantisation of the checkpoint's weights.
 struct Quantization {
   std::string method = "fp8";
   int64_t block_n = 128, block_k = 128;
-  std::vector<std::string> not_converted = {};  // modules that are not: full names, or parts
+  std::vector<std::string> not_converted = {};  // modules in higher precision: full names, or parts
 };
 
 struct Config {
@@ -43,9 +44,9 @@ struct Config {
   Quantization quantization = {};
 };
 
-// Reads the text of a config.json: DeepSeek-V2/V3/V3.2, Kimi-K2, Qwen3 dense and MoE, Llama,
-// GLM-4.5/5, MiniMax-M2, and whatever else uses the same fields.
-// Errors: kInvalidArgument, naming the field.
+// Parses a config.json of DeepSeek-V2/V3/V3.2, Kimi-K2, Qwen3 dense and MoE, Llama, GLM-4.5/5,
+// MiniMax-M2, or of another model with the same fields.
+// Errors: kInvalidArgument, which names the field.
 Result<Config> parse_config(std::string_view text);
 
 }  // namespace jitgemm::models

@@ -1,5 +1,5 @@
-// Formulas are those of the models' published modelling code; how a layer is split, that of
-// Megatron-style tensor parallelism: by columns (N) first, then by rows (K).
+// The formulas follow the models' published modelling code. Layers are split as in Megatron-style
+// tensor parallelism: the first of a pair by columns (N), the second by rows (K).
 #include "tools/models/layers.h"
 
 #include <fmt/format.h>
@@ -14,12 +14,12 @@
 namespace jitgemm::models {
 namespace {
 
-// The layers of the model that have a kind of layer: [first, last).
+// A range of the model's layers: [first, last).
 struct Span {
   int64_t first, last;
 };
 
-// Whether a list entry means the module: its full name, or some of its parts in a row.
+// Whether a list entry is the module's full name, or consecutive parts of it.
 bool means(std::string_view entry, const std::string& module) {
   return fmt::format(".{}.", module).find(fmt::format(".{}.", entry)) != std::string::npos;
 }
@@ -32,7 +32,7 @@ class Builder {
     const Span all = {0, config_.layers};
     const int64_t hidden = config_.hidden, heads = config_.heads / ranks_.tensor;
     if (config_.latent.kv_lora_rank != 0) return latent_attention(all);
-    const int64_t kv_heads = std::max<int64_t>(1, config_.kv_heads / ranks_.tensor);
+    const int64_t kv_heads = key_value_heads();
     add("qkv_proj", {(heads + 2 * kv_heads) * config_.head_dim, hidden}, all,
         {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"});
     add("o_proj", {hidden, heads * config_.head_dim}, all, {"self_attn.o_proj"});
@@ -55,7 +55,7 @@ class Builder {
   std::vector<Layer> layers() && { return std::move(layers_); }
 
  private:
-  // One latent serves all heads: what makes it is on every rank.
+  // All heads share one latent, so every rank holds the whole projections that make it.
   void latent_attention(Span all) {
     const LatentAttention& latent = config_.latent;
     const int64_t hidden = config_.hidden, heads = config_.heads / ranks_.tensor;
@@ -68,7 +68,7 @@ class Builder {
     } else {
       add("q_proj", {q_width, hidden}, all, {"self_attn.q_proj"});
     }
-    // Also where queries have a latent: not every server fuses the two.
+    // Also for models with a latent of queries: not every server fuses the two projections.
     add("kv_a_proj_with_mqa", {kv_a, hidden}, all, {"self_attn.kv_a_proj_with_mqa"});
     add("kv_b_proj", {heads * (latent.qk_nope_head_dim + latent.v_head_dim), latent.kv_lora_rank},
         all, {"self_attn.kv_b_proj"});
@@ -98,15 +98,26 @@ class Builder {
     layers_.push_back({"experts.down_proj", {config_.hidden, width}, reason});
   }
 
-  // What one tensor-parallel rank gets of a width.
+  // The part of a width that one tensor-parallel rank holds.
   int64_t share(int64_t width, const std::string& name) {
-    if (width % ranks_.tensor != 0 && status_.ok())
-      status_ = {StatusCode::kInvalidArgument,
-                 fmt::format("tp = {} does not divide {} = {}", ranks_.tensor, name, width)};
+    if (width % ranks_.tensor != 0) refuse(width, name);
     return width / ranks_.tensor;
   }
 
-  // Nothing where no layer of the model has it.
+  // The heads of K and V of one rank. More ranks than heads hold copies of a head.
+  int64_t key_value_heads() {
+    const int64_t heads = config_.kv_heads;
+    if (heads < ranks_.tensor && heads > 0 && ranks_.tensor % heads == 0) return 1;
+    return share(heads, "num_key_value_heads");
+  }
+
+  void refuse(int64_t width, const std::string& name) {
+    if (status_.ok())
+      status_ = {StatusCode::kInvalidArgument,
+                 fmt::format("tp = {} does not divide {} = {}", ranks_.tensor, name, width)};
+  }
+
+  // Adds nothing when no layer of the model has this kind.
   void add(std::string name, const GemmDesc& desc, Span where,
            std::initializer_list<std::string> modules) {
     if (where.first == where.last) return;

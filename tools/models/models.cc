@@ -1,4 +1,4 @@
-// Dimensions of the models' public config.json files.
+// The dimensions come from the models' public config.json files.
 #include "tools/models/models.h"
 
 #include <fmt/format.h>
@@ -81,7 +81,7 @@ Result<Config> known(const std::string& name) {
   for (Model& model : table())
     for (const char* known : model.names)
       if (strcasecmp(known, name.c_str()) == 0) return std::move(model.config);
-  std::string message = fmt::format("model = '{}' is none of", name);
+  std::string message = fmt::format("model = '{}' is not one of", name);
   for (const std::string& known : names()) message += " " + known;
   return Status(StatusCode::kInvalidArgument, std::move(message));
 }

@@ -1,4 +1,4 @@
-// The models that `jitgemm prewarm --model` knows by name.
+// The models of `--model`.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace jitgemm::models {
 // In the order of the table.
 std::vector<std::string> names();
 
-// A known model's config; its name is matched without regard to case. Errors: kInvalidArgument.
+// The config of a known model. Case is ignored. Errors: kInvalidArgument, which lists the names.
 Result<Config> known(const std::string& name);
 
 }  // namespace jitgemm::models
