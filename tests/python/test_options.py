@@ -26,7 +26,6 @@ CASES = {  # keyword: (value, text of its variable, what the field then has)
     "private_key": ("/private", "/private", b"/private"),
     "nvrtc_path": ("/nvrtc", "/nvrtc", b"/nvrtc"),
     "driver_path": ("/driver", "/driver", b"/driver"),
-    "compile_command": ("/command", "/command", b"/command"),
     "form": ("normal", None, 2),
 }
 NOT_IN_PYTHON = {"struct_size", "log_user", "range_push", "range_pop", "range_user"}

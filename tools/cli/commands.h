@@ -26,6 +26,7 @@ enum ExitCode : int {
 
 // The options that all subcommands share, and the outcome.
 struct Context {
+  std::vector<std::string> command_line = {};  // argv, for child processes
   std::string cache_dir = {};  // --cache-dir, JITGEMM_CACHE_DIR, else the user's cache folder
   std::vector<std::string> read_only_cache_dirs = {};  // --read-only-cache-dirs, JITGEMM_...
   std::string nvrtc_path = {};    // --nvrtc, JITGEMM_NVRTC; empty: the usual names
@@ -62,6 +63,5 @@ void add_tune(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_cache(CLI::App& app, Context& context);
-void add_compile(CLI::App& app, Context& context);
 
 }  // namespace jitgemm::cli

@@ -5,11 +5,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "tools/cli/commands.h"
 
@@ -27,13 +25,6 @@ std::string default_cache_dir() {
     return xdg + "/jitgemm";
   const std::string home = environment("HOME");
   return home.empty() ? std::string() : home + "/.cache/jitgemm";
-}
-
-// By its name, for whoever looks at a list of processes.
-std::string this_command() {
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? std::string() : path.string();
 }
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
@@ -76,7 +67,6 @@ Options Context::options() const {
                   .cache_lock_dir = cache_lock_dir};
   options.read_only_cache_dirs = read_only_cache_dirs;
   options.keys = keys;
-  options.compile_command = this_command();
   if (level != "off") options.log = stderr_log(level);
   return options;
 }

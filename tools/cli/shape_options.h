@@ -34,9 +34,6 @@ struct ShapeOptions {
   Result<ShapeList> of_source() const;
 };
 
-// Each shape once, in the order in which they come first.
-std::vector<GemmDesc> distinct(const std::vector<GemmDesc>& shapes);
-
 // The lines of `list.skipped`, on stderr.
 void name_skipped(const ShapeList& list);
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/distinct_shapes.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/measuring_options.h"
 #include "tools/cli/shape_options.h"
