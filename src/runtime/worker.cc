@@ -19,7 +19,7 @@ Status Worker::start() {
     });
   } catch (const std::system_error& error) {
     return {StatusCode::kMissing,
-            fmt::format("the system gives no thread to make kernels on: {}", error.what())};
+            fmt::format("the system refuses a thread that makes kernels: {}", error.what())};
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// jitgemm prewarm: compiles every kernel that a model or a table of shapes needs. Needs no GPU.
+// jitgemm prewarm: compiles every kernel that a model, a table or a manifest needs. Needs no GPU.
 #include <fmt/format.h>
 
 #include <algorithm>

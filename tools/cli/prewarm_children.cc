@@ -244,7 +244,7 @@ class Children {
 int processes_for(const PrewarmRequest& request) {
   // The library refuses such a shard by name.
   if (request.shard < 1 || request.shard > request.shards || request.shards > kMostShards) return 1;
-  return std::clamp((request.jobs + kJobsOfAProcess - 1) / kJobsOfAProcess, 1, kMostProcesses);
+  return std::clamp((request.jobs - 1) / kJobsOfAProcess + 1, 1, kMostProcesses);
 }
 
 Result<PrewarmReport> prewarm_in_children(const std::vector<std::string>& command_line,
