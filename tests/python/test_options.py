@@ -72,8 +72,7 @@ class OptionsTest(unittest.TestCase):
             [os.environ["JITGEMM_COMMAND"], "--help"], capture_output=True, text=True, check=True
         ).stdout
         self.assertEqual(
-            {option.variable for option in OPTIONS if option.variable}
-            - {"JITGEMM_COMPILE_COMMAND"},  # the command itself needs none
+            {option.variable for option in OPTIONS if option.variable},
             set(re.findall(r"JITGEMM_[A-Z_]+", text)) - {"JITGEMM_LOG"},
         )
 
