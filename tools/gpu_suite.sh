@@ -51,13 +51,12 @@ no_skips() {
 sanitize() {
   local tool=$1
   shift
-  step "$tool" env -u JITGEMM_COMPILE_COMMAND "$sanitizer" --tool "$tool" "$@" --error-exitcode 9 "$tests" \
+  step "$tool" "$sanitizer" --tool "$tool" "$@" --error-exitcode 9 "$tests" \
     --gtest_filter='GpuSanitizer*'
   no_skips "$tool"
 }
 
 export JITGEMM_CACHE_DIR=$out/cache
-export JITGEMM_COMPILE_COMMAND=$jitgemm
 export JITGEMM_GPU_REPORT=$out/numerics.md
 
 step doctor "$jitgemm" doctor

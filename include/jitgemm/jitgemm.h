@@ -157,12 +157,6 @@ typedef struct jitgemm_options {
   jitgemm_range_push_fn range_push; /* set both callbacks or neither */
   jitgemm_range_pop_fn range_pop;
   void* range_user; /* passed to both */
-  /* The `jitgemm` command of this version, a path. While several threads compile, processes of it
-     take half of the work, one thread each, as NVRTC lets one thread of a process parse at a time:
-     from eight threads on that tells. They inherit the environment, no files, and have ended when
-     nobody compiles any more; the process gets SIGCHLD for each. Where it is not to be had, a
-     warning says so, and threads of this process compile all. NULL: they do in any case. */
-  const char* compile_command;
 } jitgemm_options;
 
 typedef struct jitgemm_library jitgemm_library;

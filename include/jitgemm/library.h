@@ -139,7 +139,8 @@ struct PrepareReport {
   bool complete() const { return ready == kernels; }
 };
 
-// Called after each kernel, from the thread that made it, one call at a time.
+// Called after each kernel, from the thread that made it, one call at a time. If the callback throws
+// an exception, the work stops, and the function that called it returns kInternal with its text.
 using PrewarmProgress =
     std::function<void(int64_t done, int64_t total, std::string_view kernel_name)>;
 
@@ -168,8 +169,10 @@ class JITGEMM_API Library {
 
   // Does what Gemm::prepare() does for several shapes, on several threads, in the context of the
   // calling thread. The kernels are then loaded for all handles of these shapes, also for those
-  // made later. Blocks. The report counts the kernels that failed. Errors: kInvalidArgument,
-  // kMissing (driver, context), kUnsupportedDevice, kDriverError.
+  // made later. Blocks. NVRTC parses one source at a time per process, so more than four threads
+  // gain little when many kernels have to be compiled: `jitgemm prewarm` divides that work among
+  // processes. The report counts the kernels that failed. Errors: kInvalidArgument, kMissing
+  // (driver, context), kUnsupportedDevice, kDriverError, kInternal (`progress` threw).
   Result<PrepareReport> prepare(const PrepareRequest& request,
                                 const PrewarmProgress& progress = {}) const;
 

@@ -49,12 +49,6 @@ struct Options {
   // network file system or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, or else
   // in /tmp.
   std::string cache_lock_dir = {};
-  // The `jitgemm` command of this version, a path. While several threads compile, processes of it
-  // take half of the work, one thread each, as NVRTC lets one thread of a process parse at a time:
-  // from eight threads on that tells. They inherit the environment, no files, and have ended when
-  // nobody compiles any more; the process gets SIGCHLD for each. Where it is not to be had, a
-  // warning says so, and threads of this process compile all. Empty: they do in any case.
-  std::string compile_command = {};
   // Signed mode, for all cache folders, whoever owns them. The key files are read by open().
   Keys keys = {};
   RangeHooks ranges = {};  // set both hooks or neither

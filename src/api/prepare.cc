@@ -1,17 +1,16 @@
-// Preparing many shapes: every kernel that they need, made and loaded, on some threads.
+// Library::prepare: makes and loads every kernel that a list of shapes needs, on several threads.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <string>
 #include <vector>
 
+#include "src/base/distinct_shapes.h"
+#include "src/base/shared_work.h"
 #include "src/device/gpu.h"
-#include "src/api/distinct_shapes.h"
-#include "src/runtime/free_memory.h"
 #include "src/runtime/gemm_state.h"
 #include "src/runtime/library_state.h"
 #include "src/runtime/scoped_range.h"
-#include "src/runtime/shared_work.h"
 
 namespace jitgemm {
 namespace {
@@ -21,7 +20,7 @@ struct Piece {
   GemmState::Slot* slot;
 };
 
-// All shapes are looked at before anything is made.
+// Validates all shapes before any kernel is made.
 Result<std::vector<Piece>> pieces_of(const std::vector<GemmDesc>& shapes, int64_t m_max,
                                      LibraryState& library) {
   std::vector<Piece> pieces;
@@ -67,17 +66,18 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
   PrepareReport report;
   report.shapes = static_cast<int64_t>(shapes.size());
   report.kernels = total;
-  const uint64_t compiled = state_->counters().compiled;
-  share_work(
+  const Status stopped = share_work(
       request.threads, pieces->size(),
-      [&] { return (*driver)->api().cuCtxSetCurrent(*context) == CUDA_SUCCESS; },
+      [&] {
+        return (*driver)->check((*driver)->api().cuCtxSetCurrent(*context), "cuCtxSetCurrent");
+      },
       [&](size_t i) { return (*pieces)[i].gemm->prepare_slot(*(*pieces)[i].slot); },
       [&](size_t i, const Status& outcome) {
         const std::string kernel = (*pieces)[i].slot->config.name();
         record(kernel, outcome, &report);
         if (progress) progress(report.ready + report.failed, total, kernel);
       });
-  if (state_->counters().compiled != compiled) give_back_free_memory();
+  if (!stopped.ok()) return callback_threw(stopped);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

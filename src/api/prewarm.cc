@@ -1,16 +1,16 @@
-// Prewarming: every kernel that a list of shapes needs, into the cache, on some threads, without a
-// GPU.
+// Library::prewarm: compiles every kernel that a list of shapes needs into the cache, on several
+// threads. Needs no GPU.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <vector>
 
-#include "src/api/distinct_shapes.h"
-#include "src/runtime/library_state.h"
-#include "src/plan/desc.h"
 #include "src/api/prewarm_kernels.h"
+#include "src/base/distinct_shapes.h"
+#include "src/base/shared_work.h"
+#include "src/plan/desc.h"
+#include "src/runtime/library_state.h"
 #include "src/runtime/scoped_range.h"
-#include "src/runtime/shared_work.h"
 
 namespace jitgemm {
 namespace {
@@ -41,7 +41,7 @@ void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
   }
 }
 
-// A kernel that was on disk already was verified as it was read.
+// Reading an entry verifies it, so only an entry that was compiled here is read back.
 Result<Registry::Warmed> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
   const Result<Registry::Warmed> warmed = registry.warm(kernel);
   if (!verify || !warmed.ok() || !warmed->compiled) return warmed;
@@ -74,14 +74,15 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
   report.kernels = total;
   for (const plan::KernelConfig& kernel : kernels) report.needed.push_back(id_of(kernel));
   int64_t done = 0;
-  share_work(
-      request.jobs, kernels.size(), [] { return true; },
+  const Status stopped = share_work(
+      request.jobs, kernels.size(), [] { return Status(); },
       [&](size_t i) { return warm(kernels[i], request.verify, state_->registry()); },
       [&](size_t i, const Result<Registry::Warmed>& warmed) {
         record(warmed, &report);
         ++done;
         if (progress) progress(done, total, kernels[i].name());
       });
+  if (!stopped.ok()) return callback_threw(stopped);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -21,7 +21,7 @@ void add_once(const plan::KernelConfig& config, Kernels* kernels) {
     kernels->push_back(config);
 }
 
-// What a shape needs, launched with PDL or without, each kernel once.
+// The kernels that a shape needs, launched with PDL or without, each once.
 Kernels for_all_chains(const GemmDesc& desc, const PrewarmRequest& request,
                        const plan::DeviceModel& device, const LibraryState& library) {
   Kernels kernels;

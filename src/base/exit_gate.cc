@@ -9,12 +9,12 @@
 namespace jitgemm {
 namespace {
 
-// Trivial, all of it: there is no order in which it could be destroyed too early.
+// These have trivial destructors, so no order of destruction is too early for them.
 constexpr unsigned kClosed = 1u << 31;
-std::atomic<unsigned> gate = 0;    // kClosed, and how many are inside
-thread_local unsigned inside = 0;  // of these, this thread's
+std::atomic<unsigned> gate = 0;    // kClosed, and the number of BeforeExit objects that let work in
+thread_local unsigned inside = 0;  // how many of them are this thread's
 
-// Exit may be called by a log sink, from inside.
+// A log sink may call exit(), so the calling thread does not wait for itself.
 void close_and_wait() {
   unsigned state = gate.fetch_or(kClosed) | kClosed;
   while (state != (kClosed | inside)) {
@@ -23,11 +23,11 @@ void close_and_wait() {
   }
 }
 
-// A child of fork() has none of the threads that are inside, but its own.
+// Of the threads, a child of fork() has only the one that called fork().
 void reset_in_child() { gate = (gate & kClosed) | inside; }
 
 bool enter() {
-  if ((gate.fetch_add(1) & kClosed) == 0 || inside > 0) {
+  if ((gate.fetch_add(1) & kClosed) == 0) {
     ++inside;
     return true;
   }

@@ -1,11 +1,11 @@
-// Work that must be over before the process destroys its statics: a compile, which uses those of
-// NVRTC, a call of the log sink, which may use the caller's, and what the library's threads do,
-// which also use the driver. At exit, what is at hand is waited for and nothing else begins.
+// Work that must end before the process destroys its static objects: a compile uses those of NVRTC,
+// a call of the log sink may use the caller's, and jobs of the library's threads also use the
+// driver. exit() waits for work that has begun and lets no other work begin.
 #pragma once
 
 namespace jitgemm {
 
-// While one lives, exit waits. They may be nested.
+// exit() waits while an object of this class lives. Objects may be nested.
 class BeforeExit {
  public:
   BeforeExit();
@@ -13,20 +13,21 @@ class BeforeExit {
   BeforeExit(const BeforeExit&) = delete;
   BeforeExit& operator=(const BeforeExit&) = delete;
 
-  // Whether the work may begin; not so when exit has begun.
+  // Whether the work may begin. False once exit has begun, nested or not.
   explicit operator bool() const { return open_; }
 
  private:
   const bool open_;
 };
 
-// Whatever is at hand may be given up, and nobody be told of it: statics of the caller may be gone.
+// When true, work in progress may be cancelled, and no callback may be called: the caller's static
+// objects may be gone.
 bool exit_has_begun();
 
-// Statics that come to be after this call are destroyed before the wait, those that were there
-// already after it. So it is called when a Library is first opened, when a library of the machine
-// has been, and again while that makes its own. Each call takes some bytes that are never given
-// back.
+// Registers an atexit handler that waits for running work. Static objects constructed before this
+// call outlive the wait; later ones do not. So it is called when the first Library is opened, after
+// NVRTC has been opened, and again after NVRTC has made its own static objects. Each call allocates
+// some bytes that are never freed.
 void await_work_at_exit();
 
 }  // namespace jitgemm

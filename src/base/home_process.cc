@@ -11,7 +11,8 @@ namespace {
 
 void count_fork() { fork_generation.fetch_add(1, std::memory_order_relaxed); }
 
-// A handler costs the fork something. To compare process ids would cost each launch a system call.
+// A fork handler costs time at fork() only. Comparing process ids would cost a system call per
+// launch.
 unsigned watched_generation() {
   static std::once_flag watching;
   std::call_once(watching, [] { pthread_atfork(nullptr, nullptr, count_fork); });
@@ -27,9 +28,9 @@ HomeProcess::HomeProcess() : pid_(::getpid()), generation_(watched_generation())
 Status HomeProcess::refusal() const {
   return {
       StatusCode::kInvalidArgument,
-      fmt::format("this library was opened by process {}, and this is its child {}: what a process "
-                  "has of CUDA "
-                  "does not survive fork(); open a library after the fork, or exec another program",
+      fmt::format("this library was opened by process {}, and this is its child {}: the CUDA state "
+                  "of a process does not survive fork(); open a library after the fork, or exec "
+                  "another program",
                   pid_, ::getpid())};
 }
 

@@ -1,5 +1,6 @@
-// The process that made something, told from a child that it forked. The child has the memory, but
-// not the threads; locks that others held stay locked in it, and the driver refuses it.
+// Tells the process that created an object from a child that it forked. The child has a copy of the
+// memory but only one thread: locks that other threads held stay locked, and the driver refuses its
+// calls.
 #pragma once
 
 #include <sys/types.h>
@@ -10,17 +11,17 @@
 
 namespace jitgemm {
 
-// How many forks lie between this process and the first that made a HomeProcess.
+// The number of forks between this process and the first process that created a HomeProcess.
 extern std::atomic<unsigned> fork_generation;
 
 // Thread rule: immutable.
 class HomeProcess {
  public:
-  HomeProcess();  // the calling one
+  HomeProcess();  // the calling process
 
   bool is_here() const { return generation_ == fork_generation.load(std::memory_order_relaxed); }
 
-  // kInvalidArgument, for a call that is_here() refuses.
+  // The error of a call that is_here() refuses: kInvalidArgument.
   Status refusal() const;
 
  private:

@@ -2,7 +2,7 @@
 //
 //   jitgemm,v1,<event>,<subject>,<field>=<value>,...
 //
-// `reason`, where there is one, stands last: it is free text, commas included, on one line.
+// If there is a field `reason`, it is the last one: free text on one line that may contain commas.
 #pragma once
 
 #include <fmt/format.h>
@@ -16,13 +16,13 @@
 
 namespace jitgemm {
 
-// Formats nothing when nobody listens, or when exit has begun: the sink may be gone. `format`
-// begins with the event: log_line(sink, level, "get,{}", name).
+// Writes a line to the sink. Does nothing if there is no sink or exit has begun, as the sink may be
+// destroyed then. `format` begins with the event: log_line(sink, level, "get,{}", name).
 template <typename... Args>
 void log_line(const LogSink& sink, LogLevel level, fmt::format_string<Args...> format,
               Args&&... args) {
   if (!sink) return;
-  const BeforeExit sink_lives;  // exit that begins now waits
+  const BeforeExit sink_lives;  // exit() waits for this call
   if (!sink_lives || exit_has_begun()) return;
   std::string line = "jitgemm,v1," + fmt::format(format, std::forward<Args>(args)...);
   std::replace(line.begin(), line.end(), '\n', ' ');

@@ -112,7 +112,6 @@ Result<Options> translate(const jitgemm_options& given) {
                   .batch_invariant = given.batch_invariant != 0,
                   .cache_max_bytes = given.cache_max_bytes,
                   .cache_lock_dir = text(given.cache_lock_dir),
-                  .compile_command = text(given.compile_command),
                   .ranges = range_hooks(given)};
   options.keys.private_file = text(given.private_key_file);
   if (Status status = read_arrays(given, &options); !status.ok()) return status;

@@ -11,10 +11,11 @@
 namespace jitgemm::compile {
 namespace {
 
-constexpr size_t kMaxNoteBytes = 1 << 16;  // of a section; real ones have some dozens
+constexpr size_t kMaxNoteBytes =
+    1 << 16;  // of a section of notes; real ones have fewer than 100 bytes
 constexpr std::string_view kOwner("GNU\0", 4);
 
-// `count` values of T from `offset` on; empty when the file ends before.
+// Reads `count` values of T at `offset`. Empty when the file is too short.
 template <typename T>
 std::vector<T> read(std::ifstream& file, uint64_t offset, size_t count) {
   std::vector<T> values(count);
@@ -33,7 +34,8 @@ std::string hexadecimal(std::string_view bytes) {
   return text;
 }
 
-// Of a section of notes: {name size, description size, type}, name, description, each padded.
+// The build id in a section of notes, or an empty string. A note is {name size, description size,
+// type}, name, description; name and description are padded.
 std::string build_id_in(std::string_view notes, size_t padding) {
   const auto padded = [padding](size_t size) { return (size + padding - 1) / padding * padding; };
   Elf64_Nhdr note;

@@ -1,15 +1,15 @@
-// What tells one build of a library from another: the GNU build id, which the linker computes from
-// the contents.
+// The GNU build id, which the linker computes from the contents of a library: it identifies a
+// build.
 #pragma once
 
 #include <string>
 
 namespace jitgemm::compile {
 
-// The build id of an ELF file in hexadecimal; empty when it has none or is no such file. It is read
-// from the file's sections: NVRTC's wheels for CUDA 12 have passed through patchelf, which moved
-// the note and left the program header, and so what is seen in memory, pointing at its former
-// place.
+// The build id of an ELF file in hexadecimal. Empty when the file has none or is not an ELF file.
+// The id is read from the sections of the file, because the program headers can be wrong: the NVRTC
+// wheels for CUDA 12 were processed by patchelf, which moved the note but not the header that
+// points to it.
 std::string gnu_build_id(const std::string& path);
 
 }  // namespace jitgemm::compile

@@ -1,5 +1,5 @@
-// The seam between "a source" and "a cubin": what the registry needs of a compiler, so that tests
-// can put a slow, failing or counting one in its place. nvrtc.h has the real one.
+// The interface of a compiler: source in, cubin out. nvrtc.h implements it; tests use compilers
+// that are slow, fail or count.
 #pragma once
 
 #include <string>
@@ -21,11 +21,11 @@ class Compiler {
  public:
   virtual ~Compiler() = default;
 
-  // Everything that identifies the compiler's build, no path: goes into the key.
+  // Identifies the build of the compiler, without a path. It is part of the key.
   virtual const std::string& build() const = 0;
 
-  // Source to cubin for sm_90a. Callable from several threads at once.
-  // Errors: kCompileFailed; the detail has the compiler's full log, then the source.
+  // Compiles a source to a cubin for sm_90a. Callable from several threads at once.
+  // Errors: kCompileFailed; the detail is the full log of the compiler, then the source.
   virtual Result<Compiled> compile(const codegen::Source& source,
                                    const std::vector<std::string>& options) = 0;
 };

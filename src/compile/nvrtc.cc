@@ -6,26 +6,26 @@
 #include <chrono>
 #include <string_view>
 
-#include "src/compile/nvrtc_api.h"
 #include "src/base/exit_gate.h"
+#include "src/compile/nvrtc_api.h"
 
 namespace jitgemm::compile {
 namespace {
 
-// The same for every kernel, because it ends up in the cubin's bytes and is not part of the key.
+// One name for all kernels: it ends up in the bytes of the cubin and is not part of the key.
 constexpr const char* kProgramName = "jitgemm_kernel.cu";
 
-// NVRTC has statics, made when it is opened and at moments of its first compiles, and destroyed by
-// the process's exit: no compile may be under way then.
+// NVRTC constructs static objects when it is opened and during its first compiles; exit() destroys
+// them, so no compile may run then.
 std::atomic<bool> statics_are_made = false;
 
-// What NVRTC asks again and again during a compile: 1 to give it up.
+// NVRTC calls this repeatedly during a compile; 1 cancels the compile.
 int go_on(void*, void*) {
   if (!statics_are_made) await_work_at_exit();
   return exit_has_begun() ? 1 : 0;
 }
 
-// An nvrtcProgram, destroyed whatever happens.
+// Owns an nvrtcProgram.
 class Program {
  public:
   explicit Program(const NvrtcApi& api) : api_(api) {}
@@ -36,7 +36,7 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   nvrtcResult create(const codegen::Source& source) {
-    std::vector<std::string> texts, names;  // ended by NUL, as NVRTC wants them
+    std::vector<std::string> texts, names;  // NVRTC needs a NUL at the end
     for (const codegen::Header& header : source.headers) {
       texts.emplace_back(header.text);
       names.emplace_back(header.name);
@@ -52,15 +52,15 @@ class Program {
                                     pointers(options).data());
   }
 
-  // After compile(), failed or not.
+  // The log of compile(), whether it succeeded or failed.
   std::string log() const {
     std::string log = read(api_.nvrtcGetProgramLogSize, api_.nvrtcGetProgramLog);
     log.resize(log.find_last_not_of(std::string_view("\0\n", 2)) + 1);
     return log;
   }
 
-  // After a compile() that succeeded: after another one, NVRTC 13.0 returns success and 0 bytes.
-  // Empty when there is none.
+  // Call it only after a compile() that succeeded: after a failed compile NVRTC 13.0 returns
+  // success and 0 bytes. Empty when there is no cubin.
   std::string cubin() const { return read(api_.nvrtcGetCUBINSize, api_.nvrtcGetCUBIN); }
 
  private:
@@ -83,15 +83,15 @@ class Program {
   nvrtcProgram program_ = nullptr;
 };
 
-// From 12.9 on NVRTC keeps what it makes in the driver's cache, in the user's home, and believes
-// what it finds there. There is one cache, which is ours, and it is told where.
+// From 12.9 on NVRTC also caches its results in the user's home, in the cache of the driver. The
+// only cache that this library uses is its own, in the folder that the caller names.
 std::vector<std::string> without_cache(std::vector<std::string> options,
                                        std::pair<int, int> version) {
   if (version >= std::pair(12, 9)) options.emplace_back("--no-cache");
   return options;
 }
 
-// The line of a log that says what went wrong first; empty when none does.
+// The first line of a log that reports an error, or an empty string.
 std::string_view first_error(std::string_view log) {
   for (std::string_view mark : {"error", "fatal"}) {
     const size_t at = log.find(mark);

@@ -15,10 +15,10 @@ struct NvrtcApi;
 
 class Nvrtc final : public Compiler {
  public:
-  // Opens `path`, or, when empty, the usual names in order (libnvrtc.so.13, .12, unversioned), by
-  // themselves and then in the usual toolkit folders. Never unloads.
-  // Errors: kMissing: not found (the detail lists what was looked for), without its builtins
-  // library, or older than 12.3, naming the version found.
+  // Opens `path`. If that is empty: the usual names in order (libnvrtc.so.13, .12, unversioned),
+  // first as the loader finds them, then in the usual toolkit folders. Never unloads it.
+  // Errors: kMissing: NVRTC is not found (the detail lists the paths tried), has no builtins
+  // library, or is older than 12.3 (the message names its version).
   static Result<std::shared_ptr<Nvrtc>> open(const std::string& path);
 
   // "nvrtc 13.0 <build id of libnvrtc> <build id of libnvrtc-builtins>"

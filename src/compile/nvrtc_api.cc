@@ -8,8 +8,8 @@
 #include <system_error>
 #include <vector>
 
-#include "src/compile/build_id.h"
 #include "src/base/shared_library.h"
+#include "src/compile/build_id.h"
 
 namespace jitgemm::compile {
 namespace {
@@ -19,7 +19,7 @@ constexpr Version kOldest = {12, 3};
 
 std::string text(Version version) { return fmt::format("{}.{}", version.first, version.second); }
 
-// /usr/local/cuda first, then /usr/local/cuda-* from the newest on.
+// /usr/local/cuda, then /usr/local/cuda-*, the newest first, then the folder of the distribution.
 std::vector<std::string> toolkit_folders() {
   std::vector<std::string> folders;
   std::error_code error;
@@ -41,8 +41,8 @@ std::vector<std::string> usual_places() {
   return places;
 }
 
-// NVRTC opens its builtins by name at every compile, and gets those of another installation where
-// the loader knows one. It gets those next to it when they are open already.
+// NVRTC opens its builtins by name at every compile, and the loader may find those of another
+// installation. Opening the file beside NVRTC here makes the loader return that one.
 Result<SharedLibrary> open_builtins(const std::string& nvrtc, Version version) {
   const std::string name = "libnvrtc-builtins.so." + text(version);
   std::error_code ignored;
@@ -55,7 +55,7 @@ std::string build_id_of(const SharedLibrary& library) {
   return id.empty() ? "unknown" : id;
 }
 
-// The first function of the list that `library` lacks, or nullptr.
+// Fills `api`. Returns the first function of the list that `library` does not have, or nullptr.
 const char* look_up(const SharedLibrary& library, NvrtcApi* api) {
   const char* missing = nullptr;
 #define JITGEMM_LOOK_UP(name)                                             \
@@ -80,7 +80,7 @@ Result<NvrtcApi> open_nvrtc(const std::string& path) {
   api.path = library->path();
   const char* const lacking = look_up(*library, &api);
   if (api.nvrtcVersion == nullptr)
-    return missing(fmt::format("{} is no NVRTC: it has no function nvrtcVersion", api.path));
+    return missing(fmt::format("{} is not NVRTC: it has no function nvrtcVersion", api.path));
   auto& [major, minor] = api.version;
   if (api.nvrtcVersion(&major, &minor) != NVRTC_SUCCESS || api.version < kOldest)
     return missing(fmt::format("{} is NVRTC {}, too old: {} or newer is needed", api.path,

@@ -1,5 +1,5 @@
-// NVRTC as a table of functions: found on this machine, checked for its age, and identified. Built
-// against <nvrtc.h> for the types alone; nothing links to libnvrtc.
+// NVRTC as a table of functions: opens the library, checks its version, and reads its build ids.
+// <nvrtc.h> is included for its types only; nothing links to libnvrtc.
 #pragma once
 
 #include <nvrtc.h>
@@ -9,7 +9,7 @@
 
 #include <jitgemm/status.h>
 
-// One list, so that a function is declared, looked up and missed alike.
+// The functions that this library calls. Declaration, look-up and error message use this one list.
 #define JITGEMM_NVRTC_FUNCTIONS(FUNCTION) \
   FUNCTION(nvrtcVersion)                  \
   FUNCTION(nvrtcGetErrorString)           \
@@ -31,7 +31,7 @@ struct NvrtcApi {
 #define JITGEMM_MEMBER(name) decltype(&::name) name = nullptr;
   JITGEMM_NVRTC_FUNCTIONS(JITGEMM_MEMBER)
 #undef JITGEMM_MEMBER
-  // Null before 12.8, and so may its declaration be missing.
+  // Optional: NVRTC has it, and declares it, from 12.8 on.
   nvrtcResult (*nvrtcSetFlowCallback)(nvrtcProgram, int (*)(void*, void*), void*) = nullptr;
 };
 

@@ -6,7 +6,7 @@
 namespace jitgemm::compile {
 namespace {
 
-// The number that stands before `unit` in a line; 0 when there is none.
+// The number in front of `unit` in a line, or 0.
 int number_before(std::string_view unit, std::string_view line) {
   const size_t at = line.find(unit);
   if (at == line.npos) return 0;
@@ -17,8 +17,8 @@ int number_before(std::string_view unit, std::string_view line) {
   return number;
 }
 
-// Warnings, and what ptxas files under "info" all the same: its advice on wgmma and setmaxnreg,
-// C7500 to C7599, such as "(C7510) Potential Performance Loss: wgmma.mma_async instructions are
+// Whether a line is a warning, or advice on wgmma and setmaxnreg that ptxas prints as "info": C7500
+// to C7599, such as "(C7510) Potential Performance Loss: wgmma.mma_async instructions are
 // serialized".
 bool is_warning(std::string_view line) {
   for (std::string_view mark : {": warning", "warning :", "(C75", "Performance Loss"})

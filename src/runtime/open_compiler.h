@@ -1,4 +1,4 @@
-// The compiler that the options of a library describe.
+// The compiler that the options of a library name.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace jitgemm {
 
-// NVRTC, and processes of Options::compile_command beside it. Errors: kMissing.
+// NVRTC of Options::nvrtc_path. Errors: kMissing.
 Result<std::shared_ptr<compile::Compiler>> open_compiler(const Options& options);
 
 }  // namespace jitgemm

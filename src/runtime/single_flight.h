@@ -9,7 +9,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +17,7 @@
 #include <utility>
 
 #include <jitgemm/status.h>
+#include "src/base/guarded.h"
 
 namespace jitgemm {
 
@@ -38,6 +38,7 @@ class SingleFlight {
   Landing get(const std::string& key, Make&& make) {
     auto [flight, mine] = board(key);
     if (!mine) return {wait(*flight), false};
+    // An exception must not strand the threads that wait.
     Result<T> outcome = guarded(std::forward<Make>(make));
     land(key, *flight, outcome);
     return {std::move(outcome), true};
@@ -72,19 +73,6 @@ class SingleFlight {
     flight.outcome = outcome;
     if (keep_ == Keep::kNothing || !outcome.ok()) flights_.erase(key);
     flight.landed.notify_all();
-  }
-
-  // Threads that wait must get an outcome, also when the maker throws: memory ran out, or a
-  // caller's log sink threw.
-  template <typename Make>
-  static Result<T> guarded(Make&& make) {
-    try {
-      return make();
-    } catch (const std::exception& error) {
-      return Status(StatusCode::kInternal, error.what());
-    } catch (...) {
-      return Status(StatusCode::kInternal, "an exception of unknown type");
-    }
   }
 
   const Keep keep_;

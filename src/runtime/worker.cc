@@ -2,44 +2,24 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include <system_error>
 #include <utility>
 
 #include "src/base/exit_gate.h"
+#include "src/base/masked_signals.h"
 
 namespace jitgemm {
-namespace {
-
-// A thread begins with its maker's mask. The process's signals are not for this library's threads.
-class WithoutSignals {
- public:
-  WithoutSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  WithoutSignals(const WithoutSignals&) = delete;
-  WithoutSignals& operator=(const WithoutSignals&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-}  // namespace
-
 Status Worker::start() {
   try {
     std::call_once(started_, [this] {
       await_work_at_exit();
-      const WithoutSignals masked;
+      const MaskedSignals masked;
       thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
     });
   } catch (const std::system_error& error) {
     return {StatusCode::kMissing,
-            fmt::format("the system gives no thread to make kernels on: {}", error.what())};
+            fmt::format("the system refuses a thread that makes kernels: {}", error.what())};
   }
   return {};
 }

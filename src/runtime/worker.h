@@ -1,4 +1,4 @@
-// Worker: one thread that does jobs in the order in which they come.
+// Worker: one thread that runs jobs in the order in which they were posted.
 #pragma once
 
 #include <condition_variable>
@@ -13,16 +13,16 @@
 
 namespace jitgemm {
 
-// Thread rule: start() and post() from any number of threads. The destructor waits for the job at
-// hand and drops those that wait, and so does the process's exit.
+// Thread rule: start() and post() from any number of threads. The destructor waits for the running
+// job and drops the jobs that have not begun; so does exit().
 class Worker {
  public:
   using Job = std::function<void()>;  // must not throw
 
-  // Starts the thread, the first time. Errors: kMissing: the system gives none.
+  // Starts the thread on the first call. Errors: kMissing: the system refuses a thread.
   Status start();
 
-  // After start(). Locked for no longer than a job takes to append.
+  // Call start() first. The lock is held only while the job is appended.
   void post(Job job);
 
  private:

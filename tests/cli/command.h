@@ -60,16 +60,25 @@ class Command {
   }
 
   Outcome operator()(std::vector<std::string> arguments) const {
-    const std::string out = (directory() / "stdout").string();
-    const std::string err = (directory() / "stderr").string();
+    return finish(start(std::move(arguments)));
+  }
+
+  // The same in two steps; one process at a time.
+  pid_t start(std::vector<std::string> arguments) const {
     const pid_t child = fork();
-    if (child == 0) become(std::move(arguments), out, err);
+    if (child == 0) become(std::move(arguments), out(), err());
+    return child;
+  }
+  Outcome finish(pid_t child) const {
     int status = 0;
     waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out), text_of(err)};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out()), text_of(err())};
   }
 
  private:
+  std::string out() const { return (directory() / "stdout").string(); }
+  std::string err() const { return (directory() / "stderr").string(); }
+
   [[noreturn]] void become(std::vector<std::string> arguments, const std::string& out,
                            const std::string& err) const {
     for (const char* own : {"JITGEMM_CACHE_DIR", "JITGEMM_LOG", "JITGEMM_DRIVER", "XDG_CACHE_HOME"})

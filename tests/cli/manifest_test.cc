@@ -37,7 +37,13 @@ TEST(ManifestTest, CommentsAndEmptyLinesSayNothing) {
 TEST(ManifestTest, WrongLinesAreRefusedByNumber) {
   EXPECT_THAT(manifest_refusal(""), HasSubstr("line 1"));
   EXPECT_THAT(manifest_refusal("jitgemm manifest 2\n"), HasSubstr("line 1"));
-  const std::string lines[] = {"kernel", kDigest, kDigest + " ", "xyz kernel",
+  const std::string lines[] = {"kernel",
+                               " kernel",
+                               kDigest,
+                               kDigest + " ",
+                               "xyz kernel",
+                               kDigest.substr(1) + " kernel",
+                               kDigest + "a kernel",
                                kDigest + " two words"};
   for (const std::string& line : lines)
     EXPECT_THAT(manifest_refusal("jitgemm manifest 1\n\n" + line + "\n"), HasSubstr("line 3"))

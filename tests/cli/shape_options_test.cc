@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/distinct_shapes.h"
+
 namespace jitgemm::cli {
 namespace {
 

@@ -29,8 +29,7 @@ const Result<harness::GpuPtr>& test_gpu() {
 Options test_options(Form form) {
   return {.nvrtc_path = environment("JITGEMM_NVRTC"),
           .driver_path = environment("JITGEMM_DRIVER"),
-          .form = form,
-          .compile_command = environment("JITGEMM_COMPILE_COMMAND")};
+          .form = form};
 }
 
 harness::Launch launcher(const Gemm& gemm) {

@@ -1,4 +1,4 @@
-// The example server, on the stub driver and with an NVRTC that compiles nothing.
+// The example server with the stub driver and an NVRTC that only waits.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -15,6 +15,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 struct Outcome {
   int exit_code;
@@ -35,19 +36,31 @@ Outcome serve(const std::string& arguments) {
 
 Outcome serve_on_stub(const std::string& arguments) {
   return serve(std::string("--driver ") + paths::kStubDriver + " --nvrtc " + paths::kSlowNvrtc +
-               " --seconds 0.2 --prepare-threads 4 " + arguments);
+               " --seconds 0.2 --prepare-threads 8 " + arguments);
 }
 
-TEST(DecodeServerTest, CompilesAtItsStartAndNeverAgain) {
+TEST(DecodeServerTest, TheCommandFillsAnEmptyCache) {
   const TemporaryDirectory cache;
   const Outcome cold = serve_on_stub("--cache-dir " + cache.string());
   EXPECT_EQ(cold.exit_code, 0) << cold.text;
-  EXPECT_THAT(cold.text, AllOf(ContainsRegex("cache cold: [0-9]+ kernels, [0-9]+ compiled, 0 from"),
+  EXPECT_THAT(cold.text, AllOf(ContainsRegex(" 0 on disk already, 0 failed"),
+                               ContainsRegex("cache cold: [0-9]+ kernels, 0 compiled, [0-9]+ from"),
                                ContainsRegex("batch  64: +[0-9]+ tokens/s"),
                                HasSubstr("compiles after the start: 0\n")));
   const Outcome warm = serve_on_stub("--cache-dir " + cache.string());
   EXPECT_EQ(warm.exit_code, 0) << warm.text;
   EXPECT_THAT(warm.text, ContainsRegex("cache warm: [0-9]+ kernels, 0 compiled"));
+  EXPECT_THAT(warm.text, Not(HasSubstr("on disk already")));  // the command did not run
+}
+
+TEST(DecodeServerTest, CompilesAtItsStartWhereThereIsNoCommand) {
+  const TemporaryDirectory cache;
+  const Outcome cold =
+      serve_on_stub("--prewarm-command /nowhere/jitgemm --cache-dir " + cache.string());
+  EXPECT_EQ(cold.exit_code, 0) << cold.text;
+  EXPECT_THAT(cold.text, AllOf(HasSubstr("/nowhere/jitgemm prewarm failed"),
+                               ContainsRegex("cache cold: [0-9]+ kernels, [0-9]+ compiled, 0 from"),
+                               HasSubstr("compiles after the start: 0\n")));
 }
 
 TEST(DecodeServerTest, NamesWhatTheMachineLacks) {

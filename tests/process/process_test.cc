@@ -1,4 +1,4 @@
-// The end of a process, and of the library in a process that goes on.
+// How a process ends while the library is at work, and how the library is unloaded.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 namespace jitgemm {
 namespace {
 
-// A program that hangs is ended by a signal.
+// A signal ends a program that hangs.
 int run(const char* program, const char* argument) {
   return cache::run_in_child([&] {
     ::alarm(120);
@@ -22,7 +22,7 @@ int run(const char* program, const char* argument) {
 
 class ExitTest : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(ExitTest, IsCleanWhileKernelsAreBeingCompiled) {
+TEST_P(ExitTest, IsCleanWhileTheLibraryIsAtWork) {
   EXPECT_EQ(run(paths::kExitProgram, GetParam()), 0);
 }
 
@@ -31,7 +31,8 @@ INSTANTIATE_TEST_SUITE_P(Ways, ExitTest,
                                            "static gemm, destroyed first",
                                            "static that is younger than NVRTC", "never destroyed",
                                            "thread-local", "by another thread", "by the log sink",
-                                           "while preparing", "while processes compile"));
+                                           "while preparing", "while the log sink writes",
+                                           "in a forked child"));
 
 TEST(UnloadTest, AHundredRoundsLeaveNothingBehind) {
 #ifdef __SANITIZE_THREAD__

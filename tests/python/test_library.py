@@ -43,19 +43,6 @@ class LibraryTest(StubTest):
         self.assertEqual(raised.exception.status, jitgemm.Status.MISSING)
         self.assertIn("/nonexistent/lib.so", str(raised.exception))
 
-    def test_a_command_that_is_not_there_is_done_without(self):
-        warnings = []
-        library = self.open(
-            cache_dir=None,
-            compile_command="/nonexistent/jitgemm",
-            log=lambda level, line: level == 2 and warnings.append(line),
-        )
-        report = library.prepare([(N, K)], 64, threads=4)
-        self.assertEqual(report.ready, report.kernels)
-        self.assertEqual(len(warnings), 1)
-        self.assertIn("compile_command,/nonexistent/jitgemm", warnings[0])
-        library.close()
-
     def test_close_unloads_the_kernels(self):
         library = jitgemm.open(cache_dir=None, driver_path=DRIVER)
         library.prepare([(N, K)], 1)

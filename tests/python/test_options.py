@@ -26,7 +26,6 @@ CASES = {  # keyword: (value, text of its variable, what the field then has)
     "private_key": ("/private", "/private", b"/private"),
     "nvrtc_path": ("/nvrtc", "/nvrtc", b"/nvrtc"),
     "driver_path": ("/driver", "/driver", b"/driver"),
-    "compile_command": ("/command", "/command", b"/command"),
     "form": ("normal", None, 2),
 }
 NOT_IN_PYTHON = {"struct_size", "log_user", "range_push", "range_pop", "range_user"}
@@ -73,8 +72,7 @@ class OptionsTest(unittest.TestCase):
             [os.environ["JITGEMM_COMMAND"], "--help"], capture_output=True, text=True, check=True
         ).stdout
         self.assertEqual(
-            {option.variable for option in OPTIONS if option.variable}
-            - {"JITGEMM_COMPILE_COMMAND"},  # the command itself needs none
+            {option.variable for option in OPTIONS if option.variable},
             set(re.findall(r"JITGEMM_[A-Z_]+", text)) - {"JITGEMM_LOG"},
         )
 

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,7 +22,6 @@ class FakeCompiler : public compile::Compiler {
   std::atomic<int> delay_ms = 0;
   std::atomic<bool> fails = false;
   std::atomic<bool> spills = false;
-  std::atomic<size_t> frees_bytes = 0;  // that the heap cannot give back by itself
 
   int compiles() const { return compiles_; }  // calls
   int at_once_most() const { return most_; }  // calls that ran at the same time, at most
@@ -38,7 +36,6 @@ class FakeCompiler : public compile::Compiler {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
     --running_;
-    litter();
     if (fails)
       return Status(StatusCode::kCompileFailed, "the fake compiler was told to fail",
                     "kernel.cu(3): error: told to fail\n" + source.text);
@@ -49,20 +46,7 @@ class FakeCompiler : public compile::Compiler {
   }
 
  private:
-  // Memory that is used and freed, below a block that stays.
-  void litter() {
-    constexpr size_t kBlock = 64 << 10;
-    std::vector<std::string> used;
-    for (size_t bytes = 0; bytes < frees_bytes; bytes += kBlock) used.emplace_back(kBlock, 'x');
-    if (used.empty()) return;
-    std::string stays(kBlock, 'x');
-    std::lock_guard lock(staying_);
-    stays_.push_back(std::move(stays));
-  }
-
   const std::string build_;
-  std::mutex staying_;
-  std::vector<std::string> stays_;
   std::atomic<int> compiles_ = 0, running_ = 0, most_ = 0;
 };
 

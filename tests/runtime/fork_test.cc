@@ -1,4 +1,4 @@
-// fork(): a child that goes on without exec is told that its parent's library is not its own.
+// fork(): a child that does not exec gets an error when it uses the library of its parent.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ namespace {
 
 class ForkTest : public LibraryTest {
  protected:
-  // One that hangs is ended by a signal.
+  // A signal ends a child that hangs.
   static int in_child(const std::function<int()>& body) {
     return cache::run_in_child([&] {
       ::alarm(60);
@@ -71,7 +71,7 @@ TEST_F(ForkTest, TheGrandchildIsRefusedToo) {
       0);
 }
 
-TEST_F(ForkTest, ToDestroyTheLibraryInTheChildWaitsForNobodyAndCallsNoDriver) {
+TEST_F(ForkTest, DestroyingTheLibraryInTheChildNeitherWaitsNorCallsTheDriver) {
   Options given = options();
   given.on_miss = MissPolicy::kBackground;
   std::optional<Library> library = open(given);
@@ -79,7 +79,7 @@ TEST_F(ForkTest, ToDestroyTheLibraryInTheChildWaitsForNobodyAndCallsNoDriver) {
   const int generic = compiler->compiles();
   compiler->delay_ms = 500;
   ASSERT_TRUE(gemm->launch(some_args(7), kStream).ok());
-  while (compiler->compiles() == generic) std::this_thread::yield();  // now under way in a thread
+  while (compiler->compiles() == generic) std::this_thread::yield();  // runs in the worker
   EXPECT_EQ(in_child([&] {
               gemm.reset();
               library.reset();

@@ -1,14 +1,16 @@
 // Library::prepare: many shapes at once.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <jitgemm/library.h>
 
-#include <fstream>
+#include <atomic>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "tests/runtime/library_fixture.h"
@@ -23,11 +25,10 @@ using ::testing::StartsWith;
 
 constexpr GemmDesc kOther{.n = 576, .k = 7168};
 
-double resident_mb() {
-  std::ifstream file("/proc/self/statm");
-  double size = 0, resident = 0;
-  file >> size >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+sigset_t signal_mask() {
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  return mask;
 }
 
 class PrepareTest : public LibraryTest {
@@ -79,17 +80,6 @@ TEST_F(PrepareTest, ThreadsCompileAtTheSameTime) {
   EXPECT_LE(compiler->at_once_most(), 4);
 }
 
-TEST_F(PrepareTest, WhatCompilersHaveFreedIsTheSystemsAgain) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer's heap is not glibc's";
-#endif
-  const Library library = open();
-  compiler->frees_bytes = 32 << 20;
-  const double before = resident_mb();
-  ASSERT_TRUE(library.prepare({.shapes = {kShape, kOther}, .threads = 2}).ok());
-  EXPECT_LT(resident_mb() - before, 16);
-}
-
 TEST_F(PrepareTest, WhatPrewarmPutOnDiskIsLoadedAndNotCompiled) {
   ASSERT_TRUE(open().prewarm({.shapes = {kShape}}).ok());
   compiler = nullptr;
@@ -133,6 +123,33 @@ TEST_F(PrepareTest, ProgressNamesEachKernelOnce) {
   ASSERT_THAT(seen, SizeIs(report->kernels));
   for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], static_cast<int64_t>(i) + 1);
   EXPECT_THAT(names, SizeIs(report->kernels));
+}
+
+TEST_F(PrepareTest, AProgressThatThrowsStopsTheWorkAndIsTheError) {
+  const auto report =
+      open().prepare({.shapes = {kShape, kOther}, .threads = 4},
+                     [](int64_t, int64_t, std::string_view) { throw std::runtime_error("gone"); });
+  EXPECT_EQ(report.status().code(), StatusCode::kInternal);
+  EXPECT_THAT(message(report.status()), HasSubstr("gone"));
+}
+
+TEST_F(PrepareTest, HelpersTakeNoSignalAndTheCallersMaskStays) {
+  const sigset_t before = signal_mask();
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int> by_helpers = 0, open_to_signals = 0;
+  Options given = options();
+  given.log = [&](LogLevel, std::string_view) {
+    if (std::this_thread::get_id() == caller) return;
+    ++by_helpers;
+    const sigset_t mask = signal_mask();
+    open_to_signals += sigismember(&mask, SIGTERM) == 0;
+  };
+  compiler->delay_ms = 5;
+  ASSERT_TRUE(open(given).prepare({.shapes = {kShape, kOther}, .threads = 4}).ok());
+  EXPECT_GT(by_helpers, 0);
+  EXPECT_EQ(open_to_signals, 0);
+  const sigset_t after = signal_mask();
+  EXPECT_EQ(sigismember(&after, SIGTERM), sigismember(&before, SIGTERM));
 }
 
 TEST_F(PrepareTest, FailedKernelsAreNamedAndTheRestIsReady) {

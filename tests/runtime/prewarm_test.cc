@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -113,6 +114,50 @@ TEST_F(PrewarmTest, ProgressIsOneCallAfterAnother) {
   ASSERT_THAT(seen, SizeIs(report->kernels));
   for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], static_cast<int64_t>(i) + 1);
   EXPECT_THAT(names, SizeIs(report->kernels));
+}
+
+TEST_F(PrewarmTest, AProgressThatThrowsStopsTheWorkAndIsTheError) {
+  for (int jobs : {1, 4}) {
+    int calls = 0;
+    const auto report = open(options_without_gpu())
+                            .prewarm({.shapes = {kShape}, .m_max = 8192, .jobs = jobs},
+                                     [&](int64_t, int64_t, std::string_view) {
+                                       ++calls;
+                                       throw std::runtime_error("the terminal is gone");
+                                     });
+    EXPECT_EQ(report.status().code(), StatusCode::kInternal);
+    EXPECT_THAT(message(report.status()), HasSubstr("the terminal is gone"));
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+TEST_F(PrewarmTest, ALogSinkThatThrowsIsAFailureOfItsKernel) {
+  Options given = options_without_gpu();
+  given.log = [](LogLevel, std::string_view line) {
+    if (line.find(",warm,") != line.npos) throw std::runtime_error("the disk is full");
+  };
+  const auto report = open(given).prewarm({.shapes = {kShape}, .m_max = 8192, .jobs = 4});
+  ASSERT_TRUE(report.ok()) << message(report.status());
+  EXPECT_EQ(report->failed, report->kernels);
+  EXPECT_EQ(message(report->errors.front()), "the disk is full");
+}
+
+// The entry is truncated between its publication and its verification.
+TEST_F(PrewarmTest, VerifyReadsBackWhatWasPublished) {
+  Options given = options_without_gpu();
+  bool truncated = false;
+  given.log = [&](LogLevel, std::string_view line) {
+    if (truncated || line.find(",warm,") == line.npos) return;
+    for (const auto& file : fs::recursive_directory_iterator(directory.path()))
+      if (file.path().extension() == ".ljg") fs::resize_file(file, 100);
+    truncated = true;
+  };
+  const auto report = open(given).prewarm({.shapes = {kShape}, .m_max = 64, .verify = true});
+  ASSERT_TRUE(report.ok()) << message(report.status());
+  ASSERT_TRUE(truncated);
+  EXPECT_EQ(report->failed, 1);
+  EXPECT_EQ(report->compiled, report->kernels - 1);
+  EXPECT_EQ(report->errors.front().code(), StatusCode::kIoError);
 }
 
 TEST_F(PrewarmTest, FailedKernelsAreCountedWithTheirErrors) {

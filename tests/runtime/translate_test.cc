@@ -76,14 +76,13 @@ TEST(TranslateTest, EveryOptionArrives) {
                                  .private_key_file = "private",
                                  .range_push = tell_push,
                                  .range_pop = tell_pop,
-                                 .range_user = &ranges_told,
-                                 .compile_command = "command"};
+                                 .range_user = &ranges_told};
   EXPECT_THAT(fields_of(given), Each(Ne(0u)));
   const Result<Options> translated = c::translate(given);
   ASSERT_TRUE(translated.ok()) << message(translated.status());
   const auto& [cache_dir, nvrtc_path, driver_path, log, form, read_only_cache_dirs, on_miss,
                tuning_table, embedded_table, batch_invariant, trusted_cache_owners, cache_max_bytes,
-               cache_lock_dir, compile_command, keys, ranges] = *translated;
+               cache_lock_dir, keys, ranges] = *translated;
   EXPECT_EQ(cache_dir, "cache");
   EXPECT_EQ(nvrtc_path, "nvrtc");
   EXPECT_EQ(driver_path, "driver");
@@ -96,7 +95,6 @@ TEST(TranslateTest, EveryOptionArrives) {
   EXPECT_THAT(trusted_cache_owners, ElementsAre(7, 8, 9));
   EXPECT_EQ(cache_max_bytes, 12345u);
   EXPECT_EQ(cache_lock_dir, "locks");
-  EXPECT_EQ(compile_command, "command");
   EXPECT_THAT(keys.public_files, ElementsAre("key 1", "key 2", "key 3", "key 4"));
   EXPECT_EQ(keys.private_file, "private");
   log(LogLevel::kWarning, "line");

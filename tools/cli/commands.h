@@ -26,6 +26,7 @@ enum ExitCode : int {
 
 // The options that all subcommands share, and the outcome.
 struct Context {
+  std::vector<std::string> command_line = {};  // argv, for child processes
   Options library = {};         // each option of the library is parsed into its field
   std::string log = "warning";  // --log, JITGEMM_LOG: off, warning, info or debug
   bool verbose = false;         // --verbose: the same as --log debug
@@ -52,6 +53,5 @@ void add_tune(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_cache(CLI::App& app, Context& context);
-void add_compile(CLI::App& app, Context& context);
 
 }  // namespace jitgemm::cli

@@ -5,11 +5,9 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "tools/cli/commands.h"
 
@@ -27,13 +25,6 @@ std::string default_cache_dir() {
     return xdg + "/jitgemm";
   const std::string home = environment("HOME");
   return home.empty() ? std::string() : home + "/.cache/jitgemm";
-}
-
-// The path of this program.
-std::string this_command() {
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? std::string() : path.string();
 }
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
@@ -104,7 +95,6 @@ CLI::AsSizeValue byte_size() {
 
 Options Context::options() const {
   Options options = library;
-  options.compile_command = this_command();
   const std::string level = verbose ? "debug" : log;
   if (level != "off") options.log = stderr_log(level);
   return options;

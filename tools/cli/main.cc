@@ -64,13 +64,13 @@ void add_subcommands(CLI::App& app, Context& context) {
   add_explain(app, context);
   add_doctor(app, context);
   add_cache(app, context);
-  add_compile(app, context);
   for (CLI::App* command : app.get_subcommands({})) mention_shared_options(command);
 }
 
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "jitgemm");
   Context context;
+  context.command_line.assign(argv, argv + argc);
   app.formatter(std::make_shared<Formatter>());
   app.set_version_flag("--version", fmt::format("jitgemm {}", version()));
   app.require_subcommand(1);

@@ -41,7 +41,8 @@ Result<std::vector<KernelId>> parse_manifest(std::string_view text) {
     const size_t space = line.find(' ');
     if (space == line.npos || !is_digest(line.substr(0, space)) ||
         line.find_first_of(" \t", space + 1) != line.npos || space + 1 == line.size())
-      return wrong(number, fmt::format("'{}' is no digest of 32 digits and a kernel's name", line));
+      return wrong(number,
+                   fmt::format("'{}' is not a digest of 32 digits and a kernel's name", line));
     kernels.push_back({std::string(line.substr(space + 1)), std::string(line.substr(0, space))});
   }
   return kernels;
@@ -56,7 +57,7 @@ Status write_manifest(const std::string& path, const std::vector<KernelId>& kern
 Result<std::vector<KernelId>> read_manifest(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))  // of a folder, the opening succeeds
+  if (!file || !(text << file.rdbuf()))  // opening a folder succeeds
     return Status(StatusCode::kInvalidArgument, fmt::format("manifest '{}' cannot be read", path));
   Result<std::vector<KernelId>> kernels = parse_manifest(std::move(text).str());
   if (kernels.ok()) return kernels;

@@ -1,12 +1,12 @@
-// A manifest: the kernels that a model needs, by name, as a text to keep beside the model.
+// A manifest: a text file that names the kernels of a model.
 //
 //   jitgemm manifest 1
-//   # anything
+//   # a comment
 //   <32 hexadecimal digits: the key's digest> <the kernel's name>
 //
-// One kernel a line, in any order; empty lines and those that begin with '#' say nothing. The
-// digest is of everything that decides the cubin but for the compiler: a manifest of another
-// version of the library, whose kernels are others, is refused rather than half fulfilled.
+// One kernel per line, in any order; empty lines and lines that begin with '#' are ignored. The
+// digest covers everything that decides the cubin except the compiler, so a manifest of a library
+// version with other kernels is refused.
 #pragma once
 
 #include <string>
@@ -20,10 +20,10 @@ namespace jitgemm::cli {
 
 std::string manifest_text(const std::vector<KernelId>& kernels);
 
-// Errors: kInvalidArgument, with the line. Names are not looked at here.
+// Errors: kInvalidArgument, with the line. Does not check whether a name is a kernel's.
 Result<std::vector<KernelId>> parse_manifest(std::string_view text);
 
-// The same of files. Errors: kInvalidArgument (reading), kIoError (writing), with the path.
+// The same with files. Errors: kInvalidArgument (reading), kIoError (writing), with the path.
 Status write_manifest(const std::string& path, const std::vector<KernelId>& kernels);
 Result<std::vector<KernelId>> read_manifest(const std::string& path);
 

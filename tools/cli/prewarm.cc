@@ -1,4 +1,4 @@
-// jitgemm prewarm: compiles every kernel that a model or a table of shapes needs. Needs no GPU.
+// jitgemm prewarm: compiles every kernel that a model, a table or a manifest needs. Needs no GPU.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +14,7 @@
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
 #include "tools/cli/manifest.h"
+#include "tools/cli/prewarm_children.h"
 #include "tools/cli/progress.h"
 #include "tools/cli/shape_options.h"
 #include "tools/harness/statistics.h"
@@ -30,6 +31,7 @@ struct PrewarmArguments {
   std::string gpu = "H200";
   std::string manifest, write_manifest;  // files
   bool require_complete = false;
+  pid_t parent = 0;  // 0: this process is no child of prewarm_in_children()
 };
 
 int list_gpus(const Context& context) {
@@ -98,40 +100,69 @@ Status read_shard(const std::string& text, PrewarmRequest* request) {
   return {StatusCode::kInvalidArgument, fmt::format("shard = '{}' is not like 1/4", text)};
 }
 
-Result<PrewarmReport> compile(const PrewarmArguments& arguments, const Context& context,
-                              std::vector<GemmDesc> shapes) {
-  PrewarmRequest request{.shapes = std::move(shapes),
+Result<PrewarmRequest> request_of(const PrewarmArguments& arguments, const ShapeList& list) {
+  PrewarmRequest request{.shapes = list.shapes,
                          .m_max = arguments.m_max,
                          .gpu = arguments.gpu,
-                         .jobs = arguments.jobs};
+                         .jobs = arguments.jobs,
+                         .verify = arguments.require_complete};
   if (Status status = read_shard(arguments.shard, &request); !status.ok()) return status;
-  if (!arguments.manifest.empty()) {
-    Result<std::vector<KernelId>> kernels = read_manifest(arguments.manifest);
-    if (!kernels.ok()) return kernels.status();
-    request.kernels = *std::move(kernels);
-  }
-  request.verify = arguments.require_complete;
+  if (arguments.manifest.empty()) return request;
+  Result<std::vector<KernelId>> kernels = read_manifest(arguments.manifest);
+  if (!kernels.ok()) return kernels.status();
+  request.kernels = *std::move(kernels);
+  return request;
+}
+
+Result<PrewarmReport> prewarm_here(const PrewarmRequest& request, const Context& context,
+                                   const PrewarmProgress& progress) {
   const Result<Library> library = Library::open(context.options());
   if (!library.ok()) return library.status();
-  Progress progress;
-  return library->prewarm(request,
-                          [&progress](int64_t done, int64_t total, std::string_view kernel) {
-                            progress.step(done, total, kernel);
-                          });
+  return library->prewarm(request, progress);
+}
+
+// A child of prewarm_in_children().
+int prewarm_for_parent(const PrewarmRequest& request, const Context& context) {
+  write_report(prewarm_here(request, context, [](int64_t, int64_t total, std::string_view kernel) {
+    write_step(total, kernel);
+  }));
+  return kOk;
+}
+
+Result<PrewarmReport> compile(const PrewarmRequest& request, const Context& context) {
+  Progress bar;
+  const auto progress = [&bar](int64_t done, int64_t total, std::string_view kernel) {
+    bar.step(done, total, kernel);
+  };
+  if (processes_for(request) == 1) return prewarm_here(request, context, progress);
+  return prewarm_in_children(context.command_line, request, progress);
+}
+
+Status write_manifest_of(const PrewarmReport& report, const std::string& path) {
+  if (static_cast<int64_t>(report.needed.size()) == report.kernels)
+    return write_manifest(path, report.needed);
+  return {StatusCode::kIoError, fmt::format("manifest '{}' is not written: a process ended before "
+                                            "it named its kernels",
+                                            path)};
 }
 
 int prewarm(const PrewarmArguments& arguments, const Context& context) {
   if (arguments.gpu == "list") return list_gpus(context);
   if (arguments.shapes.model == "list") return list_models(context);
-  Result<ShapeList> list = wanted(arguments);
+  const Result<ShapeList> list = wanted(arguments);
   if (!list.ok()) return report(list.status());
+  const Result<PrewarmRequest> request = request_of(arguments, *list);
+  if (!request.ok()) return report(request.status());
+  if (arguments.parent != 0) {
+    end_with(arguments.parent);
+    return prewarm_for_parent(*request, context);
+  }
   name_skipped(*list);
-
-  const Result<PrewarmReport> outcome = compile(arguments, context, std::move(list->shapes));
+  const Result<PrewarmReport> outcome = compile(*request, context);
   if (!outcome.ok()) return report(outcome.status());
   for (const Status& error : outcome->errors) report(error);
   if (!arguments.write_manifest.empty())
-    if (Status status = write_manifest(arguments.write_manifest, outcome->needed); !status.ok())
+    if (Status status = write_manifest_of(*outcome, arguments.write_manifest); !status.ok())
       return report(status);
   context.json ? print_json(*outcome, *list) : print(*outcome, *list);
   return outcome->failed > 0 ? kFailed : kOk;
@@ -144,36 +175,42 @@ void add_prewarm(CLI::App& app, Context& context) {
       "prewarm",
       "Compile into the cache all kernels that a model needs. Needs no GPU.\n"
       "\n"
-      "The kernels are those of every M up to --m-max, for the layers of a model or the shapes\n"
-      "of a table or a manifest. What is in the cache already is kept. NVRTC is needed, but for\n"
-      "--require-complete where nothing is missing.");
+      "The kernels are those of every M up to --m-max, for the layers of a model, the shapes of\n"
+      "a table, or a manifest. Kernels that are in the cache are kept. Needs NVRTC, except with\n"
+      "--require-complete and a cache that has every kernel.");
   auto arguments = std::make_shared<PrewarmArguments>();
   arguments->shapes.add_to(*command);
   command
       ->add_option("--shard", arguments->shard,
-                   "Makes part i of n of the kernels, i from 1: hosts share the work")
+                   "Compiles part I of N of the kernels, I from 1: hosts share the work")
+      ->take_last()  // a child of this command has it twice, and --jobs
       ->type_name("I/N")
       ->capture_default_str();
   command->add_option("--m-max", arguments->m_max, "Largest M that will be launched")
       ->type_name("M")
       ->capture_default_str();
-  command->add_option("--jobs", arguments->jobs, "Threads that compile; default: one per core")
+  command
+      ->add_option("--jobs", arguments->jobs,
+                   "Threads that compile, at most 4 in one process; default: one per core")
+      ->take_last()
       ->type_name("J");
+  command->add_option("--parent", arguments->parent)->group("");
   command
       ->add_option("--gpu", arguments->gpu,
-                   "The GPU to plan for, it need not be here; 'list' prints the GPUs")
+                   "The GPU to plan for; this machine needs none. 'list' prints the names")
       ->type_name("NAME")
       ->capture_default_str();
   command
       ->add_option("--manifest", arguments->manifest,
-                   "Makes the kernels that it names too: of an earlier --write-manifest")
+                   "Also compiles the kernels that a file of --write-manifest names")
       ->type_name("FILE");
   command
       ->add_option("--write-manifest", arguments->write_manifest,
-                   "Writes the names of all these kernels, one a line")
+                   "Writes the names of all these kernels, one per line")
       ->type_name("FILE");
-  command->add_flag("--require-complete", arguments->require_complete,
-                    "Reads every kernel back: exit 0 only if all are in the cache and sound");
+  command->add_flag(
+      "--require-complete", arguments->require_complete,
+      "Reads every kernel back: exit code 0 says that all are in the cache and valid");
   command->callback([arguments, &context] { context.exit_code = prewarm(*arguments, context); });
 }
 

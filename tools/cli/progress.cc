@@ -10,7 +10,7 @@ namespace jitgemm::cli {
 namespace {
 
 constexpr int64_t kBarWidth = 24;  // characters
-constexpr size_t kNameWidth = 40;  // characters; the line must fit 80 columns to redraw itself
+constexpr size_t kNameWidth = 40;  // characters; the line must fit into 80 columns to redraw itself
 constexpr char kEraseLine[] = "\r\033[K";
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Progress on stderr: a bar that redraws itself on a terminal, one plain line a step elsewhere.
+// Progress on stderr: a bar that redraws itself on a terminal, else one line per step.
 //
 // Thread rule: one call at a time, from any thread.
 #pragma once
@@ -11,7 +11,7 @@ namespace jitgemm::cli {
 class Progress {
  public:
   Progress();
-  ~Progress();  // leaves the cursor on a fresh line
+  ~Progress();  // leaves the cursor on an empty line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 

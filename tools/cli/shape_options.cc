@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 
 #include <jitgemm/inspect.h>
@@ -60,17 +59,6 @@ Result<ShapeList> ShapeOptions::list() const {
     list->shapes.push_back(desc);
   }
   return list;
-}
-
-std::vector<GemmDesc> distinct(const std::vector<GemmDesc>& shapes) {
-  std::vector<GemmDesc> once;
-  for (const GemmDesc& desc : shapes) {
-    const auto is_same = [&desc](const GemmDesc& other) {
-      return other.n == desc.n && other.k == desc.k;
-    };
-    if (std::none_of(once.begin(), once.end(), is_same)) once.push_back(desc);
-  }
-  return once;
 }
 
 void name_skipped(const ShapeList& list) {

@@ -34,10 +34,7 @@ struct ShapeOptions {
   Result<ShapeList> of_source() const;
 };
 
-// Each shape once, in order of first appearance.
-std::vector<GemmDesc> distinct(const std::vector<GemmDesc>& shapes);
-
-// Prints the lines of `list.skipped` on stderr.
+// The lines of `list.skipped`, on stderr.
 void name_skipped(const ShapeList& list);
 
 }  // namespace jitgemm::cli

@@ -1,10 +1,12 @@
-// decode_server: how a server embeds the library, small enough to read, and what it costs there.
+// decode_server: an example server that embeds the library, and a measurement of what it costs.
 //
-// Every kernel is made at start, for all layers and M to 8192; then threads replay CUDA graphs of a
-// layer stack, one graph per batch size, as a server does that decodes. From then on nothing is
-// compiled: otherwise it exits with 1.
+// At start it makes every kernel of all layers for M up to 8192: if the cache is empty, the command
+// `jitgemm prewarm` compiles them in several processes first. Then threads replay CUDA graphs of a
+// layer stack, one graph per batch size. If a kernel is compiled while it serves, it exits with 1.
 #include <fmt/format.h>
-#include <sys/resource.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -14,8 +16,11 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include <jitgemm/cache.h>
+#include <jitgemm/inspect.h>
 #include <jitgemm/library.h>
 #include "tools/examples/layer_stack.h"
 
@@ -33,7 +38,7 @@ std::string beside_this(const std::string& name) {
 }
 
 struct Settings {
-  std::string cache_dir, nvrtc, driver, compile_command = beside_this("jitgemm");
+  std::string cache_dir, nvrtc, driver, prewarm_command = beside_this("jitgemm");
   int threads = 4, devices = 1, prepare_threads = 0;
   double seconds = 2;
   std::vector<int64_t> batches = {1, 4, 16, 32, 64};
@@ -54,14 +59,7 @@ double host_mb(const std::string& field) {
   return kib * 1024e-6;
 }
 
-// The most that a process used that compiled for this one.
-double largest_process_mb() {
-  rusage usage = {};
-  ::getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024e-6;
-}
-
-// Memory in use, of this process on the host and of all devices together.
+// Memory in use: of this process on the host, and of all devices together.
 struct Memory {
   double host_mb, device_mb;
 
@@ -75,10 +73,44 @@ struct Memory {
   }
 };
 
-// Makes every kernel on every device, and says what that took.
+bool cache_is_empty(const std::string& cache_dir) {
+  const Result<CacheStats> stats = cache_stats(cache_dir);
+  return !stats.ok() || stats->entries == 0;
+}
+
+// Runs `jitgemm prewarm` for kShapes and waits for it. Its report and its errors go to this
+// process's stdout and stderr. Kernels that it does not compile are left to Library::prepare().
+void prewarm(const Settings& settings) {
+  const std::string gpu = must(probe_driver(settings.driver)).gpus.at(0).planned_as;
+  std::vector<std::string> command = {settings.prewarm_command, "prewarm", "--gpu", gpu};
+  const auto add = [&command](std::string option, std::string value) {
+    command.push_back(std::move(option));
+    command.push_back(std::move(value));
+  };
+  add("--cache-dir", settings.cache_dir);
+  if (!settings.nvrtc.empty()) add("--nvrtc", settings.nvrtc);
+  add("--jobs", fmt::to_string(settings.prepare_threads));
+  add("--m-max", fmt::to_string(kMaxTokens));
+  for (const GemmDesc& desc : kShapes) {
+    add("--n", fmt::to_string(desc.n));
+    add("--k", fmt::to_string(desc.k));
+  }
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t process = 0;
+  int status = 0;
+  if (::posix_spawn(&process, arguments[0], nullptr, nullptr, arguments.data(), environ) != 0 ||
+      ::waitpid(process, &status, 0) != process || status != 0)
+    fmt::print(stderr, "decode_server: {} prewarm failed\n", settings.prewarm_command);
+}
+
+// Makes every kernel on every device, and prints what that took.
 void start(const Settings& settings, const Library& library, std::vector<Device>* devices) {
   const Memory before = Memory::now(*devices);
   const Clock::time_point begin = Clock::now();
+  const bool cold = cache_is_empty(settings.cache_dir);
+  if (cold && !settings.prewarm_command.empty() && !settings.cache_dir.empty()) prewarm(settings);
   PrepareReport total;
   for (Device& device : *devices) {
     must(device.gpu->make_current());
@@ -92,13 +124,11 @@ void start(const Settings& settings, const Library& library, std::vector<Device>
   const Memory after = Memory::now(*devices);
   const Counters counters = library.counters();
   fmt::print("start: {:.3f} s on {} threads, cache {}: {} kernels, {} compiled, {} from disk\n",
-             seconds, settings.prepare_threads, counters.compiled == 0 ? "warm" : "cold",
-             total.kernels, counters.compiled, counters.hit_disk);
-  fmt::print("memory added by it: host {:.1f} MB (peak {:.1f}), device {:.1f} MB\n",
+             seconds, settings.prepare_threads, cold ? "cold" : "warm", total.kernels,
+             counters.compiled, counters.hit_disk);
+  fmt::print("memory added by the start: host {:.1f} MB (peak {:.1f}), device {:.1f} MB\n",
              after.host_mb - before.host_mb, host_mb("VmHWM") - before.host_mb,
              after.device_mb - before.device_mb);
-  if (const double process_mb = largest_process_mb(); process_mb > 0)
-    fmt::print("of the processes that compiled for it the largest had {:.1f} MB\n", process_mb);
 }
 
 // Tokens per second of each batch size.
@@ -114,7 +144,7 @@ std::map<int64_t, double> serve(const Server& server, const Settings& settings) 
   return rates;
 }
 
-// Runs body(i) on so many threads, each with its device current. Throws the first failure.
+// Runs body(i) on `count` threads, each with its device current. Throws the first failure.
 template <typename Body>
 void on_threads(int count, const std::vector<Device>& devices, Body body) {
   std::vector<Status> outcomes(count);
@@ -133,7 +163,7 @@ void on_threads(int count, const std::vector<Device>& devices, Body body) {
   for (const Status& outcome : outcomes) must(outcome);
 }
 
-// Whether nothing was made while serving.
+// Returns whether no kernel was compiled while serving.
 bool run(const Settings& settings) {
   std::vector<Device> devices;
   for (int i = 0; i < settings.devices; ++i)
@@ -141,8 +171,7 @@ bool run(const Settings& settings) {
   const Library library = must(Library::open({.cache_dir = settings.cache_dir,
                                               .nvrtc_path = settings.nvrtc,
                                               .driver_path = settings.driver,
-                                              .on_miss = MissPolicy::kFail,
-                                              .compile_command = settings.compile_command}));
+                                              .on_miss = MissPolicy::kFail}));
   start(settings, library, &devices);
   const Counters at_start = library.counters();
 
@@ -185,9 +214,8 @@ int report(const Status& error) {
 int main(int argc, char** argv) {
   Settings settings;
   CLI::App app(
-      "Serves DeepSeek-V3's dense layers (TP 8) from CUDA graphs. Exit codes: 0 ok, 1 failed or "
-      "something was "
-      "compiled while serving, 2 usage, 3 the machine lacks what is named.");
+      "Serves DeepSeek-V3's dense layers (TP 8) from CUDA graphs. Exit codes: 0 ok, 1 failed or a "
+      "kernel was compiled while serving, 2 usage, 3 the machine lacks what is named.");
   app.add_option("--cache-dir", settings.cache_dir,
                  "Folder of compiled kernels; default: memory only");
   app.add_option("--threads", settings.threads, "Threads that serve")
@@ -203,8 +231,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 64));
   app.add_option("--nvrtc", settings.nvrtc, "libnvrtc to open; default: the usual names")
       ->envname("JITGEMM_NVRTC");
-  app.add_option("--compile-command", settings.compile_command,
-                 "The command jitgemm, whose processes compile too; default: the one beside this");
+  app.add_option("--prewarm-command", settings.prewarm_command,
+                 "The command jitgemm, which fills an empty cache; default: the one in the folder "
+                 "of this program");
   app.add_option("--driver", settings.driver, "libcuda to open; default: libcuda.so.1")
       ->envname("JITGEMM_DRIVER");
   try {

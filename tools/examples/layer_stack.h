@@ -1,5 +1,5 @@
 // What the example server multiplies: a stack of layers on each GPU, and a CUDA graph of it per
-// batch size. Operands are constants: what is multiplied makes no difference to what it takes.
+// batch size. All operands hold one constant: their values do not change the time.
 #pragma once
 
 #include <algorithm>
@@ -21,10 +21,10 @@ inline const std::vector<GemmDesc> kShapes = {
     {.n = 4096, .k = 512},  {.n = 7168, .k = 2048}, {.n = 4608, .k = 7168},
     {.n = 7168, .k = 2304}, {.n = 512, .k = 7168},  {.n = 7168, .k = 256}};
 constexpr int64_t kMaxTokens = 8192, kMaxK = 7168, kMaxN = 7168;
-constexpr int kLayers = 4;       // with weights of their own, so that they come from memory
+constexpr int kLayers = 4;       // each with its own weights, so that they come from memory
 constexpr uint8_t kByte = 0x38;  // 1.0 in e4m3, 4.4e-5 in fp32
 
-// What ends the program where a Status is not ok.
+// Ends the program when a Status is not ok.
 struct Failure {
   Status status;
 };
@@ -49,7 +49,7 @@ struct Layer {
   harness::Buffer weight, scales;
 };
 
-// A device with the weights, and a handle for each shape once the kernels are made.
+// A device with its weights, and a handle for each shape once the kernels are made.
 struct Device {
   harness::GpuPtr gpu;
   std::vector<Layer> layers;
@@ -80,7 +80,7 @@ class Server {
                       })));
   }
 
-  // One step of decoding, waited for.
+  // Runs one decoding step and waits for it.
   void step(int64_t batch) const {
     must(graphs_.at(batch).replay(stream_.get()));
     must(stream_.synchronize());

@@ -1,33 +1,22 @@
 #include "tools/harness/parallel.h"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 #include <thread>
-#include <vector>
+
+#include "src/base/shared_work.h"
 
 namespace jitgemm::harness {
 
 Status in_parallel(const Gpu& gpu, size_t count, const std::function<Status(size_t)>& task) {
-  std::atomic<size_t> next = 0;
-  std::mutex mutex;
-  Status first_error;
-  const auto keep = [&](const Status& status) {
-    if (status.ok()) return;
-    std::lock_guard lock(mutex);
-    if (first_error.ok()) first_error = status;
-  };
-  const auto work = [&] {
-    if (Status status = gpu.make_current(); !status.ok()) return keep(status);
-    for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) keep(task(i));
-  };
-
+  if (Status status = gpu.make_current(); !status.ok()) return status;
   const unsigned cores = std::max(2u, std::thread::hardware_concurrency());
-  const size_t threads = std::min<size_t>(count, cores - 1);
-  std::vector<std::thread> workers;
-  for (size_t i = 0; i < threads; ++i) workers.emplace_back(work);
-  for (std::thread& worker : workers) worker.join();
-  return first_error;
+  Status first_error;
+  const Status stopped = share_work(
+      static_cast<int>(cores) - 1, count, [&gpu] { return gpu.make_current(); }, task,
+      [&first_error](size_t, const Status& status) {
+        if (first_error.ok()) first_error = status;
+      });
+  return first_error.ok() ? stopped : first_error;
 }
 
 }  // namespace jitgemm::harness

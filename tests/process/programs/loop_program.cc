@@ -1,6 +1,5 @@
 // Loads the shared library, launches while a kernel is compiled in the background, and unloads it,
-// a hundred times. Exit code 0: nothing of it stayed, neither its code nor threads, files or
-// memory.
+// a hundred times. Exit code 0: no code, thread, file or memory of it stayed.
 #include <jitgemm/jitgemm.h>
 
 #include <dlfcn.h>
@@ -18,7 +17,7 @@
 namespace {
 
 constexpr int kRounds = 100, kSettled = 10;  // rounds after which nothing may grow
-constexpr size_t kNoise = 16 << 10;          // bytes, of the loader's own
+constexpr size_t kNoise = 16 << 10;          // bytes of the loader
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMemoryIsOurs = false;  // the sanitizer's allocator
 #else

@@ -1,6 +1,6 @@
-// An NVRTC whose compiles take SLOW_NVRTC_MS milliseconds (100 without it). Its cubin is a text,
-// which the stub driver loads. Like the real one it has statics, some of them made by the first
-// compile: a compile without them aborts.
+// An NVRTC whose compiles take SLOW_NVRTC_MS milliseconds (default: 100). Its cubin is a text,
+// which the stub driver loads. Like the real NVRTC it has static objects, one of which the first
+// compile makes. A compile that finds one destroyed aborts.
 
 #pragma GCC visibility push(default)
 #include <nvrtc.h>

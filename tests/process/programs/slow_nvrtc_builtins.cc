@@ -1,1 +1,1 @@
-// What stands beside libnvrtc, and holds nothing here.
+// The builtins library of slow_nvrtc: empty.

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/distinct_shapes.h"
 #include "tools/cli/bench/measuring_options.h"
 #include "tools/cli/bench/table_file.h"
 #include "tools/cli/bench/tune_report.h"

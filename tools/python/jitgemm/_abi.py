@@ -66,7 +66,6 @@ class Options(_Sized):
         ("range_push", c_void_p),
         ("range_pop", c_void_p),
         ("range_user", c_void_p),
-        ("compile_command", c_char_p),
     ]
 
 

@@ -116,9 +116,6 @@ OPTIONS = (
            " places"),
     Option("driver_path", "driver_path", _path, None, "JITGEMM_DRIVER", "",
            "libcuda to open; by default libcuda.so.1"),
-    Option("compile_command", "compile_command", _path, None, "JITGEMM_COMPILE_COMMAND", "",
-           "the command `jitgemm`: processes of it do half of the compiles when several threads"
-           " compile"),
     Option("form", "form", _form, "auto", "", "",
            'one kernel form, "swapped" or "normal", for tests and comparisons'),
     Option("log", "log", _log, None, "", "",

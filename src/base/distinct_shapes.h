@@ -1,4 +1,4 @@
-// The shapes of a request, each once, in their order.
+// Removes duplicates from a list of shapes and keeps its order.
 #pragma once
 
 #include <cstdint>

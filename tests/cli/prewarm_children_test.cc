@@ -1,0 +1,183 @@
+// jitgemm prewarm --jobs, with more jobs than one process takes. An NVRTC that only waits keeps the
+// children busy for as long as a test needs.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/cli/command.h"
+#include "tests/paths.h"
+
+namespace jitgemm::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+namespace fs = std::filesystem;
+
+std::string contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+int count(std::string_view part, std::string_view text) {
+  int found = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++found;
+  return found;
+}
+
+// Of /proc/<pid>/stat: the state (Z: has ended) and the parent. Empty when there is no process.
+std::pair<char, pid_t> state_of(pid_t process) {
+  std::string stat = contents(fmt::format("/proc/{}/stat", process));
+  std::istringstream fields(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
+  std::pair<char, pid_t> state = {};
+  fields >> state.first >> state.second;
+  return state;
+}
+bool is_running(pid_t process) {
+  const char state = state_of(process).first;
+  return state != 0 && state != 'Z' && state != 'X';
+}
+
+struct Child {
+  pid_t process;
+  std::string options;  // the end of its command line
+};
+std::vector<Child> children_of(pid_t parent) {
+  std::vector<Child> children;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const pid_t process = std::atoi(entry.path().filename().c_str());
+    if (process <= 0 || state_of(process).second != parent) continue;
+    std::string line = contents(entry.path() / "cmdline");
+    std::ranges::replace(line, '\0', ' ');
+    const size_t jobs = line.rfind("--jobs"), end = line.find(" --parent");
+    if (end != line.npos) children.push_back({process, line.substr(jobs, end - jobs)});
+  }
+  return children;
+}
+
+template <typename Condition>
+bool becomes_true(Condition condition) {
+  for (int i = 0; i < 3000 && !condition(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return condition();
+}
+
+class PrewarmChildrenTest : public ::testing::Test {
+ protected:
+  static std::vector<std::string> command(std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"prewarm", "--n", "7168", "--k", "2048", "--nvrtc", paths::kSlowNvrtc, "--json"});
+    return more;
+  }
+
+  // Starts a prewarm whose compiles take 0.2 s, and waits until it has three children.
+  pid_t start_slow(std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--jobs", "10"});
+    const pid_t parent = slow_.start(command(more));
+    EXPECT_TRUE(becomes_true([&] { return children_of(parent).size() == 3; }));
+    return parent;
+  }
+
+  fs::path file(const std::string& name) const { return jitgemm_.directory() / name; }
+
+  const Command jitgemm_{Variables{{"SLOW_NVRTC_MS", "1"}}};
+  const Command slow_{Variables{{"SLOW_NVRTC_MS", "200"}}};
+};
+
+TEST_F(PrewarmChildrenTest, ReportProgressAndManifestAreThoseOfOneProcess) {
+  const auto run = [&](const std::string& name, const char* jobs) {
+    return jitgemm_(command({"--cache-dir", file(name + ".cache"), "--write-manifest",
+                             file(name + ".manifest"), "--require-complete", "--jobs", jobs}));
+  };
+  const Outcome one = run("one", "1"), many = run("many", "10"), again = run("many", "10");
+  ASSERT_EQ(one.exit_code, 0) << one.err;
+  ASSERT_EQ(many.exit_code, 0) << many.err;
+  ASSERT_GT(one.json()["kernels"], 10);
+  for (const char* key : {"shapes", "not_served", "kernels", "compiled", "hit_disk", "failed"})
+    EXPECT_EQ(one.json()[key], many.json()[key]) << key;
+  EXPECT_GE(many.json()["compile_ms_max"], many.json()["compile_ms_median"]);
+  EXPECT_GE(many.json()["compile_ms_median"], 1);
+  EXPECT_EQ(contents(file("one.manifest")), contents(file("many.manifest")));
+  const int kernels = one.json()["kernels"];
+  for (int i = 1; i <= kernels; ++i)
+    EXPECT_EQ(count(fmt::format("[{}/{}] ", i, kernels), many.err), 1) << i;
+  EXPECT_EQ(again.json()["hit_disk"], kernels);
+  EXPECT_EQ(again.json()["compiled"], 0);
+}
+
+TEST_F(PrewarmChildrenTest, AShardIsDividedFurther) {
+  int made = 0;
+  for (const char* shard : {"1/2", "2/2"}) {
+    const Outcome part = jitgemm_(command({"--shard", shard, "--jobs", "8"}));
+    EXPECT_EQ(part.json()["compiled"], part.json()["kernels"]);
+    made += static_cast<int>(part.json()["compiled"]);
+  }
+  const Outcome whole = jitgemm_(command({"--jobs", "1"}));
+  EXPECT_EQ(whole.json()["hit_disk"], whole.json()["kernels"]);
+  EXPECT_EQ(whole.json()["kernels"], made);
+}
+
+TEST_F(PrewarmChildrenTest, AnInterruptEndsAllOfThem) {
+  for (int signal : {SIGINT, SIGKILL}) {
+    const pid_t parent = start_slow();
+    const std::vector<Child> children = children_of(parent);
+    std::vector<std::string> options;
+    for (const Child& child : children) options.push_back(child.options);
+    EXPECT_THAT(options, UnorderedElementsAre("--jobs 4 --shard 1/3", "--jobs 3 --shard 2/3",
+                                              "--jobs 3 --shard 3/3"));
+    kill(parent, signal);
+    EXPECT_EQ(slow_.finish(parent).exit_code, -1);
+    for (const Child& child : children)
+      EXPECT_TRUE(becomes_true([&] { return !is_running(child.process); })) << child.options;
+  }
+}
+
+TEST_F(PrewarmChildrenTest, AChildThatDiesIsAFailureSaidOnce) {
+  const pid_t parent = start_slow();
+  kill(children_of(parent).at(0).process, SIGKILL);
+  const Outcome outcome = slow_.finish(parent);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(count("was killed by signal 9", outcome.err), 1) << outcome.err;
+  EXPECT_EQ(count("jitgemm: ", outcome.err), 1) << outcome.err;
+  EXPECT_GE(outcome.json()["failed"], 1);
+  EXPECT_GT(outcome.json()["compiled"], 0);
+}
+
+TEST_F(PrewarmChildrenTest, ManifestOfADeadChildIsNotWritten) {
+  const pid_t parent = start_slow({"--write-manifest", file("manifest")});
+  kill(children_of(parent).at(0).process, SIGKILL);
+  const Outcome outcome = slow_.finish(parent);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("is not written"));
+  EXPECT_FALSE(fs::exists(file("manifest")));
+}
+
+TEST_F(PrewarmChildrenTest, WhatAllOfThemLackIsSaidOnce) {
+  const Outcome outcome =
+      jitgemm_({"prewarm", "--n", "7168", "--k", "2048", "--nvrtc", "/nonexistent", "--jobs", "8"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_EQ(count("jitgemm: ", outcome.err), 1) << outcome.err;
+}
+
+// No folder can be made where the cache has its subfolders, so no kernel can be published.
+TEST_F(PrewarmChildrenTest, FailedKernelsAreNamed) {
+  fs::create_directory(file("root"));
+  for (int shard = 0; shard < 256; ++shard)
+    std::ofstream(file("root") / fmt::format("{:02x}", shard));
+  const Outcome outcome = jitgemm_(command({"--cache-dir", file("root"), "--jobs", "8"}));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_GT(outcome.json()["kernels"], 10);
+  EXPECT_EQ(outcome.json()["failed"], outcome.json()["kernels"]);
+  EXPECT_EQ(count("\njitgemm: ", outcome.err), static_cast<int>(outcome.json()["failed"]));
+}
+
+}  // namespace
+}  // namespace jitgemm::cli
