@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/cli/warm_cache.h"
+#include "tests/paths.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -113,7 +114,7 @@ TEST_F(CacheExplainTest, WithoutNvrtcAnEntryOfAnyBuilderIsAHit) {
 
 TEST_F(CacheExplainTest, EntryOfAnotherBuilderIsAMiss) {
   const auto answer =
-      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", JITGEMM_SLOW_NVRTC}).json();
+      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", paths::kSlowNvrtc}).json();
   EXPECT_EQ(answer["hit"], false);
   ASSERT_EQ(answer["differences"].size(), 1u);
   EXPECT_EQ(answer["differences"][0]["field"], "builder");

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tools/cli/bench/report.h"
 #include "tools/cli/bench/table_file.h"
@@ -32,7 +33,7 @@ std::string picture_of(const std::vector<BenchRow>& rows) {
   const std::string csv = folder.string() + "/bench.csv", svg = folder.string() + "/bench.svg";
   Result<TableFile> table = TableFile::create(csv);
   for (const BenchRow& row : rows) EXPECT_TRUE(table->add(to_json(row)).ok());
-  const std::string draw = fmt::format("{}/tools/plot.py {} {}", JITGEMM_SOURCE_DIR, csv, svg);
+  const std::string draw = fmt::format("{}/tools/plot.py {} {}", paths::kSource, csv, svg);
   EXPECT_EQ(std::system(draw.c_str()), 0);
   std::ifstream file(svg);
   return {std::istreambuf_iterator<char>(file), {}};

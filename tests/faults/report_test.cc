@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/paths.h"
+
 namespace jitgemm::faults {
 namespace {
 
@@ -42,7 +44,7 @@ std::vector<std::string> existing_tests() {
 // The first cells of the tables of outcomes, except those of tests/trust.
 std::vector<std::string> reported_tests() {
   std::vector<std::string> all;
-  std::ifstream report(JITGEMM_SOURCE_DIR "/cache/FAULTS.md");
+  std::ifstream report(std::string(paths::kSource) + "/cache/FAULTS.md");
   bool is_of_trust = false, is_table = false;
   for (std::string line; std::getline(report, line);) {
     if (line.starts_with("## ")) is_of_trust = line.find("Signed mode") != std::string::npos;
