@@ -201,8 +201,8 @@ typedef enum jitgemm_bias_type {
 
 typedef struct jitgemm_desc {
   size_t struct_size;
-  int64_t n; /* outputs: a positive multiple of 8 */
-  int64_t k; /* inner dimension: a positive multiple of 16; the last block of 128 may be short */
+  int64_t n;    /* outputs: a positive multiple of 8 */
+  int64_t k;    /* inner dimension: a positive multiple of 16; the last block of 128 may be short */
   int64_t bias; /* a jitgemm_bias_type: of launches, see jitgemm_args.bias */
 } jitgemm_desc;
 
@@ -251,8 +251,8 @@ typedef struct jitgemm_args {
      the stream drains, so the predecessor must not write `b`. 0: the kernel waits for it. */
   int64_t pdl;
   int64_t on_miss; /* a jitgemm_miss_policy */
-  /* [n] of the type in jitgemm_desc.bias, aligned to one element. NULL adds nothing. It must be NULL
-     when that type is NONE. */
+  /* [n] of the type in jitgemm_desc.bias, aligned to one element. NULL adds nothing. It must be
+     NULL when that type is NONE. */
   const void* bias;
 } jitgemm_args;
 

@@ -139,8 +139,9 @@ struct PrepareReport {
   bool complete() const { return ready == kernels; }
 };
 
-// Called after each kernel, from the thread that made it, one call at a time. If the callback throws
-// an exception, the work stops, and the function that called it returns kInternal with its text.
+// Called after each kernel, from the thread that made it, one call at a time. If the callback
+// throws an exception, the work stops, and the function that called it returns kInternal with its
+// text.
 using PrewarmProgress =
     std::function<void(int64_t done, int64_t total, std::string_view kernel_name)>;
 

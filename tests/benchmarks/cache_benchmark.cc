@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "cache/store.h"
+#include "src/plan/plan.h"
 #include "src/runtime/gemm_state.h"
 #include "src/runtime/library_state.h"
-#include "src/plan/plan.h"
 #include "tests/cache/fault_file_system.h"
 #include "tests/cache/samples.h"
 #include "tests/runtime/fake_compiler.h"
