@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cache/store.h"
+#include "src/device/gpu.h"
 #include "src/plan/plan.h"
 #include "src/runtime/gemm_state.h"
 #include "src/runtime/library_state.h"
@@ -67,15 +68,16 @@ BENCHMARK(verified_load_128_kib)->Unit(benchmark::kMicrosecond);
 void hit_in_memory(benchmark::State& state) {
   constexpr int64_t kMaxTokens = 8192;
   const StubDriver driver;
-  LibraryState library({.driver_path = StubDriver::path()}, {*Tables::open({}, true), {}}, [] {
-    return Result<std::shared_ptr<compile::Compiler>>(std::make_shared<FakeCompiler>());
-  });
-  GemmState& gemm = **library.gemm({.n = 7168, .k = 2048});
+  const std::shared_ptr<LibraryState> library = *LibraryState::open(
+      {.driver_path = StubDriver::path()},
+      [] { return Result<std::shared_ptr<compile::Compiler>>(std::make_shared<FakeCompiler>()); });
+  GemmState& gemm = **library->gemm({.n = 7168, .k = 2048});
+  const uint64_t context = *device::current_context_id(**library->driver());
   must(gemm.prepare(kMaxTokens).ok());
   int64_t m = 1;
   for (auto _ : state) {
     m = m * 5 % (kMaxTokens - 1) + 1;
-    must(gemm.range_for(m, plan::Chain::kPlain).slot->ready.load(std::memory_order_acquire));
+    must(gemm.range_for(m, plan::Chain::kPlain).slot->ready.find(context));
   }
 }
 BENCHMARK(hit_in_memory);

@@ -30,7 +30,7 @@ constexpr KernelConfig kConfig = {.n = 7168,
 // A new member of KernelConfig does not compile here until the list below has it.
 TEST(ConfigNameTest, EveryMemberOfAConfigIsInItsNameAndReadFromIt) {
   [[maybe_unused]] const auto& [form, n, k, tile_m, tile_n, split, k_blocks, stages, warpgroups,
-                                blocks_per_sm, fill_ring] = kConfig;
+                                blocks_per_sm, fill_ring, bias] = kConfig;
   void (*const kChanges[])(KernelConfig&) = {
       [](KernelConfig&) {},
       [](KernelConfig& c) { c.form = Form::kNormal; },
@@ -43,6 +43,8 @@ TEST(ConfigNameTest, EveryMemberOfAConfigIsInItsNameAndReadFromIt) {
       [](KernelConfig& c) { c.stages = 32; },
       [](KernelConfig& c) { c.warpgroups = 1; },
       [](KernelConfig& c) { c.blocks_per_sm = 1; },
+      [](KernelConfig& c) { c.bias = BiasType::kBf16; },
+      [](KernelConfig& c) { c.bias = BiasType::kFp32; },
       [](KernelConfig& c) { c.fill_ring = true; },
   };
   std::vector<std::string> names;

@@ -127,7 +127,8 @@ TEST(TranslateTest, FieldsThatAreZeroMeanTheDefaults) {
 
 TEST(TranslateTest, EveryArgumentOfALaunchArrives) {
   const auto given = numbered<jitgemm_args>();
-  const auto [m, a, lda, a_scale, b, ldb, b_scale, d, ldd, pdl, on_miss] = c::translate(given);
+  const auto [m, a, lda, a_scale, b, ldb, b_scale, d, ldd, bias, pdl, on_miss] =
+      c::translate(given);
   EXPECT_EQ(m, given.m);
   EXPECT_EQ(a, given.a);
   EXPECT_EQ(lda, given.lda);
@@ -139,12 +140,13 @@ TEST(TranslateTest, EveryArgumentOfALaunchArrives) {
   EXPECT_EQ(b_scale, given.b_scale);
   EXPECT_EQ(d, given.d);
   EXPECT_EQ(ldd, given.ldd);
+  EXPECT_EQ(bias, given.bias);
   EXPECT_TRUE(pdl);
   EXPECT_EQ(static_cast<int64_t>(on_miss), given.on_miss);
 }
 
 TEST(TranslateTest, EveryFieldOfAPrewarmRequestArrives) {
-  const jitgemm_desc desc = {.struct_size = sizeof desc, .n = 11, .k = 22};
+  const jitgemm_desc desc = {.struct_size = sizeof desc, .n = 11, .k = 22, .bias = 1};
   auto given = numbered<jitgemm_prewarm_request>();
   given.shapes = &desc;
   given.shape_count = 1;
@@ -165,8 +167,8 @@ TEST(TranslateTest, EveryFieldOfAPrewarmRequestArrives) {
 }
 
 TEST(TranslateTest, EveryFieldOfAPrepareRequestArrives) {
-  const jitgemm_desc descs[] = {{.struct_size = sizeof descs[0], .n = 11, .k = 22},
-                                {.struct_size = sizeof descs[0], .n = 33, .k = 44}};
+  const jitgemm_desc descs[] = {{.struct_size = sizeof descs[0], .n = 11, .k = 22, .bias = 1},
+                                {.struct_size = sizeof descs[0], .n = 33, .k = 44, .bias = 2}};
   auto given = numbered<jitgemm_prepare_request>();
   given.shapes = descs;
   given.shape_count = 2;
@@ -206,8 +208,8 @@ TEST(TranslateTest, ArraysOfOptionsThatAreNullAreRefusedByName) {
 }
 
 TEST(TranslateTest, ShapesThatAreNullOrOfTwoSizesAreRefusedByName) {
-  const jitgemm_desc descs[] = {{.struct_size = sizeof descs[0], .n = 8, .k = 16},
-                                {.struct_size = sizeof descs[0] - 8, .n = 8, .k = 0}};
+  const jitgemm_desc descs[] = {{.struct_size = sizeof descs[0], .n = 8, .k = 16, .bias = 0},
+                                {.struct_size = sizeof descs[0] - 8, .n = 8, .k = 16, .bias = 0}};
   const auto no_shapes = [](auto& given) { given.shape_count = 1; };
   const auto two_sizes = [&](auto& given) {
     given.shapes = descs;
@@ -218,9 +220,9 @@ TEST(TranslateTest, ShapesThatAreNullOrOfTwoSizesAreRefusedByName) {
   EXPECT_EQ(refusal_of<jitgemm_prepare_request>(no_shapes),
             "jitgemm_prepare_request.shapes is NULL");
   EXPECT_THAT(refusal_of<jitgemm_prewarm_request>(two_sizes),
-              HasSubstr("jitgemm_prewarm_request.shapes[1].struct_size = 16 is not 24"));
+              HasSubstr("jitgemm_prewarm_request.shapes[1].struct_size = 24 is not 32"));
   EXPECT_THAT(refusal_of<jitgemm_prepare_request>(two_sizes),
-              HasSubstr("jitgemm_prepare_request.shapes[1].struct_size = 16 is not 24"));
+              HasSubstr("jitgemm_prepare_request.shapes[1].struct_size = 24 is not 32"));
 }
 
 TEST(TranslateTest, EveryCounterArrives) {

@@ -72,18 +72,21 @@ int run(const std::string& root, int keys, int compile_ms) {
   StubDriver driver;
   LogRecorder log;
   const auto compiler = std::make_shared<SlowCompiler>(compile_ms);
-  LibraryState library({.cache_dir = root, .driver_path = StubDriver::path(), .log = log.sink()},
-                       {*Tables::open({}, false), {}},
-                       [&] { return Result<std::shared_ptr<compile::Compiler>>(compiler); });
+  const std::shared_ptr<LibraryState> library =
+      *LibraryState::open({.cache_dir = root,
+                           .driver_path = StubDriver::path(),
+                           .log = log.sink(),
+                           .embedded_table = false},
+                          [&] { return Result<std::shared_ptr<compile::Compiler>>(compiler); });
   int failed = 0, wrong = 0;
   for (int key = 0; key < keys; ++key) {
     const plan::KernelConfig config = config_of(key);
-    if (!library.registry().get(config).ok())
+    if (!library->registry().get(config).ok())
       ++failed;
     else if (driver.image(static_cast<size_t>(key) + 1) != right_image(config))
       ++wrong;
   }
-  nlohmann::ordered_json report = described(library.counters());
+  nlohmann::ordered_json report = described(library->counters());
   report["failed"] = failed;
   report["wrong"] = wrong;
   report["warnings"] = log.warnings();

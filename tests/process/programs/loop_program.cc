@@ -63,7 +63,7 @@ void use(void* library, int round) {
   options.nvrtc_path = jitgemm::paths::kSlowNvrtc;
   options.log = ignore_line;
   options.on_miss = JITGEMM_MISS_BACKGROUND;
-  jitgemm_desc desc = {sizeof desc, 2112, 7168};
+  jitgemm_desc desc = {sizeof desc, 2112, 7168, JITGEMM_BIAS_NONE};
   jitgemm_args args = {};
   args.struct_size = sizeof args;
   args.m = 7;
