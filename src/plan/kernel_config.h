@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <jitgemm/gemm.h>  // Form, BiasType
 
@@ -45,12 +46,19 @@ struct KernelConfig {
   int box_tokens(int m) const;
 };
 
-// The versions of the two forms' kernels. Raise one when a rewrite changes which kernel is the
-// fastest: lines of the tuning table with another version are skipped.
-constexpr int kSwappedVersion = 1, kNormalVersion = 1;
+// The kernels of one form. Lines of a tuning table with another version are skipped.
+struct KernelFamily {
+  int version;
+  // XXH3-128 of the device headers that pages of the form include. After a change of kernels/, a
+  // test prints the new digest. Raise the version too when the change is not the same for all
+  // kernels of the form within 2 %, measured by tests/gpu/programs/compare_kernels: then the
+  // table's order of kernels no longer holds, and the table is tuned again.
+  std::string_view headers;
+};
+constexpr KernelFamily kSwappedFamily = {1, "0"}, kNormalFamily = {1, "0"};
 
 constexpr int family_version(Form form) {
-  return form == Form::kSwapped ? kSwappedVersion : kNormalVersion;
+  return form == Form::kSwapped ? kSwappedFamily.version : kNormalFamily.version;
 }
 
 }  // namespace jitgemm::plan

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,6 +52,23 @@ TEST(GenerateTest, PagesAreAsTheyWere) {
   for (const auto& [name, config] : kPages)
     EXPECT_EQ(generate(config).text, read(folder + name + ".cu")) << name;
   EXPECT_EQ(wgmma_header(16).text, read(folder + "wgmma_n16.cuh"));
+}
+
+// The headers of all pages of a form, without the generated one.
+std::string headers_of(Form form) {
+  std::map<std::string_view, Header> headers;
+  for (const auto& [name, config] : kPages)
+    if (config.form == form)
+      for (const Header& header : generate(config).headers)
+        if (!header.name.starts_with("jitgemm/ptx/wgmma_n")) headers.emplace(header.name, header);
+  std::vector<Header> all;
+  for (const auto& [name, header] : headers) all.push_back(header);
+  return digest_of(all);
+}
+
+TEST(GenerateTest, AChangeOfAFamilysHeadersIsADecisionAboutItsVersion) {
+  EXPECT_EQ(headers_of(Form::kSwapped), plan::kSwappedFamily.headers);
+  EXPECT_EQ(headers_of(Form::kNormal), plan::kNormalFamily.headers);
 }
 
 TEST(GenerateTest, PageReachesItsOwnFormOnly) {
