@@ -11,9 +11,10 @@
 namespace jitgemm::cli {
 namespace {
 
-// Why the kernel is chosen, or why none is.
+// The kernel and why it is chosen, or why none is.
 std::string outcome(const Result<Explanation>& explanation) {
-  return explanation.ok() ? explanation->reason : std::string(explanation.status().message());
+  return explanation.ok() ? explanation->kernel_name + ": " + explanation->reason
+                          : std::string(explanation.status().message());
 }
 
 std::string outcome(std::vector<std::string> arguments) {
@@ -34,6 +35,7 @@ TEST(PlanOptionsTest, EveryOptionReachesThePlanner) {
   EXPECT_EQ(usual, outcome(explain(desc, 16, "H200")));
   const std::pair<std::vector<std::string>, Result<Explanation>> options[] = {
       {{"--gpu", "H20"}, explain(desc, 16, "H20")},
+      {{"--bias", "bf16"}, explain({.n = 2112, .k = 7168, .bias = BiasType::kBf16}, 16, "H200")},
       {{"--pdl"}, explain(desc, 16, "H200", {.pdl = true})},
       {{"--batch-invariant"}, explain(desc, 16, "H200", {.batch_invariant = true})},
       {{"--no-embedded-table"}, explain(desc, 16, "H200", {.embedded_table = false})},

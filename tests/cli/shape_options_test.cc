@@ -74,9 +74,9 @@ TEST(ShapeOptionsTest, TwoSourcesExcludeEachOther) {
 }
 
 TEST(ShapeOptionsTest, DistinctKeepsTheFirstOfEach) {
-  const GemmDesc a{.n = 8, .k = 16}, b{.n = 16, .k = 16}, c{.n = 8, .k = 32};
-  EXPECT_THAT(sizes(distinct({a, b, a, c, b})),
-              ElementsAre(std::pair(8, 16), std::pair(16, 16), std::pair(8, 32)));
+  const GemmDesc a{.n = 8, .k = 16}, b{.n = 16, .k = 16}, c{.n = 8, .k = 32},
+      biased{.n = 8, .k = 16, .bias = BiasType::kBf16};
+  EXPECT_THAT(distinct({a, b, a, biased, c, b, biased}), ElementsAre(a, b, biased, c));
 }
 
 }  // namespace

@@ -126,7 +126,6 @@ const Case kCases[] = {
      .cluster = 1,
      .threads = 384,
      .store_columns = 8,
-     .store_swizzle = CU_TENSOR_MAP_SWIZZLE_NONE,
      .padding = 32,
      .scales = ScaleLayout::kKMajor},
     {.name = "GenericSwapped",
@@ -281,7 +280,6 @@ TEST(NormalLaunchTest, AResultThatCannotBeDescribedIsNotLaunched) {
   auto kernel = LoadedKernel::load(*driver, "a cubin", normal(2112, 7168, 128, 128, 2));
   ASSERT_TRUE(kernel.ok());
   stub.fail_once("cuTensorMapEncodeTiled", CUDA_ERROR_INVALID_VALUE, 3);
-  const GemmDesc desc{.n = 2112, .k = 7168};
   const GemmArgs args{.m = 64,
                       .a = reinterpret_cast<void*>(0x10000),
                       .lda = 7168,
@@ -291,7 +289,7 @@ TEST(NormalLaunchTest, AResultThatCannotBeDescribedIsNotLaunched) {
                       .b_scale = reinterpret_cast<void*>(0x40000),
                       .d = reinterpret_cast<void*>(0x50000),
                       .ldd = 2112};
-  const Status status = (*kernel)->launch({desc, args}, nullptr, kSms);
+  const Status status = (*kernel)->launch({{.n = 2112, .k = 7168}, args}, nullptr, kSms);
   EXPECT_EQ(status.message(),
             "cuTensorMapEncodeTiled failed: CUDA_ERROR_INVALID_VALUE (invalid argument)");
   EXPECT_TRUE(stub.launches().empty());

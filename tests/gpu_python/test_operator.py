@@ -144,6 +144,20 @@ class OperatorTest(GpuTest):
         graph.replay()
         self.assert_same_bits(y, jitgemm.gemm(*operands))
 
+    def test_a_bias_is_added_before_rounding(self):
+        library = jitgemm.open()
+        for operands in self.points():
+            exact = product(*operands)
+            for dtype in (torch.bfloat16, torch.float32):
+                bias = exact[-1].to(dtype)  # as large as the sums
+                y = jitgemm.gemm(*operands, bias=bias)
+                self.assertLess(relative_error(y, exact + bias.float()), LARGEST_ERROR)
+                self.assert_same_bits(jitgemm.gemm(*operands, torch.empty_like(y), bias=bias), y)
+                self.assert_same_bits(library.gemm(*operands, bias=bias), y)
+        torch.compiler.reset()
+        compiled = torch.compile(lambda *t: jitgemm.gemm(*t[:4], bias=t[4]), fullgraph=True)
+        self.assert_same_bits(compiled(*operands, bias), y)
+
     def test_it_runs_on_the_current_stream(self):
         n, k = SHAPES[1]
         a, a_scale = activations(64, k)

@@ -50,6 +50,10 @@ class _Launch(ctypes.Structure):
         ("out", ctypes.c_void_p),
         ("ldd", ctypes.c_longlong),
         ("m", ctypes.c_int),
+        ("to_k", ctypes.c_int * 5),
+        ("weights", ctypes.c_void_p),
+        ("ldb", ctypes.c_longlong),
+        ("bias", ctypes.c_void_p),
         ("room", ctypes.c_byte * 1024),  # for further fields of the stub's struct
     ]
 

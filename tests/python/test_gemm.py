@@ -57,6 +57,16 @@ class LaunchTest(StubTest):
         seen = self.launch(m=1, a_scale=Array(0x20000, (1, 3), "<f4", (1, 4)))
         self.assertEqual(seen.a_scale_block_stride, 4)
 
+    def test_a_bias_comes_to_a_kernel_of_its_type(self):
+        self.assertIsNone(self.launch().bias)
+        for name, typestr in (("bf16", "<u2"), ("fp32", "<f4")):
+            seen = self.launch(bias=Array(0x60000, (N,), typestr))
+            self.assertEqual(seen.bias, 0x60000)
+            kernels = {record.name: record.launches for record in self.library.kernels()}
+            kernel = self.library.kernel_name(N, K, 7, bias=name)
+            self.assertIn(f"bias{name}", kernel)
+            self.assertEqual(kernels[kernel], 1)
+
     def test_no_tokens_are_no_launch(self):
         self.library.gemm(**operands(0, a=Array(0, (0, K), "|u1"), out=Array(0, (0, N), "<u2")))
         self.assertEqual(launches(), [])

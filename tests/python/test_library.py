@@ -12,7 +12,7 @@ import unittest
 import weakref
 
 import jitgemm
-from stub import DRIVER, K, N, StubTest, live_libraries, operands
+from stub import DRIVER, K, N, Array, StubTest, live_libraries, operands
 
 
 class LibraryTest(StubTest):
@@ -32,6 +32,13 @@ class LibraryTest(StubTest):
         after = library.stats()
         self.assertEqual(after["launches"], before["launches"] + 3)
         self.assertEqual(after["compiled"], before["compiled"])
+
+    def test_prepare_loads_the_kernels_of_a_bias(self):
+        library = self.open()
+        library.prepare([(N, K, "fp32")], 8)
+        library.gemm(**operands(7, bias=Array(0x60000, (N,), "<f4")), on_miss="fail")
+        with self.assertRaises(jitgemm.NotReady):
+            library.gemm(**operands(7), on_miss="fail")
 
     def test_a_refused_shape_is_named(self):
         self.assert_refused("n = 260 is not a multiple of 8", self.open().prepare, [(260, K)])

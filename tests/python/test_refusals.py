@@ -65,6 +65,17 @@ class RefusalTest(StubTest):
         self.refuse("b_scale has strides [1, 2]", b_scale=Array(0x40000, (2, 3), "<f4", (1, 2)))
         self.refuse("b_scale has strides [4, 1]", b_scale=Array(0x40000, (2, 3), "<f4", (4, 1)))
 
+    def test_a_bias_that_does_not_fit_is_refused(self):
+        self.refuse(
+            "bias has elements |u1, expected bfloat16 or float32", bias=Array(0x60000, (N,), "|u1")
+        )
+        self.refuse("bias has shape [1, 256], expected [256]", bias=Array(0x60000, (1, N), "<f4"))
+        self.refuse("bias has strides [2], expected [1]", bias=Array(0x60000, (N,), "<f4", (2,)))
+        self.refuse("bias = 0x60002 is not aligned to 4", bias=Array(0x60002, (N,), "<f4"))
+        self.assert_refused(
+            "bias = 'fp8' is none of none, bf16, fp32", self.library.prepare, [(N, K, "fp8")]
+        )
+
     def test_what_the_library_checks_comes_in_its_words(self):
         self.refuse("n = 260 is not a multiple of 8", n=260)
         self.refuse("aligned to 16", a=Array(0x10001, (7, K), "|u1"))

@@ -108,6 +108,31 @@ void check_LaunchesFromAWarmCache(const c_api_fixture* fixture) {
   jitgemm_close(library);
 }
 
+void check_LaunchesWithABias(const c_api_fixture* fixture) {
+  jitgemm_library* library = open_warm(fixture);
+  jitgemm_desc desc = {.struct_size = sizeof desc, .n = kN, .k = kK, .bias = JITGEMM_BIAS_FP32};
+  jitgemm_gemm* gemm = NULL;
+  jitgemm_error* error = NULL;
+  jitgemm_args args = some_args();
+  args.bias = (void*)0x60000;
+  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  EXPECT(fixture->bias() == args.bias);
+  jitgemm_gemm_destroy(gemm);
+
+  gemm = make_gemm(fixture, library);
+  EXPECT(jitgemm_launch(gemm, &args, NULL, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "bias = 0x60000 is given");
+  args.struct_size = offsetof(jitgemm_args, bias); /* an older caller's: not read */
+  EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
+  EXPECT(fixture->bias() == NULL);
+  jitgemm_gemm_destroy(gemm);
+  desc.bias = 3;
+  EXPECT(jitgemm_gemm_create(library, &desc, &gemm, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, "bias = 3 is none of");
+  jitgemm_close(library);
+}
+
 void check_AMissFailsWhereThePolicySaysSo(const c_api_fixture* fixture) {
   jitgemm_library* library = open_warm(fixture);
   jitgemm_gemm* gemm = make_gemm(fixture, library);

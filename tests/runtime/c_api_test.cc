@@ -26,7 +26,9 @@ class CApiTest : public ::testing::Test {
           return std::shared_ptr<compile::Compiler>(std::make_shared<FakeCompiler>());
         });
     ASSERT_TRUE(library.ok());
-    auto report = library->prewarm({.shapes = {{.n = 2112, .k = 7168}}, .m_max = 64});
+    const GemmDesc desc{.n = 2112, .k = 7168},
+        biased{.n = 2112, .k = 7168, .bias = BiasType::kFp32};
+    auto report = library->prewarm({.shapes = {desc, biased}, .m_max = 64});
     ASSERT_TRUE(report.ok() && report->failed == 0);
   }
   static void TearDownTestSuite() { delete warm_cache; }
@@ -36,11 +38,15 @@ class CApiTest : public ::testing::Test {
   }
 
   CApiTest() {
+    stub = &driver;
     std::ofstream(tuning_table) << "jitgemm-tuning-table 1\ndevice H200\n"
                                 << "plain 1..8 " PLAIN_KERNEL " family=1 us=5.9 key=a\n"
                                 << "pdl 1..8 " PDL_KERNEL " family=1 us=4.4 key=b\n";
   }
 
+  static const void* last_bias() { return stub->launches().back().params.bias; }
+
+  static inline const StubDriver* stub;  // the `driver` of the running test
   static TemporaryDirectory* warm_cache;
   TemporaryDirectory directory;
   StubDriver driver;
@@ -52,6 +58,7 @@ class CApiTest : public ::testing::Test {
                                  .empty_cache = empty_cache.c_str(),
                                  .nvrtc_path = paths::kSlowNvrtc,
                                  .tuning_table = tuning_table.c_str(),
+                                 .bias = last_bias,
                                  .fail = fail};
 };
 

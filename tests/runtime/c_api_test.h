@@ -12,6 +12,7 @@
   CHECK(RefusesNullHandlesByName)              \
   CHECK(RefusesABadShapeByField)               \
   CHECK(LaunchesFromAWarmCache)                \
+  CHECK(LaunchesWithABias)                     \
   CHECK(AMissFailsWhereThePolicySaysSo)        \
   CHECK(RefusesABufferTooSmallForAName)        \
   CHECK(GemmOutlivesItsLibrary)                \
@@ -40,6 +41,7 @@ typedef struct c_api_fixture {
   const char* empty_cache;  /* a cache directory without kernels */
   const char* nvrtc_path;   /* an NVRTC that compiles anything */
   const char* tuning_table; /* for m = 1..8 of n2112_k7168: PLAIN_KERNEL, and PDL_KERNEL with pdl */
+  const void* (*bias)(void); /* that the last launch gave its kernel */
   void (*fail)(const char* file, int line, const char* text);
 } c_api_fixture;
 

@@ -82,7 +82,7 @@ int explain(const ExplainArguments& arguments, const Context& context) {
 
 void add_explain(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
-      "explain", "Show the kernel that serves a shape, and why. Needs no GPU and no NVRTC.");
+      "explain", "Show the kernel that serves a shape, and why.\nNeeds no GPU and no NVRTC.");
   auto arguments = std::make_shared<ExplainArguments>();
   arguments->add_to(*command);
   command->add_flag("--candidates", arguments->candidates,

@@ -1,6 +1,16 @@
 #include "tools/cli/gemm_options.h"
 
+#include <map>
+
 namespace jitgemm::cli {
+
+void add_bias_option(CLI::App& app, BiasType& bias) {
+  static const auto& types = *new std::map<std::string, BiasType>{
+      {"none", BiasType::kNone}, {"bf16", BiasType::kBf16}, {"fp32", BiasType::kFp32}};
+  app.add_option("--bias", bias, "Type of the bias of launches: none (default), bf16 or fp32")
+      ->transform(CLI::CheckedTransformer(&types, CLI::ignore_case).description(""))
+      ->type_name("TYPE");
+}
 
 void GemmOptions::add_to(CLI::App& app) {
   app.add_option("--n", desc.n, "Outputs, a multiple of 8")->required()->type_name("N");
@@ -10,6 +20,7 @@ void GemmOptions::add_to(CLI::App& app) {
 
 void PlanOptions::add_to(CLI::App& app) {
   GemmOptions::add_to(app);
+  add_bias_option(app, desc.bias);
   app.add_option("--gpu", gpu, "GPU to plan for; 'jitgemm prewarm --gpu list' lists them")
       ->type_name("NAME")
       ->capture_default_str();

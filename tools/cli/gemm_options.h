@@ -12,6 +12,9 @@
 
 namespace jitgemm::cli {
 
+// --bias none|bf16|fp32
+void add_bias_option(CLI::App& app, BiasType& bias);
+
 // --n, --k and --m, all required.
 struct GemmOptions {
   GemmDesc desc = {};
@@ -20,7 +23,7 @@ struct GemmOptions {
   void add_to(CLI::App& app);
 };
 
-// The same with a GPU and a kind of launch: a question for the planner.
+// The same with a bias type, a GPU and a kind of launch: a question for the planner.
 struct PlanOptions : GemmOptions {
   std::string gpu = "H200";
   bool pdl = false;

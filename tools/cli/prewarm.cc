@@ -13,6 +13,7 @@
 
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
+#include "tools/cli/gemm_options.h"
 #include "tools/cli/manifest.h"
 #include "tools/cli/prewarm_children.h"
 #include "tools/cli/progress.h"
@@ -25,6 +26,7 @@ namespace {
 
 struct PrewarmArguments {
   ShapeOptions shapes;
+  BiasType bias = BiasType::kNone;  // of all shapes
   std::string shard = "1/1";
   int64_t m_max = 8192;
   int jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -106,6 +108,7 @@ Result<PrewarmRequest> request_of(const PrewarmArguments& arguments, const Shape
                          .gpu = arguments.gpu,
                          .jobs = arguments.jobs,
                          .verify = arguments.require_complete};
+  for (GemmDesc& desc : request.shapes) desc.bias = arguments.bias;
   if (Status status = read_shard(arguments.shard, &request); !status.ok()) return status;
   if (arguments.manifest.empty()) return request;
   Result<std::vector<KernelId>> kernels = read_manifest(arguments.manifest);
@@ -180,6 +183,7 @@ void add_prewarm(CLI::App& app, Context& context) {
       "--require-complete and a cache that has every kernel.");
   auto arguments = std::make_shared<PrewarmArguments>();
   arguments->shapes.add_to(*command);
+  add_bias_option(*command, arguments->bias);
   command
       ->add_option("--shard", arguments->shard,
                    "Compiles part I of N of the kernels, I from 1: hosts share the work")
@@ -208,9 +212,9 @@ void add_prewarm(CLI::App& app, Context& context) {
       ->add_option("--write-manifest", arguments->write_manifest,
                    "Writes the names of all these kernels, one per line")
       ->type_name("FILE");
-  command->add_flag(
-      "--require-complete", arguments->require_complete,
-      "Reads every kernel back: exit code 0 says that all are in the cache and valid");
+  command->add_flag("--require-complete", arguments->require_complete,
+                    "Reads every kernel back: exit code 0 says that all are in the\n"
+                    "cache and valid");
   command->callback([arguments, &context] { context.exit_code = prewarm(*arguments, context); });
 }
 

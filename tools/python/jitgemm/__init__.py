@@ -55,16 +55,17 @@ def open(**options):
     return Library(**options)
 
 
-def gemm(a, a_scale, b, b_scale, out=None, pdl=False):
-    """out[M,N] = a[M,K] * b[N,K]^T with the default library: see Library.gemm()."""
+def gemm(a, a_scale, b, b_scale, out=None, pdl=False, *, bias=None):
+    """out[M,N] = a[M,K] * b[N,K]^T + bias[N] with the default library: see Library.gemm()."""
     operators = _operators_of_torch()
     if operators is not None and isinstance(a, operators.Tensor):
-        return operators.gemm(a, a_scale, b, b_scale, out, pdl)
-    return _default.library().gemm(a, a_scale, b, b_scale, out, pdl)
+        return operators.gemm(a, a_scale, b, b_scale, out, pdl, bias)
+    return _default.library().gemm(a, a_scale, b, b_scale, out, pdl, bias=bias)
 
 
 def prepare(shapes, m_max=8192, *, threads=None, progress=None):
-    """Loads the kernels of weights (n, k), from the cache or compiled: see Library.prepare()."""
+    """Loads the kernels of weights (n, k) or (n, k, bias type), from the cache or compiled: see
+    Library.prepare()."""
     _operators_of_torch()
     return _default.library().prepare(shapes, m_max, threads=threads, progress=progress)
 

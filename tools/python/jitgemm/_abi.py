@@ -31,6 +31,7 @@ class Status(IntEnum):
 FORMS = {"auto": 0, "swapped": 1, "normal": 2}
 ORIGINS = ("compiled", "disk", "memory")
 MISS_POLICIES = {"default": 0, "compile": 1, "fail": 2, "background": 3}
+BIAS_TYPES = {"none": 0, "bf16": 1, "fp32": 2}
 MN_MAJOR, K_MAJOR = 0, 1
 
 
@@ -70,7 +71,7 @@ class Options(_Sized):
 
 
 class Desc(_Sized):
-    _fields_ = [("struct_size", c_size_t), ("n", c_int64), ("k", c_int64)]
+    _fields_ = [("struct_size", c_size_t), ("n", c_int64), ("k", c_int64), ("bias", c_int64)]
 
 
 class PrepareRequest(_Sized):
@@ -116,16 +117,17 @@ class KernelRecord(_Sized):
 
 # jitgemm_args, whose fields have eight bytes each. Packing them in one call costs less than setting
 # the fields of a ctypes struct.
-_ARGS = struct.Struct("=14Q")
+_ARGS = struct.Struct("=15Q")
 
 
 # fmt: off
 def pack_args(
-    m, a, lda, a_scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl, on_miss
+    m, a, lda, a_scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl, on_miss,
+    bias=0,
 ):
     return _ARGS.pack(
         _ARGS.size, m, a, lda, a_scale_layout, a_scale, a_scale_ld, b, ldb, b_scale, d, ldd, pdl,
-        on_miss,
+        on_miss, bias,
     )
 # fmt: on
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jitgemm._abi import K_MAJOR, MN_MAJOR, InvalidArgument
 
-NAMES = ("a", "a_scale", "b", "b_scale", "out")  # the arrays of a call, always in this order
+NAMES = ("a", "a_scale", "b", "b_scale", "out", "bias")  # the arrays of a call, in this order
 BLOCK = 128  # columns of K that share a scale of A; rows and columns of B that share one of B
 
 
@@ -68,13 +68,13 @@ def _scale_layout(shape, strides):
 
 
 @lru_cache(maxsize=8192)
-def resolve(
-    a, a_strides, a_scale, a_scale_strides, b, b_strides, b_scale, b_scale_strides, d, d_strides
-):
-    """The layout of a call from the shapes and strides of its arrays, in elements.
+def resolve(*parts):
+    """The layout of a call from the shape and the strides, in elements, of each of its arrays.
 
     Errors: InvalidArgument. Results are cached, because a server's calls repeat few combinations.
     """
+    a, a_scale, b, b_scale, d, *bias = parts[::2]
+    a_strides, a_scale_strides, b_strides, b_scale_strides, d_strides, *bias_strides = parts[1::2]
     for name, shape in zip(NAMES, (a, a_scale, b, b_scale, d)):
         if len(shape) != 2:
             raise InvalidArgument(f"{name} has {len(shape)} dimensions, expected 2")
@@ -89,6 +89,10 @@ def resolve(
         raise InvalidArgument(
             f"b_scale has strides {list(b_scale_strides)}, expected contiguous, {[blocks(k), 1]}"
         )
+    if bias:
+        _shape("bias", bias[0], (n,), "[N], one per output")
+        if bias_strides != [(1,)]:
+            raise InvalidArgument(f"bias has strides {list(bias_strides[0])}, expected [1]")
     if m == 0:
         return Layout(0, n, k, 0, K_MAJOR, 0, 0, 0)
     scale_layout, scale_ld = _scale_layout(a_scale, a_scale_strides)

@@ -12,7 +12,8 @@ from jitgemm._layout import NAMES, resolve
 from jitgemm._options import choice, help_text, to_struct
 from jitgemm._records import PrepareReport, kernels_of, text_of
 
-_TYPES = (_arrays.FP8, _arrays.FP32, _arrays.FP8, _arrays.FP32, _arrays.BF16)
+_FP8, _BF16, _FP32 = (_arrays.FP8,), (_arrays.BF16,), (_arrays.FP32,)
+_TYPES = (_FP8, _FP32, _FP8, _FP32, _BF16, _BF16 + _FP32)
 _torch_tensors = None
 
 
@@ -38,7 +39,7 @@ class Library:
         _abi.call(_abi.open_library, ctypes.byref(self._options), ctypes.byref(self._handle))
         self.driver = Driver(self._options.driver_path)
         self._mutex = threading.Lock()
-        self._gemms = {}  # (n, k, device): handle
+        self._gemms = {}  # (n, k, bias type, device): handle
         if options.get("log"):
             atexit.register(self.close)  # keeps this object, and so the log function, until then
 
@@ -59,8 +60,12 @@ class Library:
     def __exit__(self, *exception):
         self.close()
 
-    def gemm(self, a, a_scale, b, b_scale, out=None, pdl=False, *, stream=None, on_miss="default"):
-        """out[M,N] = a[M,K] * b[N,K]^T, with the scales applied. Enqueues it and returns `out`.
+    def gemm(
+        self, a, a_scale, b, b_scale, out=None, pdl=False,
+        *, bias=None, stream=None, on_miss="default",
+    ):  # fmt: skip
+        """out[M,N] = a[M,K] * b[N,K]^T + bias[N], with the scales applied. Enqueues it and returns
+        `out`.
 
         a        [M, K] FP8 e4m3 (or its bytes as uint8), rows contiguous
         a_scale  [M, ceil(K/128)] fp32: M-major, strides [1, ld] with ld a multiple of 4, or
@@ -71,6 +76,7 @@ class Library:
                  tensor is made; other arrays must be given
         pdl      programmatic dependent launch: the kernel may start, and read `b`, while its
                  predecessor on the stream drains, so the predecessor must not write `b`
+        bias     [N] bfloat16 or fp32, contiguous; None adds nothing
         stream   handle of a CUDA stream. By default PyTorch's current stream for its tensors; for
                  other arrays the stream of their __cuda_array_interface__, or the default stream
         on_miss  what to do when the kernel is not loaded; by default the option of the library
@@ -83,30 +89,31 @@ class Library:
         policy = choice("on_miss", on_miss, _abi.MISS_POLICIES)
         tensors = _tensors_of_torch()
         if tensors is not None and isinstance(a, tensors.Tensor):
-            return tensors.launch(self, a, a_scale, b, b_scale, out, pdl, stream, policy)
+            return tensors.launch(self, a, a_scale, b, b_scale, out, pdl, bias, stream, policy)
         if out is None:
             raise _abi.InvalidArgument(
                 "out is None, expected an array: it is made for PyTorch only"
             )
-        arrays = (a, a_scale, b, b_scale, out)
+        arrays = (a, a_scale, b, b_scale, out) + (() if bias is None else (bias,))
         stream = _common_stream(arrays) if stream is None else int(stream)
         views = [_arrays.view(name, array, stream) for name, array in zip(NAMES, arrays)]
-        for name, view, type_name in zip(NAMES, views, _TYPES):
-            if type_name not in view.types:
+        for name, view, types in zip(NAMES, views, _TYPES):
+            if not set(types) & set(view.types):
                 raise _abi.InvalidArgument(
-                    f"{name} has elements {view.type_name}, expected {type_name}"
+                    f"{name} has elements {view.type_name}, expected {' or '.join(types)}"
                 )
+        bias_type = "none" if bias is None else "bf16" if views[-1].types == _BF16 else "fp32"
         layout = resolve(*(part for view in views for part in (view.shape, view.strides)))
-        self.launch(
-            layout, [view.pointer for view in views], self._device_of(views), stream, pdl, policy
-        )
+        pointers, device = [view.pointer for view in views], self._device_of(views)
+        self.launch(layout, pointers, _abi.BIAS_TYPES[bias_type], device, stream, pdl, policy)
         return out
 
     def prepare(self, shapes, m_max=8192, *, threads=None, progress=None):
-        """Loads every kernel that the weights (n, k) of `shapes` need for M in 1..m_max, on this
-        thread's device, from the cache or compiled. Blocks. Their launches then make nothing, and
-        may be captured. Other threads may capture streams meanwhile.
+        """Loads every kernel that the weights of `shapes` need for M in 1..m_max, on this thread's
+        device, from the cache or compiled. Blocks. Their launches then make nothing, and may be
+        captured. Other threads may capture streams meanwhile.
 
+        shapes    (n, k), or (n, k, "bf16") or (n, k, "fp32") for launches with a bias of that type
         threads   number of threads that compile and load; by default one per core of this process
         progress  called with (done, total, kernel_name) after each kernel
 
@@ -116,7 +123,7 @@ class Library:
         tensors = _tensors_of_torch()
         if tensors is not None:
             tensors.bind(self.driver)
-        descs = [_abi.Desc(n=n, k=k) for n, k in shapes]
+        descs = [_desc(*shape) for shape in shapes]
         request = _abi.PrepareRequest(
             shapes=(_abi.Desc * len(descs))(*descs),
             shape_count=len(descs),
@@ -146,35 +153,36 @@ class Library:
         """The counters and the loaded kernels in the text format of Prometheus."""
         return text_of(self._handle)
 
-    def kernel_name(self, n, k, m, device=None):
-        """The name of the kernel that serves a plain launch of m tokens."""
+    def kernel_name(self, n, k, m, device=None, bias="none"):
+        """The name of the kernel that serves a plain launch of m tokens. `bias`: see prepare()."""
         name = ctypes.create_string_buffer(128)
-        gemm = self._gemm(n, k, self.driver.device() if device is None else device)
+        device = self.driver.device() if device is None else device
+        gemm = self._gemm(n, k, choice("bias", bias, _abi.BIAS_TYPES), device)
         _abi.call(_abi.kernel_name, gemm, m, name, len(name))
         return name.value.decode()
 
-    def launch(self, layout, pointers, device, stream, pdl, policy):
-        """Launches with checked arrays. `pointers` are those of a, a_scale, b, b_scale, out. The
-        context of this thread is on `device`."""
-        a, a_scale, b, b_scale, out = pointers
+    def launch(self, layout, pointers, bias_type, device, stream, pdl, policy):
+        """Launches with checked arrays. `pointers` are those of a, a_scale, b, b_scale, out and,
+        if there is one, bias. The context of this thread is on `device`."""
+        a, a_scale, b, b_scale, d, *bias = pointers
         m, n, k, lda, scale_layout, scale_ld, ldb, ldd = layout
-        gemm = self._gemms.get((n, k, device)) or self._gemm(n, k, device)
+        gemm = self._gemms.get((n, k, bias_type, device)) or self._gemm(n, k, bias_type, device)
         arguments = _abi.pack_args(
-            m, a, lda, scale_layout, a_scale, scale_ld, b, ldb, b_scale, out, ldd, pdl, policy
+            m, a, lda, scale_layout, a_scale, scale_ld, b, ldb, b_scale, d, ldd, pdl, policy, *bias
         )
         error = ctypes.c_void_p()
         status = _abi.launch(gemm, arguments, stream, ctypes.byref(error))
         if status:
             raise _abi.error_of(status, error)
 
-    def _gemm(self, n, k, device):
+    def _gemm(self, *key):
         with self._mutex:
-            if (n, k, device) not in self._gemms:
-                gemm = ctypes.c_void_p()
-                desc = _abi.Desc(n=n, k=k)
+            if key not in self._gemms:
+                n, k, bias_type, _ = key
+                gemm, desc = ctypes.c_void_p(), _abi.Desc(n=n, k=k, bias=bias_type)
                 _abi.call(_abi.gemm_create, self._handle, ctypes.byref(desc), ctypes.byref(gemm))
-                self._gemms[n, k, device] = gemm.value
-            return self._gemms[n, k, device]
+                self._gemms[key] = gemm.value
+            return self._gemms[key]
 
     def _device_of(self, views):
         """The device of a call's arrays. Makes its context current, if this thread has none."""
@@ -194,6 +202,10 @@ class Library:
 
 if Library.__doc__:  # python -OO has none
     Library.__doc__ = Library.__doc__.format(options=help_text().lstrip())
+
+
+def _desc(n, k, bias="none"):
+    return _abi.Desc(n=n, k=k, bias=choice("bias", bias, _abi.BIAS_TYPES))
 
 
 def _common_stream(arrays):

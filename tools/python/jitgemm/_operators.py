@@ -17,32 +17,34 @@ _tags = (torch.Tag.pt2_compliant_tag,) + (
     (torch.Tag.needs_exact_strides,) if hasattr(torch.Tag, "needs_exact_strides") else ()
 )
 _operators.define(
-    "gemm(Tensor a, Tensor a_scale, Tensor b, Tensor b_scale, bool pdl=False) -> Tensor", tags=_tags
+    "gemm(Tensor a, Tensor a_scale, Tensor b, Tensor b_scale, bool pdl=False, Tensor? bias=None)"
+    " -> Tensor",
+    tags=_tags,
 )
 _operators.define(
-    "gemm_out(Tensor a, Tensor a_scale, Tensor b, Tensor b_scale, Tensor(out!) out, bool pdl=False)"
-    " -> ()",
+    "gemm_out(Tensor a, Tensor a_scale, Tensor b, Tensor b_scale, Tensor(out!) out, bool pdl=False,"
+    " Tensor? bias=None) -> ()",
     tags=_tags,
 )
 
 
 @torch.library.impl(_operators, "gemm", "CUDA")
-def _gemm(a, a_scale, b, b_scale, pdl=False):
-    return launch(_default.library(), a, a_scale, b, b_scale, None, pdl, None, 0)
+def _gemm(a, a_scale, b, b_scale, pdl=False, bias=None):
+    return launch(_default.library(), a, a_scale, b, b_scale, None, pdl, bias, None, 0)
 
 
 @torch.library.impl(_operators, "gemm_out", "CUDA")
-def _gemm_out(a, a_scale, b, b_scale, out, pdl=False):
-    launch(_default.library(), a, a_scale, b, b_scale, out, pdl, None, 0)
+def _gemm_out(a, a_scale, b, b_scale, out, pdl=False, bias=None):
+    launch(_default.library(), a, a_scale, b, b_scale, out, pdl, bias, None, 0)
 
 
 @torch.library.register_fake("jitgemm::gemm", lib=_operators)
-def _(a, a_scale, b, b_scale, pdl=False):
+def _(a, a_scale, b, b_scale, pdl=False, bias=None):
     return a.new_empty((a.shape[0], b.shape[0]), dtype=torch.bfloat16)
 
 
 @torch.library.register_fake("jitgemm::gemm_out", lib=_operators)
-def _(a, a_scale, b, b_scale, out, pdl=False):
+def _(a, a_scale, b, b_scale, out, pdl=False, bias=None):
     return None
 
 
@@ -50,9 +52,9 @@ _gemm_operator = torch.ops.jitgemm.gemm.default
 _gemm_out_operator = torch.ops.jitgemm.gemm_out.default
 
 
-def gemm(a, a_scale, b, b_scale, out, pdl):
+def gemm(a, a_scale, b, b_scale, out, pdl, bias):
     """jitgemm.gemm() of tensors, through the operators."""
     if out is None:
-        return _gemm_operator(a, a_scale, b, b_scale, pdl)
-    _gemm_out_operator(a, a_scale, b, b_scale, out, pdl)
+        return _gemm_operator(a, a_scale, b, b_scale, pdl, bias)
+    _gemm_out_operator(a, a_scale, b, b_scale, out, pdl, bias)
     return out
