@@ -24,20 +24,8 @@ TEST_F(DriverTest, OpensTheLibraryAtThePath) {
   ASSERT_TRUE(driver.ok()) << driver.status().message();
   EXPECT_EQ((*driver)->path(), StubDriver::path());
   EXPECT_EQ((*driver)->version(), 13000);
-}
-
-TEST_F(DriverTest, FindsFunctionsBeyondTheTable) {
-  const auto driver = Driver::open(StubDriver::path());
-  ASSERT_TRUE(driver.ok());
-  EXPECT_NE((*driver)->symbol("cuDevicePrimaryCtxRelease_v2"), nullptr);
+  EXPECT_NE((*driver)->symbol("cuDevicePrimaryCtxRelease_v2"), nullptr);  // beyond the table
   EXPECT_EQ((*driver)->symbol("cuNoSuchFunction"), nullptr);
-}
-
-TEST_F(DriverTest, NamesALibraryThatIsNotThere) {
-  const Status status = Driver::open("/nowhere/libcuda.so.1").status();
-  EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_THAT(message(status), HasSubstr("the CUDA driver cannot be opened"));
-  EXPECT_THAT(message(status), HasSubstr("/nowhere/libcuda.so.1"));
 }
 
 TEST_F(DriverTest, NamesTheFunctionThatAnOldDriverLacks) {
@@ -56,22 +44,16 @@ TEST_F(DriverTest, WithoutAGpuSaysWhatToDo) {
   EXPECT_THAT(message(status), HasSubstr("CUDA_VISIBLE_DEVICES"));
 }
 
-TEST_F(DriverTest, NamesEachCallThatFails) {
+TEST_F(DriverTest, NamesEachCallThatFailsAndOpensAfterwards) {
   for (const char* call : {"cuInit", "cuDeviceGetCount", "cuDriverGetVersion"}) {
-    StubDriver failing;
-    failing.fail(call, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
+    stub.fail_once(call, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
     const Status status = Driver::open(StubDriver::path()).status();
     EXPECT_EQ(status.code(), StatusCode::kDriverError);
     EXPECT_EQ(message(status), std::string(call) +
                                    " failed: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (system has "
                                    "unsupported display driver / cuda driver combination)");
+    EXPECT_TRUE(Driver::open(StubDriver::path()).ok());
   }
-}
-
-TEST_F(DriverTest, OpensAfterAFailure) {
-  stub.fail_once("cuInit", CUDA_ERROR_OUT_OF_MEMORY);
-  EXPECT_FALSE(Driver::open(StubDriver::path()).ok());
-  EXPECT_TRUE(Driver::open(StubDriver::path()).ok());
 }
 
 TEST_F(DriverTest, AnErrorWithoutANameIsANumber) {

@@ -30,14 +30,7 @@ class GpuTest : public ::testing::Test {
   std::shared_ptr<const Driver> driver;
 };
 
-TEST_F(GpuTest, TheCurrentContextDecidesTheDevice) {
-  stub.make_current(2);
-  const Result<CUdevice> device = current_device(*driver);
-  ASSERT_TRUE(device.ok()) << device.status().message();
-  EXPECT_EQ(*device, 2);
-}
-
-TEST_F(GpuTest, AContextIsTheThreadsOwn) {
+TEST_F(GpuTest, TheThreadsCurrentContextDecidesTheDevice) {
   stub.make_current(1);
   std::thread([&] {
     EXPECT_EQ(current_device(*driver).status().code(), StatusCode::kMissing);
@@ -55,45 +48,17 @@ TEST_F(GpuTest, WithoutAContextSaysWhatToDo) {
   EXPECT_THAT(message(status), HasSubstr("cuCtxSetCurrent"));
 }
 
-TEST_F(GpuTest, AContextsIdIsNeverThatOfAnother) {
-  const CUcontext first = stub.create_context(1);
-  stub.make_current(first);
-  const uint64_t id = *current_context_id(*driver);
-  stub.destroy_context(first);
-  const CUcontext second = stub.create_context(1);
-  ASSERT_EQ(first, second);
-  stub.make_current(second);
-  EXPECT_NE(*current_context_id(*driver), id);
-  EXPECT_EQ(*current_device(*driver), 1);
-  stub.make_none_current();
-  EXPECT_EQ(current_context_id(*driver).status().code(), StatusCode::kMissing);
-}
-
-TEST_F(GpuTest, ReadsTheAttributesOfADevice) {
-  const Result<plan::DeviceAttributes> h20 = attributes(*driver, 2);
-  ASSERT_TRUE(h20.ok()) << h20.status().message();
-  EXPECT_EQ(h20->name, "NVIDIA H20");
-  EXPECT_EQ(h20->sms, 78);
-  EXPECT_EQ(h20->compute_major, 9);
-  EXPECT_EQ(h20->compute_minor, 0);
-}
-
-TEST_F(GpuTest, ListsAllDevicesWithoutAContext) {
+TEST_F(GpuTest, ListsAllDevicesWithTheirAttributesWithoutAContext) {
   stub.make_none_current();
   const auto all = all_attributes(*driver);
   ASSERT_TRUE(all.ok()) << all.status().message();
   ASSERT_EQ(all->size(), 3u);
   EXPECT_EQ((*all)[0].name, "NVIDIA H200");
-  EXPECT_EQ((*all)[1].name, "NVIDIA A100-SXM4-80GB");
+  EXPECT_EQ((*all)[1].compute_major, 8);
   EXPECT_EQ((*all)[2].name, "NVIDIA H20");
-}
-
-TEST_F(GpuTest, AGpuBeforeHopperIsUnsupported) {
-  const auto a100 = attributes(*driver, 1);
-  ASSERT_TRUE(a100.ok());
-  const Status status = plan::device_by_attributes(*a100).status();
-  EXPECT_EQ(status.code(), StatusCode::kUnsupportedDevice);
-  EXPECT_THAT(message(status), HasSubstr("A100"));
+  EXPECT_EQ((*all)[2].sms, 78);
+  EXPECT_EQ((*all)[2].compute_major, 9);
+  EXPECT_EQ((*all)[2].compute_minor, 0);
 }
 
 TEST_F(GpuTest, NamesEachCallThatFails) {

@@ -5,10 +5,9 @@
 
 namespace {
 
-thread_local int64_t count = 0, total_bytes = 0;
+thread_local int64_t total_bytes = 0;
 
 void* counted(size_t bytes, std::align_val_t alignment) noexcept {
-  ++count;
   total_bytes += static_cast<int64_t>(bytes);
   const size_t unit = static_cast<size_t>(alignment);
   return std::aligned_alloc(unit, (bytes / unit + 1) * unit);
@@ -23,7 +22,6 @@ constexpr std::align_val_t kDefault{__STDCPP_DEFAULT_NEW_ALIGNMENT__};
 
 }  // namespace
 
-int64_t jitgemm::allocations() { return count; }
 int64_t jitgemm::allocated_bytes() { return total_bytes; }
 
 // All forms: a sanitizer brings its own of each that is not here, and compares new with delete.

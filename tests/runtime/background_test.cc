@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,11 +26,7 @@ constexpr int kGeneric = 2;  // kernels
 
 class BackgroundTest : public LibraryTest {
  protected:
-  Library open_in_background() {
-    Options given = options();
-    given.on_miss = MissPolicy::kBackground;
-    return open(given);
-  }
+  Library open_in_background() { return open_with(MissPolicy::kBackground); }
 
   // The page of the kernel that served the latest launch. The fake compiler's cubin holds it.
   std::string served_by() const {
@@ -100,14 +95,6 @@ TEST_F(BackgroundTest, FewTokensAreServedSwappedAndManyNormally) {
   EXPECT_THAT(served_by(), HasSubstr("generic_normal"));
   EXPECT_EQ(driver.launches().back().params.n, kShape.n);
   EXPECT_EQ(driver.launches().back().params.k, kShape.k);
-}
-
-TEST_F(BackgroundTest, AllShapesShareTheGenericKernels) {
-  const Library library = open_in_background();
-  make_gemm(library);
-  ASSERT_TRUE(library.gemm({.n = 576, .k = 7168}).ok());
-  EXPECT_EQ(compiler->compiles(), kGeneric);
-  EXPECT_EQ(calls_of("cuLibraryLoadData"), kGeneric);
 }
 
 TEST_F(BackgroundTest, WhatWasPreparedIsNotAskedFor) {
@@ -218,7 +205,7 @@ TEST_F(BackgroundTest, ManyThreadsAskForAKernelOnce) {
 }
 
 TEST_F(BackgroundTest, ItIsMadeInTheContextOfTheLaunch) {
-  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  use_two_devices();
   const Library library = open_in_background();
   for (int device : {1, 0}) {
     driver.make_current(device);
@@ -256,9 +243,7 @@ TEST_F(BackgroundTest, AMissInACaptureIsRefusedAlthoughAGenericKernelIsReady) {
 
 TEST_F(BackgroundTest, ClosingWaitsForTheCompileAtHandAndDropsTheOthers) {
   {
-    const Library library = open_in_background();
-    compiler->delay_ms = 0;
-    const Gemm gemm = make_gemm(library);
+    const Gemm gemm = make_gemm(open_in_background());
     compiler->delay_ms = 100;
     for (int64_t m : {8, 16, 24, 32, 40, 48, 4096})
       EXPECT_TRUE(gemm.launch(some_args(m), kStream).ok());

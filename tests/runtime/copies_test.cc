@@ -16,28 +16,20 @@ namespace {
 
 constexpr int64_t kPayload = 128 << 10;
 
-class CopiesTest : public ::testing::Test {
- protected:
-  // The memory that a call allocates, in payloads, rounded down.
-  template <typename Call>
-  static int64_t copies_in(const Call& call) {
-    const int64_t before = allocated_bytes();
-    call();
-    return (allocated_bytes() - before) / kPayload;
-  }
-
-  const TemporaryDirectory folder_;
-  const std::shared_ptr<cache::Store> store_ = *cache::Store::open(folder_.string());
-  const cache::Entry entry_ = cache::sample_entry(std::string(kPayload, 'x'));
-};
-
-TEST_F(CopiesTest, APutMakesOne) {
-  EXPECT_EQ(copies_in([&] { EXPECT_TRUE(store_->put(cache::sample_name(), entry_).ok()); }), 1);
+// The memory that a call allocates, in payloads, rounded down.
+template <typename Call>
+int64_t copies_in(const Call& call) {
+  const int64_t before = allocated_bytes();
+  call();
+  return (allocated_bytes() - before) / kPayload;
 }
 
-TEST_F(CopiesTest, AGetMakesTheOneThatItReturns) {
-  ASSERT_TRUE(store_->put(cache::sample_name(), entry_).ok());
-  EXPECT_EQ(copies_in([&] { EXPECT_TRUE(store_->get(cache::sample_name()).entry); }), 1);
+TEST(CopiesTest, APutMakesOneAndAGetMakesTheOneThatItReturns) {
+  const TemporaryDirectory folder;
+  const std::shared_ptr<cache::Store> store = *cache::Store::open(folder.string());
+  const cache::Entry entry = cache::sample_entry(std::string(kPayload, 'x'));
+  EXPECT_EQ(copies_in([&] { EXPECT_TRUE(store->put(cache::sample_name(), entry).ok()); }), 1);
+  EXPECT_EQ(copies_in([&] { EXPECT_TRUE(store->get(cache::sample_name()).entry); }), 1);
 }
 
 }  // namespace

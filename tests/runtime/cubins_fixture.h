@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "src/plan/plan.h"
 #include "src/runtime/cubins.h"
@@ -14,8 +16,8 @@
 
 namespace jitgemm {
 
-inline plan::KernelConfig some_config() {
-  return plan::decide({.n = 2112, .k = 7168}, 16, plan::known_devices().front())->config;
+inline CubinRequest request_of(const GemmDesc& desc) {
+  return CubinRequest(plan::decide(desc, 16, plan::known_devices().front())->config);
 }
 
 class CubinsTest : public ::testing::Test {
@@ -32,6 +34,14 @@ class CubinsTest : public ::testing::Test {
             .log = log.sink()};
   }
 
+  CubinParts with_layers(std::vector<std::shared_ptr<cache::Store>> read_only,
+                         std::shared_ptr<cache::Store> store) {
+    CubinParts layered = parts();
+    layered.read_only = std::move(read_only);
+    layered.store = std::move(store);
+    return layered;
+  }
+
   // Gets the cubin as another process with the same folder would.
   Result<Cubin> get_in_new_process() { return Cubins(parts(), &counters).get(request); }
 
@@ -46,7 +56,7 @@ class CubinsTest : public ::testing::Test {
   LogRecorder log;
   AtomicCounters counters;
   std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
-  CubinRequest request{some_config()};
+  CubinRequest request = request_of({.n = 2112, .k = 7168});
 };
 
 }  // namespace jitgemm

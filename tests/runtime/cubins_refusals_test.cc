@@ -39,9 +39,7 @@ std::vector<Refused> refused() {
        [](const fs::path& entry) {
          // Sound, of another kernel, under this one's name.
          const TemporaryDirectory other;
-         AtomicCounters counters;
-         const CubinRequest request(
-             plan::decide({.n = 4096, .k = 512}, 16, plan::known_devices().front())->config);
+         const CubinRequest request = request_of({.n = 4096, .k = 512});
          const auto store = *cache::Store::open(other.string());
          const cache::EntryName name = {request.key.what_digest, std::string(16, '0')};
          ASSERT_TRUE(
@@ -84,8 +82,8 @@ TEST_F(CubinsTest, AFailedReadIsCountedAndTheKernelIsCompiled) {
   ASSERT_TRUE(get_in_new_process().ok());
   const auto faults = std::make_shared<cache::FaultFileSystem>();
   faults->fault = [](const auto& call) { return call.name == "read" ? EIO : 0; };
-  CubinParts failing = parts();
-  failing.store = *cache::Store::open(directory.string(), {.file_system = faults});
+  const CubinParts failing =
+      with_layers({}, *cache::Store::open(directory.string(), {.file_system = faults}));
   EXPECT_TRUE(Cubins(failing, &counters).get(request)->compiled);
   EXPECT_EQ(counters.read_failed, 1u);
   EXPECT_THAT(log.warnings(), ElementsAre(HasSubstr("Input/output error (EIO)")));
@@ -96,9 +94,7 @@ TEST_F(CubinsTest, ARefusalIsCountedInEveryLayerAlsoWhereALaterOneHits) {
   const TemporaryDirectory lower;
   fs::copy(directory.path(), lower.path(), fs::copy_options::recursive);
   fs::resize_file(only_entry(), 1);
-  CubinParts layered = parts();
-  layered.read_only = {layered.store};
-  layered.store = *cache::Store::open(lower.string());
+  const CubinParts layered = with_layers({parts().store}, *cache::Store::open(lower.string()));
   EXPECT_FALSE(Cubins(layered, &counters).get(request)->compiled);
   EXPECT_EQ(counters.damaged, 1u);
   EXPECT_EQ(counters.hit_disk, 1u);

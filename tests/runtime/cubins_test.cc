@@ -12,7 +12,6 @@
 
 #include "tests/cache/fault_file_system.h"
 #include "tests/runtime/cubins_fixture.h"
-#include "tests/runtime/on_threads.h"
 
 namespace jitgemm {
 namespace {
@@ -41,13 +40,6 @@ TEST_F(CubinsTest, CompilesOnceThenReadsFromDisk) {
   EXPECT_EQ(now.damaged + now.compile_failed + now.publish_failed, 0u);
 }
 
-TEST_F(CubinsTest, ManyThreadsCompileOneKernelOnce) {
-  compiler->delay_ms = 50;
-  Cubins cubins(parts(), &counters);
-  on_threads(64, [&](int) { EXPECT_TRUE(cubins.get(request).ok()); });
-  EXPECT_EQ(compiler->compiles(), 1);
-}
-
 TEST_F(CubinsTest, AFailedCompileIsDeliveredWholeAndForgotten) {
   compiler->fails = true;
   Cubins cubins(parts(), &counters);
@@ -61,16 +53,6 @@ TEST_F(CubinsTest, AFailedCompileIsDeliveredWholeAndForgotten) {
   compiler->fails = false;
   EXPECT_TRUE(cubins.get(request).ok());
   EXPECT_EQ(counters.compiled, 1u);
-}
-
-TEST_F(CubinsTest, ADamagedEntryIsAMissAndHeals) {
-  ASSERT_TRUE(get_in_new_process().ok());
-  fs::resize_file(only_entry(), fs::file_size(only_entry()) - 1);
-
-  EXPECT_TRUE(get_in_new_process()->compiled);
-  EXPECT_EQ(counters.damaged, 1u);
-  EXPECT_FALSE(get_in_new_process()->compiled);
-  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,damaged,n2112_k7168_.*,reason=.+")));
 }
 
 TEST_F(CubinsTest, AFailedPublishIsCountedAndTheCubinServes) {
@@ -89,8 +71,7 @@ TEST_F(CubinsTest, AFailedPublishIsCountedAndTheCubinServes) {
 }
 
 TEST_F(CubinsTest, AnUnusableFolderCountsEveryCompileAsNotPublished) {
-  CubinParts without_store = parts();
-  without_store.store = nullptr;
+  CubinParts without_store = with_layers({}, nullptr);
   without_store.no_store = Status(StatusCode::kIoError, "no such luck");
   Result<Cubin> cubin = Cubins(without_store, &counters).get(request);
   ASSERT_TRUE(cubin.ok());
@@ -99,21 +80,11 @@ TEST_F(CubinsTest, AnUnusableFolderCountsEveryCompileAsNotPublished) {
 }
 
 TEST_F(CubinsTest, WithoutADiskNothingIsCountedAsMissedOrPublished) {
-  CubinParts memory_only = parts();
-  memory_only.store = nullptr;
-  Result<Cubin> cubin = Cubins(memory_only, &counters).get(request);
+  Result<Cubin> cubin = Cubins(with_layers({}, nullptr), &counters).get(request);
   ASSERT_TRUE(cubin.ok());
   EXPECT_TRUE(cubin->publish_error.ok());
   EXPECT_FALSE(cubin->on_disk);
   EXPECT_EQ(counters.miss + counters.publish_failed + counters.published, 0u);
-}
-
-TEST_F(CubinsTest, AWarmCacheNeedsNoCompiler) {
-  ASSERT_TRUE(get_in_new_process().ok());
-  compiler = nullptr;
-  Result<Cubin> cubin = get_in_new_process();
-  ASSERT_TRUE(cubin.ok()) << cubin.status().message();
-  EXPECT_FALSE(cubin->compiled);
 }
 
 TEST_F(CubinsTest, AColdCacheWithoutACompilerSaysBoth) {
@@ -130,12 +101,6 @@ TEST_F(CubinsTest, AnotherCompilersEntryIsNotTakenWhereThereIsACompiler) {
   compiler = std::make_shared<FakeCompiler>("fake 2.0");
   EXPECT_TRUE(get_in_new_process()->compiled);
   EXPECT_EQ((*parts().store->list()).size(), 2u);
-}
-
-TEST_F(CubinsTest, AnewCompilesWhateverTheDiskHolds) {
-  ASSERT_TRUE(get_in_new_process().ok());
-  EXPECT_TRUE(Cubins(parts(), &counters).get_anew(request)->compiled);
-  EXPECT_EQ(compiler->compiles(), 2);
 }
 
 // A folder on which only what reads is allowed, as on a read-only mount.
@@ -159,15 +124,12 @@ TEST_F(CubinsTest, ALayerServesBeforeTheStoreAndIsNeverWritten) {
   ASSERT_TRUE(get_in_new_process().ok());
   const TemporaryDirectory upper;
   const ReadOnlyLayer layer(directory.string());
-  CubinParts layered = parts();
-  layered.read_only = {layer.store};
-  layered.store = *cache::Store::open(upper.string());
+  const CubinParts layered = with_layers({layer.store}, *cache::Store::open(upper.string()));
   Cubins cubins(layered, &counters);
   EXPECT_FALSE(cubins.get(request)->compiled);
   EXPECT_TRUE((*layered.store->list()).empty());
 
-  const CubinRequest other(
-      plan::decide({.n = 4096, .k = 512}, 16, plan::known_devices().front())->config);
+  const CubinRequest other = request_of({.n = 4096, .k = 512});
   EXPECT_TRUE(cubins.get(other)->compiled);
   EXPECT_TRUE(cubins.get(other)->on_disk);
   EXPECT_EQ((*layered.store->list()).size(), 1u);
@@ -179,9 +141,7 @@ TEST_F(CubinsTest, LayersWithoutAStoreServeAndTheRestIsKeptInMemory) {
   ASSERT_TRUE(get_in_new_process().ok());
   const TemporaryDirectory empty;
   const ReadOnlyLayer first(empty.string()), second(directory.string());
-  CubinParts layered = parts();
-  layered.read_only = {first.store, second.store};
-  layered.store = nullptr;
+  const CubinParts layered = with_layers({first.store, second.store}, nullptr);
   EXPECT_FALSE(Cubins(layered, &counters).get(request)->compiled);
   EXPECT_EQ(counters.hit_disk, 1u);
 
@@ -198,9 +158,7 @@ TEST_F(CubinsTest, AnEntryThatIsDamagedInALayerIsCountedOnceAndHealsInTheStore) 
   fs::resize_file(only_entry(), fs::file_size(only_entry()) - 1);
   const TemporaryDirectory upper;
   const ReadOnlyLayer layer(directory.string());
-  CubinParts layered = parts();
-  layered.read_only = {layer.store};
-  layered.store = *cache::Store::open(upper.string());
+  const CubinParts layered = with_layers({layer.store}, *cache::Store::open(upper.string()));
   EXPECT_TRUE(Cubins(layered, &counters).get(request)->compiled);
   EXPECT_EQ(counters.damaged, 1u);
   EXPECT_FALSE(Cubins(layered, &counters).get(request)->compiled);
@@ -211,8 +169,8 @@ TEST_F(CubinsTest, AnUnusableLockIsCountedAndTheKernelIsCompiled) {
   fs::create_directories(directory.path() / "lock");  // a folder where the file would be
   const fs::path no_folder = directory.path() / "lock" / "file";
   std::ofstream(no_folder) << "nothing is locked in here";
-  CubinParts without_locks = parts();
-  without_locks.store = *cache::Store::open(directory.string(), {.lock_dir = no_folder});
+  const CubinParts without_locks =
+      with_layers({}, *cache::Store::open(directory.string(), {.lock_dir = no_folder}));
   EXPECT_TRUE(Cubins(without_locks, &counters).get(request)->compiled);
   EXPECT_EQ(counters.locks_unavailable, 1u);
   EXPECT_EQ(counters.published, 1u);

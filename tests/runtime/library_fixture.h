@@ -46,6 +46,13 @@ class LibraryTest : public ::testing::Test {
     return *library;
   }
   Library open() { return open(options()); }
+  Library open_with(MissPolicy policy) {
+    Options given = options();
+    given.on_miss = policy;
+    return open(given);
+  }
+
+  void use_two_devices() { driver.set_devices({StubDriver::h200(), StubDriver::h200()}); }
 
   Gemm make_gemm(const Library& library) {
     auto gemm = library.gemm(kShape);

@@ -31,17 +31,10 @@ sigset_t signal_mask() {
   return mask;
 }
 
-class PrepareTest : public LibraryTest {
- protected:
-  Library open_strict() {
-    Options given = options();
-    given.on_miss = MissPolicy::kFail;
-    return open(given);
-  }
-};
+using PrepareTest = LibraryTest;
 
 TEST_F(PrepareTest, EveryLaunchOfTheShapesIsReady) {
-  const Library library = open_strict();
+  const Library library = open_with(MissPolicy::kFail);
   const Gemm before = make_gemm(library);
   const auto report =
       library.prepare({.shapes = {kShape, kOther, kShape}, .m_max = 4096, .threads = 3});
@@ -62,17 +55,6 @@ TEST_F(PrepareTest, EveryLaunchOfTheShapesIsReady) {
   for (const stub_launch& launch : driver.launches()) EXPECT_EQ(launch.loaded_by_launch, 0);
 }
 
-TEST_F(PrepareTest, TheSecondTimeNothingIsMade) {
-  const Library library = open();
-  ASSERT_TRUE(library.prepare({.shapes = {kShape}}).ok());
-  const int made = compiler->compiles(), loaded = calls_of("cuLibraryLoadData");
-  const auto again = library.prepare({.shapes = {kShape}, .threads = 2});
-  ASSERT_TRUE(again.ok());
-  EXPECT_TRUE(again->complete());
-  EXPECT_EQ(compiler->compiles(), made);
-  EXPECT_EQ(calls_of("cuLibraryLoadData"), loaded);
-}
-
 TEST_F(PrepareTest, ThreadsCompileAtTheSameTime) {
   compiler->delay_ms = 30;
   ASSERT_TRUE(open().prepare({.shapes = {kShape, kOther}, .threads = 4}).ok());
@@ -80,18 +62,10 @@ TEST_F(PrepareTest, ThreadsCompileAtTheSameTime) {
   EXPECT_LE(compiler->at_once_most(), 4);
 }
 
-TEST_F(PrepareTest, WhatPrewarmPutOnDiskIsLoadedAndNotCompiled) {
-  ASSERT_TRUE(open().prewarm({.shapes = {kShape}}).ok());
-  compiler = nullptr;
-  const auto report = open().prepare({.shapes = {kShape}, .threads = 2});
-  ASSERT_TRUE(report.ok());
-  EXPECT_TRUE(report->complete());
-}
-
 TEST_F(PrepareTest, EveryThreadLoadsOnTheCallersDevice) {
-  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  use_two_devices();
   driver.make_current(1);
-  const Library library = open_strict();
+  const Library library = open_with(MissPolicy::kFail);
   const auto report = library.prepare({.shapes = {kShape}, .threads = 4});
   ASSERT_TRUE(report.ok());
   EXPECT_TRUE(report->complete());
@@ -153,7 +127,7 @@ TEST_F(PrepareTest, HelpersTakeNoSignalAndTheCallersMaskStays) {
 }
 
 TEST_F(PrepareTest, FailedKernelsAreNamedAndTheRestIsReady) {
-  const Library library = open_strict();
+  const Library library = open_with(MissPolicy::kFail);
   const Gemm gemm = make_gemm(library);
   ASSERT_TRUE(gemm.prepare(1).ok());
   compiler->fails = true;

@@ -52,18 +52,8 @@ TEST_F(RecordsTest, AKernelTellsItsShapeItsRangeAndHowItCameAbout) {
   EXPECT_EQ(record.launches, 0u);
 }
 
-TEST_F(RecordsTest, LaunchesAreCountedByKernelAndInAll) {
-  const Library library = open();
-  const Gemm gemm = make_gemm(library);
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(gemm.launch(some_args(1), kStream).ok());
-  for (int i = 0; i < 2; ++i) ASSERT_TRUE(gemm.launch(some_args(4096), kStream).ok());
-  EXPECT_EQ(record_of(library, gemm.kernel_name(1)).launches, 3u);
-  EXPECT_EQ(record_of(library, gemm.kernel_name(4096)).launches, 2u);
-  EXPECT_EQ(library.counters().launches, 5u);
-}
-
 TEST_F(RecordsTest, WhereAKernelCameFromIsTold) {
-  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  use_two_devices();
   ASSERT_TRUE(make_gemm(open()).prepare(1).ok());
   const Library from_disk = open();
   ASSERT_TRUE(make_gemm(from_disk).prepare(1).ok());
@@ -94,13 +84,13 @@ TEST_F(RecordsTest, TheTableThatChoseAKernelIsNamed) {
 }
 
 TEST_F(RecordsTest, AGenericKernelHasNoShapeAndOneRecord) {
-  Options given = options();
-  given.on_miss = MissPolicy::kBackground;
-  const Library library = open(given);
+  const Library library = open_with(MissPolicy::kBackground);
   make_gemm(library);
   ASSERT_TRUE(library.gemm({.n = 576, .k = 7168}).ok());
   const std::vector<KernelRecord> kernels = library.kernels();
   ASSERT_THAT(kernels, SizeIs(2));
+  EXPECT_EQ(compiler->compiles(), 2);
+  EXPECT_EQ(calls_of("cuLibraryLoadData"), 2);
   for (const KernelRecord& kernel : kernels) {
     EXPECT_EQ(kernel.shape.n, 0);
     EXPECT_EQ(kernel.plan, "generic");
@@ -113,7 +103,7 @@ TEST_F(RecordsTest, AGenericKernelHasNoShapeAndOneRecord) {
 using PrometheusTest = RecordsTest;
 
 TEST_F(PrometheusTest, EveryLineIsOfTheFormatAndEverySeriesStandsOnceBelowItsFamily) {
-  driver.set_devices({StubDriver::h200(), StubDriver::h200()});
+  use_two_devices();
   const Library library = open();
   for (int device : {0, 1}) {
     driver.make_current(device);
@@ -210,8 +200,11 @@ TEST_F(PrometheusTest, LabelsAreEscaped) {
 
 class RangesTest : public LibraryTest {
  protected:
-  RangeHooks hooks() {
-    return {.push = [this](const char* name) { note(name); }, .pop = [this] { note("pop"); }};
+  Options with_hooks() {
+    Options given = options();
+    given.ranges = {.push = [this](const char* name) { note(name); },
+                    .pop = [this] { note("pop"); }};
+    return given;
   }
   void note(const std::string& text) {
     std::lock_guard lock(mutex_);
@@ -222,9 +215,7 @@ class RangesTest : public LibraryTest {
 };
 
 TEST_F(RangesTest, ALaunchIsOneByTheNameOfItsKernelAndMakingItAreOthersBefore) {
-  Options given = options();
-  given.ranges = hooks();
-  const Gemm gemm = make_gemm(open(given));
+  const Gemm gemm = make_gemm(open(with_hooks()));
   const std::string name = gemm.kernel_name(7);
   ASSERT_TRUE(gemm.launch(some_args(7), kStream).ok());
   EXPECT_THAT(told_, ElementsAre("jitgemm compile " + name, "pop", "jitgemm load " + name, "pop",
@@ -235,9 +226,7 @@ TEST_F(RangesTest, ALaunchIsOneByTheNameOfItsKernelAndMakingItAreOthersBefore) {
 }
 
 TEST_F(RangesTest, PreparingIsOneAroundWhatItMakes) {
-  Options given = options();
-  given.ranges = hooks();
-  ASSERT_TRUE(open(given).prepare({.shapes = {kShape}, .m_max = 1}).ok());
+  ASSERT_TRUE(open(with_hooks()).prepare({.shapes = {kShape}, .m_max = 1}).ok());
   EXPECT_EQ(told_.front(), "jitgemm prepare");
   EXPECT_EQ(std::ranges::count(told_, "pop") * 2, static_cast<std::ptrdiff_t>(told_.size()));
 }

@@ -35,16 +35,12 @@ class TuningTest : public LibraryTest {
   }
 };
 
-TEST_F(TuningTest, PlainAndDependentLaunchesHaveKernelsOfTheirOwn) {
-  const Gemm gemm = make_gemm(open(with_both_chains()));
-  EXPECT_EQ(gemm.kernel_name(8), kPlain);
-  EXPECT_EQ(gemm.kernel_name(8, true), kPdl);
-  EXPECT_EQ(gemm.kernel_name(9), gemm.kernel_name(9, true));
-}
-
 TEST_F(TuningTest, PrepareMakesTheKernelsOfBothChains) {
   const Library library = open(with_both_chains());
   const Gemm gemm = make_gemm(library);
+  EXPECT_EQ(gemm.kernel_name(8), kPlain);
+  EXPECT_EQ(gemm.kernel_name(8, true), kPdl);
+  EXPECT_EQ(gemm.kernel_name(9), gemm.kernel_name(9, true));
   ASSERT_TRUE(gemm.prepare(8).ok());
   EXPECT_EQ(library.counters().compiled, 2u);
   GemmArgs args = some_args(8);

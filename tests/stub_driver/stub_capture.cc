@@ -14,36 +14,26 @@ CUresult stub::forbidden_by_capture(State& s) {
 }
 
 CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus* status) {
-  return call(
-      "cuStreamIsCapturing",
-      [&](State& s) {
-        if (stream == nullptr && !s.captures.empty()) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
-        const auto found = s.captures.find(stream);
-        *status = found == s.captures.end() ? CU_STREAM_CAPTURE_STATUS_NONE : found->second;
-        return CUDA_SUCCESS;
-      },
-      "stream {:#x}", number(stream));
+  return Call("cuStreamIsCapturing", "stream {:#x}", number(stream)).run([&](State& s) {
+    if (stream == nullptr && !s.captures.empty()) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+    const auto found = s.captures.find(stream);
+    *status = found == s.captures.end() ? CU_STREAM_CAPTURE_STATUS_NONE : found->second;
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode* mode) {
-  return call(
-      "cuThreadExchangeStreamCaptureMode",
-      [&](State&) {
-        std::swap(*mode, capture_mode);
-        return CUDA_SUCCESS;
-      },
-      "mode {}", static_cast<int>(*mode));
+  return Call("cuThreadExchangeStreamCaptureMode", "mode {}", static_cast<int>(*mode))
+      .run([&](State&) { std::swap(*mode, capture_mode); });
 }
 
 void stub_begin_capture(CUstream stream) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  s.captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE);
+  const Locked s;
+  s->captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE);
 }
 
 int stub_end_capture(CUstream stream) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  const auto capture = s.captures.extract(stream);
+  const Locked s;
+  const auto capture = s->captures.extract(stream);
   return !capture.empty() && capture.mapped() == CU_STREAM_CAPTURE_STATUS_ACTIVE;
 }

@@ -50,83 +50,72 @@ size_t copy_out(std::string_view bytes, char* to, size_t capacity) {
 using namespace stub;
 
 void stub_reset() {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  s.initialised = false;
-  s.recording = true;
+  const Locked s;
+  s->initialised = false;
+  s->recording = true;
   idle = false;
-  s.devices = initial_devices();
-  s.libraries.clear();
-  s.captures.clear();
-  s.failures.clear();
-  s.calls.clear();
-  s.launches.clear();
-  s.allocated = 0;
-  s.contexts.clear();
-  make_current(s, nullptr);
+  s->devices = initial_devices();
+  s->libraries.clear();
+  s->captures.clear();
+  s->failures.clear();
+  s->calls.clear();
+  s->launches.clear();
+  s->allocated = 0;
+  s->contexts.clear();
+  make_current(*s, nullptr);
 }
 
 void stub_set_devices(const stub_device* devices, int count) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  s.devices.clear();
+  const Locked s;
+  s->devices.clear();
   for (const stub_device* device = devices; device != devices + count; ++device)
-    s.devices.push_back({device->name, device->sms, device->compute_major, device->compute_minor});
+    s->devices.push_back({device->name, device->sms, device->compute_major, device->compute_minor});
 }
 
 void stub_fail(const char* function, CUresult error, int first, int count) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  s.failures.insert_or_assign(function, Failure{error, first, count});
+  const Locked s;
+  s->failures.insert_or_assign(function, Failure{error, first, count});
 }
 
 void stub_set_recording(int on) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  s.recording = on != 0;
+  const Locked s;
+  s->recording = on != 0;
 }
 
 void stub_set_idle(int on) { idle = on != 0; }
 
 size_t stub_calls() {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  return s.calls.size();
+  const Locked s;
+  return s->calls.size();
 }
 
 size_t stub_call(size_t index, char* text, size_t capacity) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  if (index >= s.calls.size()) return 0;
-  const std::string& call = s.calls[index];
+  const Locked s;
+  if (index >= s->calls.size()) return 0;
+  const std::string& call = s->calls[index];
   copy_out({call.c_str(), call.size() + 1}, text, capacity);
   return call.size();
 }
 
 size_t stub_launches() {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  return s.launches.size();
+  const Locked s;
+  return s->launches.size();
 }
 
 int stub_get_launch(size_t index, stub_launch* launch) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  if (index >= s.launches.size()) return 0;
-  *launch = s.launches[index];
+  const Locked s;
+  if (index >= s->launches.size()) return 0;
+  *launch = s->launches[index];
   return 1;
 }
 
 size_t stub_live_libraries() {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  return static_cast<size_t>(std::count_if(s.libraries.begin(), s.libraries.end(),
-                                           [](const Library& l) { return l.live; }));
+  const Locked s;
+  return static_cast<size_t>(std::ranges::count(s->libraries, true, &Library::live));
 }
 
 size_t stub_image(size_t library, char* bytes, size_t capacity) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  if (library - 1 >= s.libraries.size()) return 0;
-  return copy_out(s.libraries[library - 1].image, bytes, capacity);
+  const Locked s;
+  if (library - 1 >= s->libraries.size()) return 0;
+  return copy_out(s->libraries[library - 1].image, bytes, capacity);
 }

@@ -63,61 +63,42 @@ CUresult run(State& s, const CUlaunchConfig& config, CUfunction function, void**
 }  // namespace
 
 CUresult cuInit(unsigned flags) {
-  return call(
-      "cuInit",
-      [](State& s) {
-        s.initialised = !s.devices.empty();
-        return s.initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
-      },
-      "{}", flags);
+  return Call("cuInit", "{}", flags).run([](State& s) {
+    s.initialised = !s.devices.empty();
+    return s.initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+  });
 }
 
 CUresult cuDriverGetVersion(int* version) {
-  return call(
-      "cuDriverGetVersion",
-      [&](State&) {
-        *version = kVersion;
-        return CUDA_SUCCESS;
-      },
-      "");
+  return Call("cuDriverGetVersion", "").run([&](State&) { *version = kVersion; });
 }
 
 CUresult cuDeviceGetCount(int* count) {
-  return call(
-      "cuDeviceGetCount",
-      [&](State& s) {
-        *count = static_cast<int>(s.devices.size());
-        return CUDA_SUCCESS;
-      },
-      "");
+  return Call("cuDeviceGetCount", "").run([&](State& s) {
+    *count = static_cast<int>(s.devices.size());
+  });
 }
 
 CUresult cuDeviceGet(CUdevice* device, int ordinal) {
-  return call(
-      "cuDeviceGet",
-      [&](State& s) {
-        if (!is_device(s, ordinal)) return CUDA_ERROR_INVALID_DEVICE;
-        *device = ordinal;
-        return CUDA_SUCCESS;
-      },
-      "{}", ordinal);
+  return Call("cuDeviceGet", "{}", ordinal).run([&](State& s) {
+    if (!is_device(s, ordinal)) return CUDA_ERROR_INVALID_DEVICE;
+    *device = ordinal;
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuDeviceGetName(char* name, int capacity, CUdevice device) {
-  return call(
-      "cuDeviceGetName",
-      [&](State& s) {
-        if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
-        std::snprintf(name, static_cast<size_t>(capacity), "%s", s.devices[device].name.c_str());
-        return CUDA_SUCCESS;
-      },
-      "device {}", device);
+  return Call("cuDeviceGetName", "device {}", device).run([&](State& s) {
+    if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
+    std::snprintf(name, static_cast<size_t>(capacity), "%s", s.devices[device].name.c_str());
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device) {
-  return call(
-      "cuDeviceGetAttribute",
-      [&](State& s) {
+  return Call("cuDeviceGetAttribute", "attribute {}, device {}", static_cast<int>(attribute),
+              device)
+      .run([&](State& s) {
         if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
         const Device& asked = s.devices[device];
         switch (attribute) {
@@ -127,69 +108,56 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice
           default: return CUDA_ERROR_INVALID_VALUE;
         }
         return CUDA_SUCCESS;
-      },
-      "attribute {}, device {}", static_cast<int>(attribute), device);
+      });
 }
 
 CUresult cuLibraryLoadData(CUlibrary* library, const void* code, CUjit_option*, void**,
                            unsigned jit_options, CUlibraryOption*, void**, unsigned options) {
-  return call(
-      "cuLibraryLoadData",
-      [&](State& s) {
-        if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
-        const char* const image = static_cast<const char*>(code);
-        s.libraries.push_back({.image = std::string(image, image_bytes(image))});
-        *library = of_library<CUlibrary>(s.libraries.size(), kLibraryTag);
-        return CUDA_SUCCESS;
-      },
-      "{} options", jit_options + options);
+  return Call("cuLibraryLoadData", "{} options", jit_options + options).run([&](State& s) {
+    if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
+    const char* const image = static_cast<const char*>(code);
+    s.libraries.push_back({.image = std::string(image, image_bytes(image))});
+    *library = of_library<CUlibrary>(s.libraries.size(), kLibraryTag);
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuLibraryUnload(CUlibrary library) {
-  return call(
-      "cuLibraryUnload",
-      [&](State& s) {
-        Library* const found = find(s, library);
-        if (found == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-        if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
-        found->live = false;
-        return CUDA_SUCCESS;
-      },
-      "library {}", library_of(library));
+  return Call("cuLibraryUnload", "library {}", library_of(library)).run([&](State& s) {
+    Library* const found = find(s, library);
+    if (found == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
+    found->live = false;
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuLibraryGetKernel(CUkernel* kernel, CUlibrary library, const char* name) {
-  return call(
-      "cuLibraryGetKernel",
-      [&](State& s) {
-        if (find(s, library) == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-        if (std::string_view(name) != "jitgemm_kernel") return CUDA_ERROR_NOT_FOUND;
-        *kernel = of_library<CUkernel>(library_of(library), kKernelTag);
-        return CUDA_SUCCESS;
-      },
-      "library {}, {}", library_of(library), name);
+  return Call("cuLibraryGetKernel", "library {}, {}", library_of(library), name).run([&](State& s) {
+    if (find(s, library) == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    if (std::string_view(name) != "jitgemm_kernel") return CUDA_ERROR_NOT_FOUND;
+    *kernel = of_library<CUkernel>(library_of(library), kKernelTag);
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuKernelGetFunction(CUfunction* function, CUkernel kernel) {
-  return call(
-      "cuKernelGetFunction",
-      [&](State& s) {
-        Library* const library = find(s, kernel);
-        if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-        if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
-        if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
-        library->loaded_in.insert(current_context_id);
-        *function = of_library<CUfunction>(library_of(kernel), kFunctionTag);
-        return CUDA_SUCCESS;
-      },
-      "kernel {}", library_of(kernel));
+  return Call("cuKernelGetFunction", "kernel {}", library_of(kernel)).run([&](State& s) {
+    Library* const library = find(s, kernel);
+    if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
+    if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
+    if (const CUresult no = forbidden_by_capture(s); no != CUDA_SUCCESS) return no;
+    library->loaded_in.insert(current_context_id);
+    *function = of_library<CUfunction>(library_of(kernel), kFunctionTag);
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkernel kernel,
                               CUdevice device) {
-  return call(
-      "cuKernelSetAttribute",
-      [&](State& s) {
+  return Call("cuKernelSetAttribute", "attribute {} = {}, kernel {}, device {}",
+              static_cast<int>(attribute), value, library_of(kernel), device)
+      .run([&](State& s) {
         Library* const library = find(s, kernel);
         if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
         if (!is_device(s, device)) return CUDA_ERROR_INVALID_DEVICE;
@@ -198,9 +166,7 @@ CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkerne
           return CUDA_ERROR_INVALID_VALUE;
         library->shared_bytes_on[device] = value;
         return CUDA_SUCCESS;
-      },
-      "attribute {} = {}, kernel {}, device {}", static_cast<int>(attribute), value,
-      library_of(kernel), device);
+      });
 }
 
 CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank,
@@ -220,9 +186,10 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuui
                                  .swizzle = swizzle,
                                  .promotion = promotion,
                                  .fill = fill};
-  return call(
-      "cuTensorMapEncodeTiled",
-      [&](State&) {
+  return Call("cuTensorMapEncodeTiled", "{} x {} at {:#x}, row stride {}, box {} x {}",
+              asked.columns, asked.rows, asked.address, asked.row_stride, asked.box_columns,
+              asked.box_rows)
+      .run([&](State&) {
         static_assert(sizeof(asked) <= sizeof(CUtensorMap));
         const bool plain = rank == 2 && interleave == CU_TENSOR_MAP_INTERLEAVE_NONE &&
                            element_strides[0] == 1 && element_strides[1] == 1;
@@ -230,16 +197,13 @@ CUresult cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuui
         std::memset(map, 0, sizeof(CUtensorMap));
         std::memcpy(map, &asked, sizeof(asked));
         return CUDA_SUCCESS;
-      },
-      "{} x {} at {:#x}, row stride {}, box {} x {}", asked.columns, asked.rows, asked.address,
-      asked.row_stride, asked.box_columns, asked.box_rows);
+      });
 }
 
 CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, void** parameters,
                           void**) {
   if (idle.load(std::memory_order_relaxed)) return CUDA_SUCCESS;
-  return call(
-      "cuLaunchKernelEx", [&](State& s) { return run(s, *config, function, parameters); },
-      "kernel {}, grid {} x {} x {}", library_of(function), config->gridDimX, config->gridDimY,
-      config->gridDimZ);
+  return Call("cuLaunchKernelEx", "kernel {}, grid {} x {} x {}", library_of(function),
+              config->gridDimX, config->gridDimY, config->gridDimZ)
+      .run([&](State& s) { return run(s, *config, function, parameters); });
 }

@@ -29,8 +29,7 @@ class StubDriver {
   void make_current(int device) { make_current_(device); }
   void make_none_current() { make_current_(-1); }
 
-  // Contexts beside the primary one. A new context has the address of a destroyed one of its
-  // device, and an id of its own, as in the real driver.
+  // Contexts beside the primary one.
   CUcontext create_context(int device = 0) { return create_context_(device); }
   void destroy_context(CUcontext context) { destroy_context_(context); }
   void make_current(CUcontext context) { make_context_current_(context); }

@@ -14,135 +14,87 @@ constexpr size_t kAlignment = 512;  // bytes, as cuMemAlloc gives them
 }  // namespace
 
 CUresult cuMemAlloc(CUdeviceptr* address, size_t bytes) {
-  return call(
-      "cuMemAlloc",
-      [&](State& s) {
-        if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
-        *address = kFirstAddress + s.allocated;
-        s.allocated += (bytes + kAlignment - 1) / kAlignment * kAlignment;
-        return CUDA_SUCCESS;
-      },
-      "{} bytes", bytes);
+  return Call("cuMemAlloc", "{} bytes", bytes).run([&](State& s) {
+    if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
+    *address = kFirstAddress + s.allocated;
+    s.allocated += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    return CUDA_SUCCESS;
+  });
 }
 
-CUresult cuMemFree(CUdeviceptr address) {
-  return call(
-      "cuMemFree", [](State&) { return CUDA_SUCCESS; }, "{:#x}", address);
-}
+CUresult cuMemFree(CUdeviceptr address) { return Call("cuMemFree", "{:#x}", address).succeed(); }
 
 CUresult cuMemGetInfo(size_t* free, size_t* total) {
-  return call(
-      "cuMemGetInfo",
-      [&](State& s) {
-        *total = kTotalBytes;
-        *free = kTotalBytes - s.allocated;
-        return CUDA_SUCCESS;
-      },
-      "");
+  return Call("cuMemGetInfo", "").run([&](State& s) {
+    *total = kTotalBytes;
+    *free = kTotalBytes - s.allocated;
+  });
 }
 
 CUresult cuMemsetD8Async(CUdeviceptr address, unsigned char byte, size_t bytes, CUstream stream) {
-  return call(
-      "cuMemsetD8Async", [](State&) { return CUDA_SUCCESS; }, "{} x {:#x} at {:#x}, stream {:#x}",
-      bytes, byte, address, number(stream));
+  return Call("cuMemsetD8Async", "{} x {:#x} at {:#x}, stream {:#x}", bytes, byte, address,
+              number(stream))
+      .succeed();
 }
 
 CUresult cuMemcpyDtoHAsync(void*, CUdeviceptr address, size_t bytes, CUstream) {
-  return call(
-      "cuMemcpyDtoHAsync", [](State&) { return CUDA_ERROR_INVALID_VALUE; },
-      "{} bytes at {:#x}: there are none", bytes, address);
+  return Call("cuMemcpyDtoHAsync", "{} bytes at {:#x}: there are none", bytes, address)
+      .run([](State&) { return CUDA_ERROR_INVALID_VALUE; });
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
-  return call(
-      "cuStreamCreate",
-      [&](State& s) {
-        *stream = handle<CUstream>(kFirstStream + s.streams++);
-        return CUDA_SUCCESS;
-      },
-      "flags {}", flags);
+  return Call("cuStreamCreate", "flags {}", flags).run([&](State& s) {
+    *stream = handle<CUstream>(kFirstStream + s.streams++);
+  });
 }
 
 CUresult cuStreamDestroy(CUstream stream) {
-  return call(
-      "cuStreamDestroy", [](State&) { return CUDA_SUCCESS; }, "stream {:#x}", number(stream));
+  return Call("cuStreamDestroy", "stream {:#x}", number(stream)).succeed();
 }
 
 CUresult cuStreamSynchronize(CUstream stream) {
-  return call(
-      "cuStreamSynchronize", [](State&) { return CUDA_SUCCESS; }, "stream {:#x}", number(stream));
+  return Call("cuStreamSynchronize", "stream {:#x}", number(stream)).succeed();
 }
 
 CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
-  return call(
-      "cuStreamBeginCapture",
-      [&](State& s) {
-        s.captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE);
-        return CUDA_SUCCESS;
-      },
-      "stream {:#x}, mode {}", number(stream), static_cast<int>(mode));
+  return Call("cuStreamBeginCapture", "stream {:#x}, mode {}", number(stream),
+              static_cast<int>(mode))
+      .run([&](State& s) { s.captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE); });
 }
 
 CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
-  return call(
-      "cuStreamEndCapture",
-      [&](State& s) {
-        const auto captured = s.captures.extract(stream);
-        if (captured.empty()) return CUDA_ERROR_ILLEGAL_STATE;
-        if (captured.mapped() != CU_STREAM_CAPTURE_STATUS_ACTIVE)
-          return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-        *graph = handle<CUgraph>(1);
-        return CUDA_SUCCESS;
-      },
-      "stream {:#x}", number(stream));
+  return Call("cuStreamEndCapture", "stream {:#x}", number(stream)).run([&](State& s) {
+    const auto captured = s.captures.extract(stream);
+    if (captured.empty()) return CUDA_ERROR_ILLEGAL_STATE;
+    if (captured.mapped() != CU_STREAM_CAPTURE_STATUS_ACTIVE)
+      return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+    *graph = handle<CUgraph>(1);
+    return CUDA_SUCCESS;
+  });
 }
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph, unsigned long long flags) {
-  return call(
-      "cuGraphInstantiateWithFlags",
-      [&](State&) {
-        *executable = handle<CUgraphExec>(1);
-        return CUDA_SUCCESS;
-      },
-      "flags {}", flags);
+  return Call("cuGraphInstantiateWithFlags", "flags {}", flags).run([&](State&) {
+    *executable = handle<CUgraphExec>(1);
+  });
 }
 
 CUresult cuGraphLaunch(CUgraphExec, CUstream stream) {
-  return call(
-      "cuGraphLaunch", [](State&) { return CUDA_SUCCESS; }, "stream {:#x}", number(stream));
+  return Call("cuGraphLaunch", "stream {:#x}", number(stream)).succeed();
 }
 
-CUresult cuGraphExecDestroy(CUgraphExec) {
-  return call(
-      "cuGraphExecDestroy", [](State&) { return CUDA_SUCCESS; }, "");
-}
+CUresult cuGraphExecDestroy(CUgraphExec) { return Call("cuGraphExecDestroy", "").succeed(); }
 
-CUresult cuGraphDestroy(CUgraph) {
-  return call(
-      "cuGraphDestroy", [](State&) { return CUDA_SUCCESS; }, "");
-}
+CUresult cuGraphDestroy(CUgraph) { return Call("cuGraphDestroy", "").succeed(); }
 
 CUresult cuModuleLoadData(CUmodule* module, const void*) {
-  return call(
-      "cuModuleLoadData",
-      [&](State&) {
-        *module = handle<CUmodule>(1);
-        return CUDA_SUCCESS;
-      },
-      "");
+  return Call("cuModuleLoadData", "").run([&](State&) { *module = handle<CUmodule>(1); });
 }
 
-CUresult cuModuleUnload(CUmodule) {
-  return call(
-      "cuModuleUnload", [](State&) { return CUDA_SUCCESS; }, "");
-}
+CUresult cuModuleUnload(CUmodule) { return Call("cuModuleUnload", "").succeed(); }
 
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule, const char* name) {
-  return call(
-      "cuModuleGetFunction",
-      [&](State&) {
-        *function = handle<CUfunction>(1);
-        return CUDA_SUCCESS;
-      },
-      "{}", name);
+  return Call("cuModuleGetFunction", "{}", name).run([&](State&) {
+    *function = handle<CUfunction>(1);
+  });
 }

@@ -1,4 +1,4 @@
-// The state of the stub driver, and call(), through which every driver function goes.
+// The state of the stub driver, and Call, through which every driver function goes.
 #pragma once
 
 #pragma GCC visibility push(default)
@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -120,21 +121,49 @@ inline bool is_device(const State& s, int device) {
   return device >= 0 && device < static_cast<int>(s.devices.size());
 }
 
+// The state, locked.
+class Locked {
+ public:
+  State* operator->() const { return &state(); }
+  State& operator*() const { return state(); }
+
+ private:
+  const std::lock_guard<std::mutex> lock_{state().mutex};
+};
+
 // ---- every driver function goes through here ----
 
-template <typename Body, typename... Arguments>
-CUresult call(const char* name, Body body, fmt::format_string<Arguments...> format,
-              Arguments&&... arguments) {
-  State& s = state();
-  std::lock_guard lock(s.mutex);
-  if (s.recording)
-    s.calls.push_back(
-        fmt::format("{}({})", name, fmt::format(format, std::forward<Arguments>(arguments)...)));
-  if (auto failure = s.failures.find(std::string_view(name));
-      failure != s.failures.end() && failure->second.hits())
-    return failure->second.error;
-  if (!s.initialised && std::string_view(name) != "cuInit") return CUDA_ERROR_NOT_INITIALIZED;
-  return body(s);
-}
+class Call {
+ public:
+  template <typename... Arguments>
+  Call(const char* name, fmt::format_string<Arguments...> format, Arguments&&... arguments)
+      : name_(name) {
+    if (s_->recording)
+      s_->calls.push_back(
+          fmt::format("{}({})", name, fmt::format(format, std::forward<Arguments>(arguments)...)));
+  }
+
+  // `body` returns an error, or nothing when it always succeeds.
+  template <typename Body>
+  CUresult run(Body body) {
+    if (auto failure = s_->failures.find(name_);
+        failure != s_->failures.end() && failure->second.hits())
+      return failure->second.error;
+    if (!s_->initialised && name_ != "cuInit") return CUDA_ERROR_NOT_INITIALIZED;
+    if constexpr (std::is_void_v<decltype(body(*s_))>) {
+      body(*s_);
+      return CUDA_SUCCESS;
+    } else {
+      return body(*s_);
+    }
+  }
+  CUresult succeed() {
+    return run([](State&) { return CUDA_SUCCESS; });
+  }
+
+ private:
+  const Locked s_;
+  const std::string_view name_;
+};
 
 }  // namespace stub
