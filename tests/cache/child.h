@@ -21,12 +21,6 @@ inline pid_t start_child(const std::function<int()>& body) {
   return child;
 }
 
-inline bool has_ended(pid_t child) {
-  siginfo_t info = {};
-  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-         info.si_pid == child;
-}
-
 // Returns the exit status; minus the signal when a signal ended the child.
 inline int wait_for(pid_t child) {
   int status = 0;

@@ -29,19 +29,17 @@ std::string with_field(std::string bytes, size_t offset, T value) {
 }
 
 TEST(EntryTest, DecodeGivesWhatWasEncoded) {
-  for (const size_t size : {0, 1, 13, 16, 240, 241, 4096, 512 << 10}) {
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{13}, size_t{16}, size_t{240}, size_t{241},
+                            size_t{4096}, size_t{512} << 10, size_t{kMaxPayload}}) {
     const Entry entry = sample_entry(std::string(size, '\xa5'));
     const Lookup lookup = decode(encoded(entry), {});
     ASSERT_TRUE(lookup.entry) << lookup.reason;
     EXPECT_EQ(lookup.miss, Miss::kNone);
     EXPECT_TRUE(*lookup.entry == entry) << size;
   }
-}
-
-TEST(EntryTest, EmptyTextsAreTexts) {
-  const Lookup lookup = decode(encoded({}), {.what = "", .builder = ""});
-  ASSERT_TRUE(lookup.entry) << lookup.reason;
-  EXPECT_TRUE(*lookup.entry == Entry());
+  const Lookup empty_texts = decode(encoded({}), {.what = "", .builder = ""});
+  ASSERT_TRUE(empty_texts.entry) << empty_texts.reason;
+  EXPECT_TRUE(*empty_texts.entry == Entry());
 }
 
 // The bytes of version 1 as FORMAT.md states them: this test changes only with the version.
@@ -57,13 +55,16 @@ TEST(EntryTest, LayoutIsTheOneThatIsWritten) {
   EXPECT_EQ(bytes.substr(128), "kwhatbycubin");
 }
 
-TEST(EntryTest, EveryTruncationIsRefused) {
+TEST(EntryTest, EveryTruncationAndATrailingByteAreRefused) {
   const std::string bytes = encoded(sample_entry());
-  for (size_t size = 0; size < bytes.size(); ++size) {
-    const Lookup lookup = decode(std::string_view(bytes).substr(0, size), {});
+  const std::string longer = bytes + '\0';
+  for (size_t size = 0; size <= longer.size(); ++size) {
+    if (size == bytes.size()) continue;
+    const Lookup lookup = decode(std::string_view(longer).substr(0, size), {});
     EXPECT_FALSE(lookup.entry) << size;
     EXPECT_EQ(lookup.miss, Miss::kDamaged) << size;
   }
+  EXPECT_THAT(decode(longer, {}).reason, HasSubstr("its header states"));
 }
 
 TEST(EntryTest, FileThatEndsBeforeItsStatedSizeIsDamaged) {
@@ -77,12 +78,6 @@ TEST(EntryTest, FileThatEndsBeforeItsStatedSizeIsDamaged) {
     };
     EXPECT_EQ(decode(bytes.size(), next, {}).miss, Miss::kDamaged) << size;
   }
-}
-
-TEST(EntryTest, TrailingByteIsRefused) {
-  const Lookup lookup = decode(encoded(sample_entry()) + '\0', {});
-  EXPECT_EQ(lookup.miss, Miss::kDamaged);
-  EXPECT_THAT(lookup.reason, HasSubstr("its header states"));
 }
 
 TEST(EntryTest, EverySingleBitFlipIsRefused) {
@@ -109,18 +104,9 @@ TEST(EntryTest, AnotherKeyIsRefusedWhateverItsLength) {
         Wanted{.builder = "nvrtc 13.0 build 0123456789abcdeF"}, Wanted{.builder = ""},
         Wanted{.name = other_name}})
     EXPECT_EQ(decode(bytes, wanted).miss, Miss::kOtherKey);
-}
-
-// Texts of the same total length are different keys: "ab" + "c" is not "a" + "bc".
-TEST(EntryTest, BorderBetweenTheTextsIsPartOfTheKey) {
-  const std::string bytes = encoded({.kernel = "", .what = "ab", .builder = "c", .payload = ""});
-  EXPECT_EQ(decode(bytes, {.what = "a", .builder = "bc"}).miss, Miss::kOtherKey);
-}
-
-TEST(EntryTest, AnotherFormatVersionIsNamed) {
-  const Lookup lookup = decode(with_field(encoded(sample_entry()), 8, uint32_t{2}), {});
-  EXPECT_EQ(lookup.miss, Miss::kOtherFormat);
-  EXPECT_THAT(lookup.reason, HasSubstr("format version 2; 1 is accepted"));
+  // Texts of the same total length are different keys: "ab" + "c" is not "a" + "bc".
+  const std::string border = encoded({.kernel = "", .what = "ab", .builder = "c", .payload = ""});
+  EXPECT_EQ(decode(border, {.what = "a", .builder = "bc"}).miss, Miss::kOtherKey);
 }
 
 // Corrects the header checksum.
@@ -129,16 +115,15 @@ std::string sealed(std::string bytes) {
   return with_field(std::move(bytes), 120, check);
 }
 
-TEST(EntryTest, UnknownFlagAndTrailerAreAnotherFormat) {
+TEST(EntryTest, AnotherVersionFlagTrailerOrNameIsRefused) {
   const std::string bytes = encoded(sample_entry());
   ASSERT_TRUE(decode(sealed(bytes), {}).entry);
+  const Lookup version = decode(with_field(bytes, 8, uint32_t{2}), {});
+  EXPECT_EQ(version.miss, Miss::kOtherFormat);
+  EXPECT_THAT(version.reason, HasSubstr("format version 2; 1 is accepted"));
   EXPECT_EQ(decode(sealed(with_field(bytes, 12, uint32_t{2})), {}).miss, Miss::kOtherFormat);
   EXPECT_EQ(decode(sealed(with_field(bytes, 84, uint32_t{32})) + std::string(32, 'm'), {}).miss,
             Miss::kOtherFormat);
-}
-
-TEST(EntryTest, StatedNameThatIsNoneIsRefused) {
-  const std::string bytes = encoded(sample_entry());
   EXPECT_EQ(decode(sealed(with_field(bytes, 16, '/')), {}).miss, Miss::kDamaged);
   EXPECT_EQ(decode(sealed(with_field(bytes, 71, 'x')), {}).miss, Miss::kDamaged);
 }
@@ -157,7 +142,7 @@ TEST(EntryTest, StatedSizeAboveACapIsRefusedAlthoughTheFileHasIt) {
   }
 }
 
-TEST(EntryTest, OversizedFieldIsNotEncoded) {
+TEST(EntryTest, OversizedFieldAndInvalidNameAreNotEncoded) {
   Entry payload = sample_entry(std::string(kMaxPayload + 1, 'x'));
   Entry what = sample_entry();
   what.what.assign(kMaxWhat + 1, 'x');
@@ -166,67 +151,44 @@ TEST(EntryTest, OversizedFieldIsNotEncoded) {
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr("at most"));
   }
-}
-
-TEST(EntryTest, PayloadAtTheCapIsAnEntry) {
-  const std::string bytes = encoded(sample_entry(std::string(kMaxPayload, 'x')));
-  EXPECT_TRUE(decode(bytes, {}).entry);
-}
-
-TEST(EntryTest, InvalidNameIsNotEncoded) {
   EXPECT_EQ(encode({"../../x", "0"}, sample_entry()).status().code(), StatusCode::kInvalidArgument);
 }
 
 // The order of the checks bounds how much of a refused entry is read.
-class EntryWorkTest : public ::testing::Test {
- protected:
-  // The sizes that decode() requests.
-  std::vector<size_t> reads(const std::string& bytes, uint64_t file_bytes, const Wanted& wanted) {
+TEST(EntryTest, RefusedEntryCostsOnlyTheReadsUpToTheFailedCheck) {
+  const Entry entry = sample_entry();
+  const std::string bytes = encoded(entry), other_name = sample_name(0xab, 7).text();
+  const std::string other_what(entry.what.size(), 'x');
+  const size_t texts = entry.kernel.size() + entry.what.size() + entry.builder.size();
+  const struct {
+    uint64_t file_bytes;
+    Wanted wanted;
+    std::vector<size_t> reads;
+  } kCases[] = {
+      {kHeaderBytes - 1, {}, {}},
+      {uint64_t{8} << 30, {}, {kHeaderBytes}},
+      {bytes.size(), {.name = other_name}, {kHeaderBytes}},
+      {bytes.size(), {.what = "x"}, {kHeaderBytes}},
+      {bytes.size(), {.builder = "x"}, {kHeaderBytes}},
+      {bytes.size(), {.what = other_what}, {kHeaderBytes, texts}},
+  };
+  for (const auto& c : kCases) {
     std::vector<size_t> sizes;
     size_t position = 0;
     const auto next = [&](size_t size) -> Result<std::string> {
       sizes.push_back(size);
-      const std::string got = bytes.substr(position, size);
-      position += size;
-      return got;
+      return bytes.substr(std::exchange(position, position + size), size);
     };
-    EXPECT_FALSE(decode(file_bytes, next, wanted).entry);
-    return sizes;
+    EXPECT_FALSE(decode(c.file_bytes, next, c.wanted).entry);
+    EXPECT_EQ(sizes, c.reads) << &c - kCases;
   }
-  const Entry entry_ = sample_entry();
-  const std::string bytes_ = encoded(entry_);
-  const size_t texts_ = entry_.kernel.size() + entry_.what.size() + entry_.builder.size();
-};
-
-TEST_F(EntryWorkTest, FileShorterThanAHeaderIsNotRead) {
-  EXPECT_THAT(reads(bytes_, kHeaderBytes - 1, {}), ::testing::ElementsAre());
 }
 
-TEST_F(EntryWorkTest, FileOfAnotherSizeCostsAHeader) {
-  EXPECT_THAT(reads(bytes_, uint64_t{8} << 30, {}), ::testing::ElementsAre(kHeaderBytes));
-}
-
-TEST_F(EntryWorkTest, AnotherNameCostsAHeader) {
-  const std::string name = sample_name(0xab, 7).text();
-  EXPECT_THAT(reads(bytes_, bytes_.size(), {.name = name}), ::testing::ElementsAre(kHeaderBytes));
-}
-
-TEST_F(EntryWorkTest, KeyTextOfAnotherLengthCostsAHeader) {
-  for (const Wanted& wanted : {Wanted{.what = "x"}, Wanted{.builder = "x"}})
-    EXPECT_THAT(reads(bytes_, bytes_.size(), wanted), ::testing::ElementsAre(kHeaderBytes));
-}
-
-TEST_F(EntryWorkTest, AnotherKeyTextCostsTheTextsButNoPayload) {
-  const std::string what(entry_.what.size(), 'x');
-  EXPECT_THAT(reads(bytes_, bytes_.size(), {.what = what}),
-              ::testing::ElementsAre(kHeaderBytes, texts_));
-}
-
-TEST_F(EntryWorkTest, FailedReadIsUnreadable) {
+TEST(EntryTest, FailedReadIsUnreadable) {
   const auto fails = [](size_t) -> Result<std::string> {
     return Status(StatusCode::kIoError, "read x: no");
   };
-  const Lookup lookup = decode(bytes_.size(), fails, {});
+  const Lookup lookup = decode(1000, fails, {});
   EXPECT_EQ(lookup.miss, Miss::kUnreadable);
   EXPECT_EQ(lookup.reason, "read x: no");
 }

@@ -36,8 +36,7 @@ class StoreEvictTest : public ::testing::Test {
     set_used(what, hours_ago);
   }
   void set_used(int what, int hours_ago) const {
-    fs::last_write_time(path_of(root_, sample_name(what)),
-                        fs::file_time_type::clock::now() - hours(hours_ago));
+    set_age(path_of(root_, sample_name(what)), hours(hours_ago));
   }
   bool is_there(int what) const { return fs::exists(path_of(root_, sample_name(what))); }
   uint64_t bytes() const { return store_->usage()->bytes(); }
@@ -58,19 +57,14 @@ TEST_F(StoreEvictTest, LeastRecentlyUsedGoesFirstWhateverItsShard) {
   put(2, 40);
   put(3, 10);
   put(4, 30);
-  const Store::Evicted evicted = evict_to(2 * entry_bytes_);
+  EXPECT_THAT(evict_to(4 * entry_bytes_).names, IsEmpty());
+  const Store::Evicted evicted = evict_to(3 * entry_bytes_ - 1);
   EXPECT_THAT(evicted.names,
               ::testing::UnorderedElementsAre(sample_name(2).text(), sample_name(4).text()));
   EXPECT_EQ(evicted.bytes, 2 * entry_bytes_);
   EXPECT_EQ(evicted.bytes_left, 2 * entry_bytes_);
   EXPECT_TRUE(is_there(1) && is_there(3));
   EXPECT_FALSE(is_there(2) || is_there(4));
-}
-
-TEST_F(StoreEvictTest, NothingGoesWhileTheLimitHolds) {
-  put(1, 20);
-  EXPECT_THAT(evict_to(entry_bytes_).names, IsEmpty());
-  EXPECT_THAT(evict_to(entry_bytes_ - 1).names, ElementsAre(sample_name(1).text()));
 }
 
 TEST_F(StoreEvictTest, DryRunNamesTheSameAndRemovesNothing) {
@@ -89,40 +83,31 @@ TEST_F(StoreEvictTest, UseIsNotedOnceAnHourAndSaves) {
   faults_->calls.clear();
   store_->mark_used(sample_name(1));
   for (const FaultFileSystem::Call& call : faults_->calls) EXPECT_NE(call.name, "touch");
-}
-
-TEST_F(StoreEvictTest, UseIsNotedWhateverTheClockSaid) {
-  put(1, -10 * 365 * 24);  // ten years ahead
-  put(2, 10);
+  set_used(1, -10 * 365 * 24);  // ten years ahead
   store_->mark_used(sample_name(1));
   EXPECT_LT(fs::last_write_time(path_of(root_, sample_name(1))),
             fs::file_time_type::clock::now() + hours(1));
 }
 
-TEST_F(StoreEvictTest, EntryThatIsBeingMadeStays) {
-  put(1, 20);
-  put(2, 10);
-  const MakerLock lock = store_->lock(sample_name(1), std::chrono::milliseconds(0));
+TEST_F(StoreEvictTest, EntryThatIsBeingMadeOrUsedDuringTheEvictionStays) {
+  for (const int what : {1, 2, 3}) put(what, 20);
+  const MakerLock lock = store_->lock(sample_name(3), std::chrono::milliseconds(0));
   ASSERT_EQ(lock.state, MakerLock::State::kHeld);
-  EXPECT_THAT(evict_to(0).names, ElementsAre(sample_name(2).text()));
-  EXPECT_TRUE(is_there(1));
-}
-
-TEST_F(StoreEvictTest, EntryThatIsUsedDuringTheEvictionStays) {
-  put(1, 20);
-  put(2, 10);
   faults_->fault = [&](const FaultFileSystem::Call& call) {
     if (call.name == "lock") set_used(1, 0);  // between the listing and the removal
     return 0;
   };
   EXPECT_THAT(evict_to(0).names, ElementsAre(sample_name(2).text()));
-  EXPECT_TRUE(is_there(1));
+  EXPECT_TRUE(is_there(1) && is_there(3));
 }
 
-TEST_F(StoreEvictTest, TemporaryFilesCountAndStay) {
+TEST_F(StoreEvictTest, TemporaryFilesCountStrangersDoNotAndBothStay) {
   put(1, 20);
   const fs::path temporary = root_ / "tmp" / temporary_file(sample_name(), 17);
   write_file(temporary, std::string(kPayload, 'x'));
+  const fs::path strangers[] = {root_ / "ab" / "notes.txt", root_ / "notes"};
+  for (const fs::path& stranger : strangers) write_file(stranger, "mine");
+  fs::create_directories(path_of(root_, sample_name(2)));
   const Store::Usage usage = *store_->usage();
   EXPECT_EQ(usage.entries, 1u);
   EXPECT_EQ(usage.entry_bytes, entry_bytes_);
@@ -130,16 +115,7 @@ TEST_F(StoreEvictTest, TemporaryFilesCountAndStay) {
   EXPECT_EQ(usage.temporary_bytes, kPayload);
   EXPECT_EQ(evict_to(kPayload).bytes_left, kPayload);
   EXPECT_FALSE(is_there(1));
-  EXPECT_TRUE(fs::exists(temporary));
-}
-
-TEST_F(StoreEvictTest, WhatIsNotTheStoresStaysAndDoesNotCount) {
-  write_file(root_ / "ab" / "notes.txt", "mine");
-  write_file(root_ / "notes", "mine");
-  fs::create_directories(path_of(root_, sample_name(2)));
-  EXPECT_EQ(store_->usage()->entries, 0u);
-  EXPECT_EQ(evict_to(0).bytes_left, 0u);
-  EXPECT_TRUE(fs::exists(root_ / "ab" / "notes.txt") && fs::exists(root_ / "notes"));
+  EXPECT_TRUE(fs::exists(temporary) && fs::exists(strangers[0]) && fs::exists(strangers[1]));
 }
 
 TEST_F(StoreEvictTest, EveryPutLeavesTheLimitKept) {

@@ -49,12 +49,12 @@ class FaultFileSystem final : public FileSystem {
     return fd;
   }
   ssize_t read(int fd, void* bytes, size_t size) override {
-    if (int error = note("read", paths_[fd])) return -error;
-    return posix_->read(fd, bytes, std::min(size, longest_transfer));
+    return perform("read", paths_[fd],
+                   [&] { return posix_->read(fd, bytes, std::min(size, longest_transfer)); });
   }
   ssize_t write(int fd, const void* bytes, size_t size) override {
-    if (int error = note("write", paths_[fd])) return -error;
-    return posix_->write(fd, bytes, std::min(size, longest_transfer));
+    return perform("write", paths_[fd],
+                   [&] { return posix_->write(fd, bytes, std::min(size, longest_transfer)); });
   }
   int fsync(int fd) override {
     return -note("fsync", paths_[fd]);  // not performed, to save time
@@ -66,45 +66,35 @@ class FaultFileSystem final : public FileSystem {
     return error ? -error : result;
   }
   int fstat(int fd, struct stat* out) override {
-    if (int error = note("fstat", paths_[fd])) return -error;
-    return posix_->fstat(fd, out);
+    return perform("fstat", paths_[fd], [&] { return posix_->fstat(fd, out); });
   }
   int try_lock(int fd, uint64_t offset) override {
-    if (int error = note("lock", paths_[fd])) return -error;
-    return posix_->try_lock(fd, offset);
+    return perform("lock", paths_[fd], [&] { return posix_->try_lock(fd, offset); });
   }
   int unlock(int fd, uint64_t offset) override { return posix_->unlock(fd, offset); }
   int lstat(int dir, const char* path, struct stat* out) override {
-    if (int error = note("lstat", path)) return -error;
-    return posix_->lstat(dir, path, out);
+    return perform("lstat", path, [&] { return posix_->lstat(dir, path, out); });
   }
   int access(int dir, const char* path, int mode) override {
-    if (int error = note("access", path)) return -error;
-    return posix_->access(dir, path, mode);
+    return perform("access", path, [&] { return posix_->access(dir, path, mode); });
   }
   int mkdir(int dir, const char* path, mode_t mode) override {
-    if (int error = note("mkdir", path)) return -error;
-    return posix_->mkdir(dir, path, mode);
+    return perform("mkdir", path, [&] { return posix_->mkdir(dir, path, mode); });
   }
   int rename(int from_dir, const char* from, int to_dir, const char* to) override {
-    if (int error = note("rename", from)) return -error;
-    return posix_->rename(from_dir, from, to_dir, to);
+    return perform("rename", from, [&] { return posix_->rename(from_dir, from, to_dir, to); });
   }
   int unlink(int dir, const char* path) override {
-    if (int error = note("unlink", path)) return -error;
-    return posix_->unlink(dir, path);
+    return perform("unlink", path, [&] { return posix_->unlink(dir, path); });
   }
   int list(int dir, std::vector<std::string>* names) override {
-    if (int error = note("list", paths_[dir])) return -error;
-    return posix_->list(dir, names);
+    return perform("list", paths_[dir], [&] { return posix_->list(dir, names); });
   }
   int getcwd(std::string* path) override {
-    if (int error = note("getcwd", "")) return -error;
-    return posix_->getcwd(path);
+    return perform("getcwd", "", [&] { return posix_->getcwd(path); });
   }
   int touch(int dir, const char* path) override {
-    if (int error = note("touch", path)) return -error;
-    return posix_->touch(dir, path);
+    return perform("touch", path, [&] { return posix_->touch(dir, path); });
   }
   int type(int fd, int64_t* magic) override {
     if (int error = note("statfs", paths_[fd])) return -error;
@@ -118,6 +108,12 @@ class FaultFileSystem final : public FileSystem {
   size_t open_descriptors() const { return paths_.size(); }
 
  private:
+  template <typename Body>
+  auto perform(const char* name, const std::string& path, const Body& body) -> decltype(body()) {
+    if (const int error = note(name, path)) return -error;
+    return body();
+  }
+
   int note(const char* name, const std::string& path, int flags = 0) {
     calls.push_back({calls.size(), name, path.substr(path.find_last_of('/') + 1), flags});
     return fault(calls.back());

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -97,38 +98,29 @@ TEST(StoreFaultTest, FailedGetIsAMissWithItsReason) {
   ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
   faulty.fail_none();
   ASSERT_TRUE(get(*faulty.store, faulty.name, faulty.entry).entry);
-  const Calls calls = faulty.faults->calls;
-  EXPECT_THAT(words(calls),
+  EXPECT_THAT(words(faulty.faults->calls),
               ::testing::ElementsAre("open", "fstat", "open", "fstat", "close",  // root, shard
                                      "open", "fstat", "read", "read", "read", "close", "close"));
-  for (const Call& call : calls) {
-    for (const int error : kErrors) {
-      SCOPED_TRACE(call.name + " " + call.path + " " + strerrorname_np(error));
-      faulty.fail_call(call.index, error);
-      const Lookup lookup = get(*faulty.store, faulty.name, faulty.entry);
-      EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
-      if (call.name == "close") {
-        EXPECT_TRUE(lookup.entry);
-      } else {
+  const std::function<Lookup()> lookups[] = {
+      [&] { return get(*faulty.store, faulty.name, faulty.entry); },
+      [&] { return faulty.store->get_any_builder(faulty.name.what_digest, faulty.entry.what); }};
+  for (const auto& look_up : lookups) {
+    faulty.fail_none();
+    ASSERT_TRUE(look_up().entry);
+    for (const Call& call : Calls(faulty.faults->calls)) {
+      for (const int error : kErrors) {
+        SCOPED_TRACE(call.name + " " + call.path + " " + strerrorname_np(error));
+        faulty.fail_call(call.index, error);
+        const Lookup lookup = look_up();
+        EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
+        if (call.name == "close") {
+          EXPECT_TRUE(lookup.entry);
+          continue;
+        }
         EXPECT_EQ(lookup.miss, Miss::kUnreadable);
         EXPECT_THAT(lookup.reason, AllOf(HasSubstr(call.name), HasSubstr(strerrorname_np(error))));
       }
     }
-  }
-}
-
-TEST(StoreFaultTest, FailedGetOfAnyBuilderIsAMiss) {
-  Faulty faulty;
-  ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-  faulty.fail_none();
-  const auto lookup = [&] {
-    return faulty.store->get_any_builder(faulty.name.what_digest, faulty.entry.what);
-  };
-  ASSERT_TRUE(lookup().entry);
-  for (const Call& call : Calls(faulty.faults->calls)) {
-    faulty.fail_call(call.index, EIO);
-    EXPECT_EQ(lookup().miss, call.name == "close" ? Miss::kNone : Miss::kUnreadable) << call.name;
-    EXPECT_EQ(faulty.faults->open_descriptors(), 0u);
   }
 }
 
@@ -156,24 +148,21 @@ TEST(StoreFaultTest, FailedOpenNamesTheFolder) {
   }
 }
 
-TEST(StoreFaultTest, FullDiskInTheMiddleLeavesNothing) {
-  Faulty faulty;
-  faulty.faults->longest_transfer = 16;
-  int writes = 0;
-  faulty.faults->fault = [&](const Call& call) {
-    return call.name == "write" && ++writes == 5 ? ENOSPC : 0;
-  };
-  EXPECT_EQ(faulty.store->put(faulty.name, faulty.entry).code(), StatusCode::kIoError);
-  EXPECT_EQ(writes, 5);
-  EXPECT_EQ(faulty.store->usage()->temporary_files, 0u);
-}
-
-TEST(StoreFaultTest, FailedPutLeavesTheOldEntry) {
+TEST(StoreFaultTest, FailedPutLeavesTheOldEntryAlone) {
   Faulty faulty;
   ASSERT_TRUE(faulty.store->put(faulty.name, faulty.entry).ok());
-  faulty.faults->fault = [](const Call& call) { return call.name == "rename" ? EIO : 0; };
-  EXPECT_FALSE(faulty.store->put(faulty.name, sample_entry("new")).ok());
-  EXPECT_TRUE(*get(*faulty.store, faulty.name, faulty.entry).entry == faulty.entry);
+  faulty.faults->longest_transfer = 16;
+  int writes = 0;
+  const std::function<int(const Call&)> full_disk_and_no_rename[] = {
+      [&](const Call& call) { return call.name == "write" && ++writes == 5 ? ENOSPC : 0; },
+      [](const Call& call) { return call.name == "rename" ? EIO : 0; }};
+  for (const auto& fault : full_disk_and_no_rename) {
+    faulty.faults->fault = fault;
+    EXPECT_EQ(faulty.store->put(faulty.name, sample_entry("new")).code(), StatusCode::kIoError);
+    EXPECT_EQ(faulty.store->usage()->temporary_files, 0u);
+    EXPECT_TRUE(*get(*faulty.store, faulty.name, faulty.entry).entry == faulty.entry);
+  }
+  EXPECT_EQ(writes, 5);
 }
 
 TEST(StoreFaultTest, FolderWithoutFsyncIsNoError) {

@@ -1,10 +1,9 @@
-// A hostile file in an entry's place is a cheap miss and a problem in the listing, and is never
-// followed.
+// A hostile file in an entry's place is a miss and a problem in the listing, and is never followed.
+// tests/faults measures what the miss costs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -47,10 +46,8 @@ class StoreHostileTest : public ::testing::TestWithParam<Hostile> {
   std::string sound_bytes_;
 };
 
-TEST_P(StoreHostileTest, IsACheapMiss) {
-  const std::clock_t start = std::clock();  // CPU time: reading 8 GiB takes seconds of it
+TEST_P(StoreHostileTest, IsAMiss) {
   const Lookup lookup = get(*store_, name_, entry_);
-  EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC / 10);
   EXPECT_EQ(lookup.miss, GetParam().miss) << lookup.reason;
   EXPECT_THAT(lookup.reason, HasSubstr(place_.string()));
   EXPECT_FALSE(store_->get_any_builder(name_.what_digest, entry_.what).entry);
@@ -102,37 +99,25 @@ TEST(StorePlantedTest, FileUnderTheTemporaryNameIsNotWrittenInto) {
 }
 
 // A link in a shard's place would lead every call for its entries out of the store.
-class StoreLinkedShardTest : public ::testing::Test {
- protected:
-  StoreLinkedShardTest() {
-    EXPECT_TRUE(store_->put(sample_name(), sample_entry()).ok());
-    const fs::path shard = path_of(store_->root(), sample_name()).parent_path();
-    fs::rename(shard, outside_);
-    fs::create_directory_symlink(outside_, shard);
-  }
-  const TemporaryDirectory folder_;
-  const std::shared_ptr<Store> store_ = *Store::open(folder_.path() / "cache");
-  const fs::path outside_ = folder_.path() / "outside";
-};
-
-TEST_F(StoreLinkedShardTest, IsNotRead) {
-  EXPECT_EQ(get(*store_, sample_name(), sample_entry()).miss, Miss::kIrregular);
-}
-
-TEST_F(StoreLinkedShardTest, IsListedWithItsProblem) {
-  const Result<std::vector<Store::Item>> items = store_->list();
+TEST(StorePlantedTest, LinkedShardIsListedWithItsProblemAndIsNotFollowed) {
+  const TemporaryDirectory folder;
+  const std::shared_ptr<Store> store = *Store::open(folder.path() / "cache");
+  ASSERT_TRUE(store->put(sample_name(), sample_entry()).ok());
+  const fs::path shard = path_of(store->root(), sample_name()).parent_path();
+  const fs::path outside = folder.path() / "outside";
+  fs::rename(shard, outside);
+  fs::create_directory_symlink(outside, shard);
+  EXPECT_EQ(get(*store, sample_name(), sample_entry()).miss, Miss::kIrregular);
+  const Result<std::vector<Store::Item>> items = store->list();
   ASSERT_TRUE(items.ok());
   ASSERT_EQ(items->size(), 1u);
   EXPECT_EQ(items->front().name, "ab");
   EXPECT_THAT(items->front().problem, HasSubstr("Not a directory"));
-}
-
-TEST_F(StoreLinkedShardTest, NothingIsWrittenOrRemovedThroughIt) {
-  EXPECT_EQ(store_->put(sample_name(0xab, 2), sample_entry()).code(), StatusCode::kIoError);
-  EXPECT_EQ(store_->remove(sample_name().text()).code(), StatusCode::kIoError);
-  EXPECT_EQ(*store_->clear(), 0u);
-  EXPECT_TRUE(fs::exists(outside_ / entry_file(sample_name())));
-  EXPECT_FALSE(fs::exists(outside_ / entry_file(sample_name(0xab, 2))));
+  EXPECT_EQ(store->put(sample_name(0xab, 2), sample_entry()).code(), StatusCode::kIoError);
+  EXPECT_EQ(store->remove(sample_name().text()).code(), StatusCode::kIoError);
+  EXPECT_EQ(*store->clear(), 0u);
+  EXPECT_TRUE(fs::exists(outside / entry_file(sample_name())));
+  EXPECT_FALSE(fs::exists(outside / entry_file(sample_name(0xab, 2))));
 }
 
 }  // namespace

@@ -29,10 +29,14 @@ TEST(NameTest, AnythingElseIsNoName) {
     EXPECT_FALSE(parse_entry_name(text)) << text;
 }
 
-TEST(NameTest, ShardIsTheFirstTwoDigits) {
+TEST(NameTest, ShardIsTheFirstTwoDigitsAndEntryFileHasTheNameAsItsStem) {
   EXPECT_EQ(shard_of("ab" + kWhat), "ab");
   EXPECT_TRUE(is_shard("0f"));
   for (const char* name : {"", "0", "00f", "0F", "..", "g0", "0/"}) EXPECT_FALSE(is_shard(name));
+  EXPECT_EQ(parse_entry_file(entry_file(sample_name()))->text(), sample_name().text());
+  EXPECT_EQ(entry_stem("x.ljg"), "x");
+  EXPECT_FALSE(parse_entry_file("x.ljg"));
+  EXPECT_FALSE(entry_stem("x.ljg2"));
 }
 
 TEST(NameTest, TemporaryFileIsToldFromEverythingElse) {
@@ -46,13 +50,6 @@ TEST(NameTest, TemporaryFileIsToldFromEverythingElse) {
         name.text() + ".1/2.tmp", name.text() + "1.tmp", std::string(".tmp"), std::string("a.tmp"),
         temporary + "~", "x" + temporary})
     EXPECT_FALSE(is_temporary(file)) << file;
-}
-
-TEST(NameTest, EntryFileIsToldByItsStem) {
-  EXPECT_EQ(parse_entry_file(entry_file(sample_name()))->text(), sample_name().text());
-  EXPECT_EQ(entry_stem("x.ljg"), "x");
-  EXPECT_FALSE(parse_entry_file("x.ljg"));
-  EXPECT_FALSE(entry_stem("x.ljg2"));
 }
 
 }  // namespace

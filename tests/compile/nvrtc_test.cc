@@ -12,7 +12,6 @@
 
 #include "src/codegen/key.h"
 #include "src/compile/build_id.h"
-#include "tests/compile/fake_nvrtc/fake_nvrtc.h"
 #include "tests/message.h"
 #include "tests/paths.h"
 
@@ -22,6 +21,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Matcher;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -44,35 +44,29 @@ codegen::Source plain(std::string text) {
 
 // ---- opening ----
 
-TEST(NvrtcOpenTest, NamesAPathWhereThereIsNone) {
-  const Status status = Nvrtc::open("/nowhere/libnvrtc.so.13").status();
-  EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_THAT(message(status),
-              StartsWith("NVRTC (libnvrtc, part of every CUDA toolkit) cannot be opened"));
-  EXPECT_THAT(detail(status), HasSubstr("/nowhere/libnvrtc.so.13: cannot open shared object file"));
-}
-
-TEST(NvrtcOpenTest, NamesTheVersionThatIsTooOld) {
-  const Status status = Nvrtc::open(paths::kFakeNvrtcOld).status();
-  EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_EQ(message(status),
-            std::string(paths::kFakeNvrtcOld) + " is NVRTC 11.8, too old: 12.3 or newer is needed");
-}
-
-TEST(NvrtcOpenTest, NamesTheBuiltinsThatAreMissing) {
-  const Status status = Nvrtc::open(fake_nvrtc_without_builtins()).status();
-  EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_THAT(message(status), StartsWith("libnvrtc-builtins.so.99.0 was not found"));
-  const std::filesystem::path folder =
-      std::filesystem::path(fake_nvrtc_without_builtins()).parent_path();
-  EXPECT_THAT(detail(status), HasSubstr(folder.string() + "/libnvrtc-builtins.so.99.0"));
-}
-
-TEST(NvrtcOpenTest, NamesALibraryOfAnotherKind) {
-  const Status status = Nvrtc::open(paths::kStubDriver).status();
-  EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_THAT(message(status),
-              AllOf(HasSubstr(paths::kStubDriver), HasSubstr("no function nvrtcVersion")));
+TEST(NvrtcOpenTest, NamesWhatIsWrongWithTheLibrary) {
+  const std::string alone = paths::kFakeNvrtcAlone, old = paths::kFakeNvrtcOld;
+  const std::string folder = std::filesystem::path(alone).parent_path();
+  const struct {
+    std::string path;
+    Matcher<std::string> message;
+    std::string detail;
+  } kCases[] = {
+      {"/nowhere/libnvrtc.so.13",
+       StartsWith("NVRTC (libnvrtc, part of every CUDA toolkit) cannot be opened"),
+       "/nowhere/libnvrtc.so.13: cannot open shared object file"},
+      {old, old + " is NVRTC 11.8, too old: 12.3 or newer is needed", ""},
+      {alone, StartsWith("libnvrtc-builtins.so.99.0 was not found"),
+       folder + "/libnvrtc-builtins.so.99.0"},
+      {paths::kStubDriver,
+       AllOf(HasSubstr(paths::kStubDriver), HasSubstr("no function nvrtcVersion")), ""},
+  };
+  for (const auto& c : kCases) {
+    const Status status = Nvrtc::open(c.path).status();
+    EXPECT_EQ(status.code(), StatusCode::kMissing) << c.path;
+    EXPECT_THAT(message(status), c.message);
+    EXPECT_THAT(detail(status), HasSubstr(c.detail));
+  }
 }
 
 class NvrtcTest : public ::testing::Test {
@@ -90,9 +84,12 @@ class NvrtcTest : public ::testing::Test {
   std::shared_ptr<Nvrtc> nvrtc;
 };
 
-TEST_F(NvrtcTest, IsFoundUnderItsUsualNames) {
+TEST_F(NvrtcTest, IsFoundUnderItsUsualNamesAndByItsPath) {
   EXPECT_TRUE(std::filesystem::exists(nvrtc->path())) << nvrtc->path();
   EXPECT_GE(nvrtc->version(), std::pair(12, 3));
+  const auto again = Nvrtc::open(nvrtc->path());
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ((*again)->build(), nvrtc->build());
 }
 
 TEST_F(NvrtcTest, BuildIsTheVersionAndTwoBuildIds) {
@@ -107,15 +104,9 @@ TEST_F(NvrtcTest, BuildIsTheVersionAndTwoBuildIds) {
   EXPECT_NE(builtins_id, id);
 }
 
-TEST_F(NvrtcTest, ThePathFoundIsOneThatCanBeGiven) {
-  const auto again = Nvrtc::open(nvrtc->path());
-  ASSERT_TRUE(again.ok()) << again.status().message();
-  EXPECT_EQ((*again)->build(), nvrtc->build());
-}
-
 // ---- compiling ----
 
-TEST_F(NvrtcTest, CompilesASourceWithItsHeaders) {
+TEST_F(NvrtcTest, CompilesASourceToTheSameBytesEachTime) {
   const Result<Compiled> compiled = compile(scaling_source());
   ASSERT_TRUE(compiled.ok()) << compiled.status().message();
   EXPECT_THAT(compiled->cubin, StartsWith("\x7f"
@@ -124,12 +115,11 @@ TEST_F(NvrtcTest, CompilesASourceWithItsHeaders) {
   EXPECT_GT(compiled->ptxas.registers, 0);
   EXPECT_TRUE(compiled->ptxas.clean());
   EXPECT_GT(compiled->ms, 0);
-}
-
-TEST_F(NvrtcTest, TheSameSourceGivesTheSameBytes) {
-  const Result<Compiled> first = compile(scaling_source()), second = compile(scaling_source());
-  ASSERT_TRUE(first.ok() && second.ok());
-  EXPECT_EQ(first->cubin, second->cubin);
+  EXPECT_EQ(compile(scaling_source())->cubin, compiled->cubin);
+  const Result<Compiled> empty = compile(plain(""));
+  ASSERT_TRUE(empty.ok()) << empty.status().message();
+  EXPECT_THAT(empty->cubin, Not(HasSubstr("jitgemm_kernel")));
+  EXPECT_EQ(empty->ptxas.registers, 0);
 }
 
 TEST_F(NvrtcTest, ACompileErrorCarriesLogAndSource) {
@@ -146,37 +136,32 @@ TEST_F(NvrtcTest, ACompileErrorCarriesLogAndSource) {
   EXPECT_TRUE(compile(scaling_source()).ok());
 }
 
-TEST_F(NvrtcTest, AHeaderThatWasNotPassedIsNamed) {
-  EXPECT_THAT(message(compile(scaling_source("other.cuh")).status()),
-              HasSubstr("open source file \"other.cuh\""));
-}
-
-TEST_F(NvrtcTest, AnErrorOfTheAssemblerIsNamed) {
-  const Status status = compile(plain("extern \"C\" __global__ void jitgemm_kernel() { asm "
-                                      "volatile(\"bogus.instruction;\"); }\n"))
-                            .status();
-  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
-  EXPECT_THAT(message(status), AllOf(HasSubstr("ptxas"), HasSubstr("error")));
-  EXPECT_THAT(detail(status), HasSubstr("bogus"));
-}
-
-TEST_F(NvrtcTest, AnUnknownOptionIsNamed) {
-  const Status status = nvrtc->compile(scaling_source(), {"-arch=sm_90a", "-nonsense"}).status();
-  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
-  EXPECT_THAT(message(status), HasSubstr("unrecognized option -nonsense"));
-}
-
-TEST_F(NvrtcTest, AVirtualArchitectureMakesNoCubin) {
-  const Status status = nvrtc->compile(scaling_source(), {"-arch=compute_90a"}).status();
-  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
-  EXPECT_EQ(message(status), "NVRTC made no cubin: -arch names no real architecture");
-}
-
-TEST_F(NvrtcTest, AnEmptySourceIsACubinWithoutAKernel) {
-  const Result<Compiled> compiled = compile(plain(""));
-  ASSERT_TRUE(compiled.ok()) << compiled.status().message();
-  EXPECT_THAT(compiled->cubin, Not(HasSubstr("jitgemm_kernel")));
-  EXPECT_EQ(compiled->ptxas.registers, 0);
+TEST_F(NvrtcTest, EveryOtherFailureIsNamed) {
+  const std::vector<std::string> options = codegen::compile_options();
+  const struct {
+    codegen::Source source;
+    std::vector<std::string> options;
+    Matcher<std::string> message;
+    const char* detail;
+  } kCases[] = {
+      {scaling_source("other.cuh"), options, HasSubstr("open source file \"other.cuh\""), ""},
+      {plain("extern \"C\" __global__ void jitgemm_kernel() { asm volatile(\"bogus.it;\"); }\n"),
+       options, AllOf(HasSubstr("ptxas"), HasSubstr("error")), "bogus"},
+      {scaling_source(),
+       {"-arch=sm_90a", "-nonsense"},
+       HasSubstr("unrecognized option -nonsense"),
+       ""},
+      {scaling_source(),
+       {"-arch=compute_90a"},
+       "NVRTC made no cubin: -arch names no real architecture",
+       ""},
+  };
+  for (const auto& c : kCases) {
+    const Status status = nvrtc->compile(c.source, c.options).status();
+    EXPECT_EQ(status.code(), StatusCode::kCompileFailed) << message(status);
+    EXPECT_THAT(message(status), c.message);
+    EXPECT_THAT(detail(status), HasSubstr(c.detail));
+  }
 }
 
 TEST_F(NvrtcTest, ReportsWgmmaThatPtxasSerialises) {

@@ -13,57 +13,51 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-TEST(PtxasLogTest, ReadsACleanKernel) {
-  const PtxasReport report = parse_ptxas_log(
-      "ptxas info    : 0 bytes gmem\n"
-      "ptxas info    : Compiling entry function 'jitgemm_kernel' for 'sm_90a'\n"
-      "ptxas info    : Function properties for jitgemm_kernel\n"
-      "ptxas         .     0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
-      "ptxas info    : Used 30 registers, used 0 barriers\n"
-      "ptxas info    : Compile time = 18.211 ms\n");
-  EXPECT_EQ(report.registers, 30);
-  EXPECT_EQ(report.stack_bytes, 0);
-  EXPECT_TRUE(report.clean());
-}
-
-TEST(PtxasLogTest, SpillsAreNotClean) {
-  const PtxasReport report = parse_ptxas_log(
-      "ptxas info    : 0 bytes gmem\n"
-      "ptxas info    : Compiling entry function 'jitgemm_kernel' for 'sm_90a'\n"
-      "ptxas info    : Function properties for jitgemm_kernel\n"
-      "ptxas         .     688 bytes stack frame, 1368 bytes spill stores, 1392 bytes spill loads\n"
-      "ptxas info    : Used 64 registers, used 0 barriers, 688 bytes cumulative stack size\n"
-      "ptxas info    : Compile time = 159.637 ms\n");
-  EXPECT_EQ(report.registers, 64);
-  EXPECT_EQ(report.stack_bytes, 688);
-  EXPECT_EQ(report.spill_store_bytes, 1368);
-  EXPECT_EQ(report.spill_load_bytes, 1392);
-  EXPECT_THAT(report.warnings, IsEmpty());
-  EXPECT_FALSE(report.clean());
-}
-
-// An array whose index only the launch knows: sums of a cluster's block, picked by its rank.
-TEST(PtxasLogTest, AStackWithoutASpillIsNotClean) {
-  const PtxasReport report = parse_ptxas_log(
-      "ptxas info    : Function properties for jitgemm_kernel\n"
-      "ptxas         .     32 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
-      "ptxas info    : Used 34 registers, used 1 barriers, 32 bytes cumulative stack size\n");
-  EXPECT_EQ(report.stack_bytes, 32);
-  EXPECT_FALSE(report.clean());
-}
-
-TEST(PtxasLogTest, SpillsOfAllFunctionsAreSummed) {
-  const PtxasReport report = parse_ptxas_log(
-      "ptxas info    : Compiling entry function 'jitgemm_kernel' for 'sm_90a'\n"
-      "ptxas info    : Function properties for jitgemm_kernel\n"
-      "ptxas         .     128 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads\n"
-      "ptxas info    : Used 32 registers, 128 bytes cumulative stack size\n"
-      "ptxas info    : Function properties for _Z6helperPKfi\n"
-      "ptxas         .     16 bytes stack frame, 4 bytes spill stores, 4 bytes spill loads");
-  EXPECT_EQ(report.registers, 32);
-  EXPECT_EQ(report.stack_bytes, 128);
-  EXPECT_EQ(report.spill_store_bytes, 12);
-  EXPECT_EQ(report.spill_load_bytes, 16);
+TEST(PtxasLogTest, OnlyAKernelWithoutAStackAndSpillsIsClean) {
+  const struct {
+    const char* log;
+    int registers, stack_bytes, spill_store_bytes, spill_load_bytes;
+    bool clean;
+  } kCases[] = {
+      {"ptxas info    : 0 bytes gmem\n"
+       "ptxas info    : Compiling entry function 'jitgemm_kernel' for 'sm_90a'\n"
+       "ptxas info    : Function properties for jitgemm_kernel\n"
+       "ptxas         .     0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
+       "ptxas info    : Used 30 registers, used 0 barriers\n"
+       "ptxas info    : Compile time = 18.211 ms\n",
+       30, 0, 0, 0, true},
+      {"ptxas info    : Function properties for jitgemm_kernel\n"
+       "ptxas         .     688 bytes stack frame, 1368 bytes spill stores, 1392 bytes spill "
+       "loads\n"
+       "ptxas info    : Used 64 registers, used 0 barriers, 688 bytes cumulative stack size\n",
+       64, 688, 1368, 1392, false},
+      // An array whose index only the launch knows: sums of a cluster's block, picked by its rank.
+      {"ptxas info    : Function properties for jitgemm_kernel\n"
+       "ptxas         .     32 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
+       "ptxas info    : Used 34 registers, used 1 barriers, 32 bytes cumulative stack size\n",
+       34, 32, 0, 0, false},
+      // Spills of all functions are summed.
+      {"ptxas info    : Function properties for jitgemm_kernel\n"
+       "ptxas         .     128 bytes stack frame, 8 bytes spill stores, 12 bytes spill loads\n"
+       "ptxas info    : Used 32 registers, 128 bytes cumulative stack size\n"
+       "ptxas info    : Function properties for _Z6helperPKfi\n"
+       "ptxas         .     16 bytes stack frame, 4 bytes spill stores, 4 bytes spill loads",
+       32, 128, 12, 16, false},
+      {"", 0, 0, 0, 0, true},
+      {"\n\n", 0, 0, 0, 0, true},
+      {" registers", 0, 0, 0, 0, true},
+      {" bytes spill stores\n", 0, 0, 0, 0, true},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.log);
+    const PtxasReport report = parse_ptxas_log(c.log);
+    EXPECT_EQ(report.registers, c.registers);
+    EXPECT_EQ(report.stack_bytes, c.stack_bytes);
+    EXPECT_EQ(report.spill_store_bytes, c.spill_store_bytes);
+    EXPECT_EQ(report.spill_load_bytes, c.spill_load_bytes);
+    EXPECT_THAT(report.warnings, IsEmpty());
+    EXPECT_EQ(report.clean(), c.clean);
+  }
 }
 
 TEST(PtxasLogTest, SerialisedWgmmaIsAWarning) {
@@ -100,14 +94,6 @@ TEST(PtxasLogTest, AWarningOfTheFrontEndIsOneWarning) {
       "ptxas info    : Used 8 registers, used 0 barriers\n");
   ASSERT_THAT(report.warnings, SizeIs(1));
   EXPECT_THAT(report.warnings[0], HasSubstr("#177-D"));
-}
-
-TEST(PtxasLogTest, AnEmptyLogSaysNothing) {
-  for (const char* log : {"", "\n", "\n\n", " registers", " bytes spill stores\n"}) {
-    const PtxasReport report = parse_ptxas_log(log);
-    EXPECT_EQ(report.registers, 0);
-    EXPECT_TRUE(report.clean()) << log;
-  }
 }
 
 }  // namespace

@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -15,6 +12,7 @@
 
 #include <jitgemm/library.h>
 #include "cache/entry.h"
+#include "tests/cache/files.h"
 #include "tests/faults/tool.h"
 
 namespace jitgemm::faults {
@@ -42,8 +40,7 @@ const std::vector<Real>& real_entries() {
     if (!library->prewarm({.shapes = {{.n = 256, .k = 512}}, .m_max = 16}).ok()) return entries;
     for (const auto& item : fs::recursive_directory_iterator(folder.path())) {
       if (item.path().extension() != ".ljg") continue;
-      std::ifstream file(item.path(), std::ios::binary);
-      Real real{item.path().stem().string(), {std::istreambuf_iterator<char>(file), {}}, {}};
+      Real real{item.path().stem().string(), cache::read_file(item.path()), {}};
       real.entry = *cache::decode(real.bytes, {}).entry;
       entries.push_back(std::move(real));
     }

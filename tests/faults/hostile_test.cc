@@ -9,8 +9,6 @@
 #include <ctime>
 #include <filesystem>
 #include <functional>
-#include <memory>
-#include <string>
 
 #include "cache/store.h"
 #include "tests/cache/child.h"

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -71,18 +70,16 @@ int run_process(Shared* shared, const std::string& folder, int host, unsigned se
                                              .lock_dir = folder + "/host" + std::to_string(host)});
   if (!store.ok()) return 100;
   int key = 0;
-  struct CountingCompiler final : compile::Compiler {
-    FakeCompiler fake;
+  struct CountingCompiler final : FakeCompiler {
     std::function<void()> count;
-    const std::string& build() const override { return fake.build(); }
     Result<compile::Compiled> compile(const codegen::Source& source,
                                       const std::vector<std::string>& options) override {
       count();
-      return fake.compile(source, options);
+      return FakeCompiler::compile(source, options);
     }
   };
   auto compiler = std::make_shared<CountingCompiler>();
-  compiler->fake.delay_ms = static_cast<int>(kCompile.count());
+  compiler->delay_ms = static_cast<int>(kCompile.count());
   compiler->count = [&] { ++shared->compiles[key]; };
   AtomicCounters counters;
   Cubins cubins({.store = *store,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -21,17 +22,12 @@ namespace {
 
 constexpr int kKilledKeys = 3;
 
-std::shared_ptr<cache::Store> opened(const std::string& root) {
-  auto store = cache::Store::open(root);
-  EXPECT_TRUE(store.ok());
-  return *store;
-}
+std::shared_ptr<cache::Store> opened(const std::string& root) { return *cache::Store::open(root); }
 
 int partial_entries(const std::string& root) {
   const std::vector<cache::Store::Item> items = *opened(root)->list();
-  int partial = 0;
-  for (const cache::Store::Item& item : items) partial += !item.problem.empty();
-  return partial;
+  return static_cast<int>(
+      std::ranges::count_if(items, [](const auto& item) { return !item.problem.empty(); }));
 }
 
 int temporary_files(const std::string& root) {

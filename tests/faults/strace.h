@@ -1,8 +1,6 @@
 // Traces the system calls of cache_tool with strace, and lets them fail.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <fstream>
 #include <string>
 #include <vector>
@@ -31,15 +29,8 @@ inline std::vector<int> calls_about(const std::string& root, const std::string& 
 
 // The command line of strace with one injection, such as "fsync:signal=KILL:when=2".
 inline std::vector<std::string> injecting(const std::string& what) {
-  return {"strace",
-          "-f",
-          "-qq",
-          "-o",
-          "/dev/null",
-          "-e",
-          fmt::format("trace={}", what.substr(0, what.find(':'))),
-          "-e",
-          "inject=" + what};
+  const std::string trace = "trace=" + what.substr(0, what.find(':'));
+  return {"strace", "-f", "-qq", "-o", "/dev/null", "-e", trace, "-e", "inject=" + what};
 }
 
 inline bool can_trace() {

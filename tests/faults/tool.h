@@ -7,14 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "tests/cache/files.h"
 #include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
@@ -65,13 +64,8 @@ class Tool {
   Tool(Tool&& other) noexcept
       : out_(std::move(other.out_)), pid_(std::exchange(other.pid_, -1)), ended_(other.ended_) {}
 
-  pid_t pid() const { return pid_; }
   void signal(int number) const { ::kill(pid_, number); }
-  std::string out() const {
-    std::ostringstream text;
-    text << std::ifstream(out_file()).rdbuf();
-    return text.str();
-  }
+  std::string out() const { return cache::read_file(out_file()); }
 
   Ended wait() {
     int status = 0;

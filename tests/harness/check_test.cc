@@ -9,31 +9,24 @@ namespace {
 
 constexpr Check kRight = {.relative_error = 1.7e-3, .worst_share = 0.5};
 
-TEST(CheckTest, ARightResultHasNoFailure) { EXPECT_EQ(kRight.failure(), ""); }
-
-TEST(CheckTest, EachDemandFailsAlone) {
-  Check check = kRight;
-  check.relative_error = 2.6e-3;
-  EXPECT_THAT(check.failure(), testing::HasSubstr("relative error"));
-  check = kRight;
-  check.worst_share = 1.01;
-  EXPECT_THAT(check.failure(), testing::HasSubstr("bound"));
-  check = kRight;
-  check.unwritten = 1;
-  EXPECT_THAT(check.failure(), testing::HasSubstr("not written"));
-  check = kRight;
-  check.touched = 1;
-  EXPECT_THAT(check.failure(), testing::HasSubstr("overwritten"));
-}
-
-// 0 / 0 when nothing was written, infinity over a NaN.
-TEST(CheckTest, NaNIsAFailure) {
-  Check check = kRight;
-  check.relative_error = NAN;
-  EXPECT_NE(check.failure(), "");
-  check = kRight;
-  check.worst_share = NAN;
-  EXPECT_NE(check.failure(), "");
+TEST(CheckTest, ARightResultHasNoFailureAndEachDemandFailsAlone) {
+  EXPECT_EQ(kRight.failure(), "");
+  const struct {
+    void (*spoil)(Check&);
+    const char* failure;
+  } kCases[] = {
+      {[](Check& c) { c.relative_error = 2.6e-3; }, "relative error"},
+      {[](Check& c) { c.relative_error = NAN; }, "relative error"},  // 0 / 0: nothing is written
+      {[](Check& c) { c.worst_share = 1.01; }, "bound"},
+      {[](Check& c) { c.worst_share = NAN; }, "bound"},  // infinity over a NaN
+      {[](Check& c) { c.unwritten = 1; }, "not written"},
+      {[](Check& c) { c.touched = 1; }, "overwritten"},
+  };
+  for (const auto& c : kCases) {
+    Check check = kRight;
+    c.spoil(check);
+    EXPECT_THAT(check.failure(), testing::HasSubstr(c.failure));
+  }
 }
 
 }  // namespace

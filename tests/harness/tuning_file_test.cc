@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <fstream>
-#include <sstream>
 #include <string>
+#include <vector>
 
 #include "src/plan/config_name.h"
+#include "tests/cache/files.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tools/harness/tuner.h"
 
@@ -30,9 +32,7 @@ class TuningFileTest : public ::testing::Test {
     return *std::move(file);
   }
   plan::TuningTable table() const {
-    std::ostringstream text;
-    text << std::ifstream(path()).rdbuf();
-    return *plan::TuningTable::parse(text.str(), path());
+    return *plan::TuningTable::parse(cache::read_file(path()), path());
   }
   std::string path() const { return directory_.string() + "/table.txt"; }
 
@@ -40,22 +40,22 @@ class TuningFileTest : public ::testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(TuningFileTest, AWinnerServesFromTheNextSmallerMOn) {
-  TuningFile file = open({16, 4, 1, 12});
-  for (int64_t m : {1, 4, 12, 16}) ASSERT_TRUE(file.add(m, false, winner()).ok());
-  const plan::TuningTable written = table();
-  ASSERT_EQ(written.lines().size(), 4u);
-  const int64_t firsts[] = {1, 2, 7, 13};  // 7: beyond half of 12
-  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(written.lines()[i].m_first, firsts[i]);
-}
-
-TEST_F(TuningFileTest, AWinnerServesNoMThatIsFarBelow) {
-  TuningFile file = open({1, 8, 64, 128, 1024});
-  for (int64_t m : {8, 64, 128, 1024}) ASSERT_TRUE(file.add(m, false, winner()).ok());
-  const plan::TuningTable written = table();
-  ASSERT_EQ(written.lines().size(), 4u);
-  const int64_t firsts[] = {2, 33, 97, 769};
-  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(written.lines()[i].m_first, firsts[i]);
+TEST_F(TuningFileTest, AWinnerServesFromTheNextSmallerMOnButNoMThatIsFarBelow) {
+  const struct {
+    std::vector<int64_t> points, tuned, firsts;
+  } kCases[] = {
+      {{16, 4, 1, 12}, {1, 4, 12, 16}, {1, 2, 7, 13}},  // 7: beyond half of 12
+      {{1, 8, 64, 128, 1024}, {8, 64, 128, 1024}, {2, 33, 97, 769}},
+  };
+  for (const auto& c : kCases) {
+    std::remove(path().c_str());
+    TuningFile file = open(c.points);
+    for (int64_t m : c.tuned) ASSERT_TRUE(file.add(m, false, winner()).ok());
+    std::vector<int64_t> firsts;
+    const plan::TuningTable written = table();
+    for (const plan::TunedRange& line : written.lines()) firsts.push_back(line.m_first);
+    EXPECT_EQ(firsts, c.firsts);
+  }
 }
 
 TEST_F(TuningFileTest, AnotherRunLeavesSmallerMAlone) {
@@ -82,12 +82,10 @@ TEST_F(TuningFileTest, ARunThatWasCutOffGoesOn) {
 }
 
 TEST_F(TuningFileTest, AFileThatIsNoTableIsLeftAlone) {
-  std::ofstream(path()) << "precious\n";
+  cache::write_file(path(), "precious\n");
   const auto file = TuningFile::open(path(), plan::known_devices().front(), {8});
   EXPECT_EQ(file.status().code(), StatusCode::kInvalidArgument);
-  std::string text;
-  std::getline(std::ifstream(path()), text);
-  EXPECT_EQ(text, "precious");
+  EXPECT_EQ(cache::read_file(path()), "precious\n");
 }
 
 }  // namespace

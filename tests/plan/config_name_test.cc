@@ -47,6 +47,12 @@ TEST(ConfigNameTest, EveryMemberOfAConfigIsInItsNameAndReadFromIt) {
       [](KernelConfig& c) { c.bias = BiasType::kFp32; },
       [](KernelConfig& c) { c.fill_ring = true; },
   };
+  const auto joined_fields = [](const KernelConfig& config) {
+    std::string joined;
+    for (const NamedField& field : name_fields(config))
+      joined += (joined.empty() ? "" : "_") + field.text;
+    return joined;
+  };
   std::vector<std::string> names;
   for (const auto& change : kChanges) {
     KernelConfig config = kConfig;
@@ -56,6 +62,9 @@ TEST(ConfigNameTest, EveryMemberOfAConfigIsInItsNameAndReadFromIt) {
     const Result<KernelConfig> parsed = parse_config_name(config.name());
     ASSERT_TRUE(parsed.ok()) << parsed.status().message();
     EXPECT_EQ(*parsed, config) << config.name();
+    EXPECT_EQ(joined_fields(config), config.name());
+    config.n = config.k = 0;  // a generic kernel
+    EXPECT_EQ(joined_fields(config), config.name());
   }
   EXPECT_EQ(names.front(), "n7168_k2048_swapped_t16x64_s2_k4_p3_w5_b6");
   EXPECT_EQ(names.back(), "n7168_k2048_swapped_t16x64_s2_k4_p3_w5_b6_fill");
@@ -122,18 +131,6 @@ TEST(ConfigNameTest, AKernelThatCannotBeMadeIsRefused) {
                 HasSubstr("'" + name + "' cannot be made: " + c.defect));
   }
   EXPECT_FALSE(kernel_named("generic_swapped_t8x64_s1_k2_p3_w1_b2").ok());
-}
-
-TEST(ConfigNameTest, TheFieldsOfAKernelAreItsName) {
-  KernelConfig config = kConfig;
-  config.fill_ring = true;
-  for (bool generic : {false, true}) {
-    if (generic) config.n = config.k = 0;
-    std::string joined;
-    for (const NamedField& field : name_fields(config))
-      joined += (joined.empty() ? "" : "_") + field.text;
-    EXPECT_EQ(joined, config.name());
-  }
 }
 
 TEST(ConfigNameTest, TheDocumentHasTheTableOfFields) {

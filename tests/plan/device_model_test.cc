@@ -8,18 +8,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(DeviceModelTest, NamesAreMatchedWithoutRegardToCase) {
+TEST(DeviceModelTest, NamesAreMatchedWithoutRegardToCaseAndListedForAnUnknownOne) {
   EXPECT_EQ(device_by_name("h100 sxm")->name, "H100 SXM");
   EXPECT_EQ(device_by_name("GH200")->sms, 132);
-}
-
-TEST(DeviceModelTest, UnknownNameListsTheAcceptedOnes) {
   const Status status = device_by_name("B200").status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("H100 PCIe"));
 }
 
-TEST(DeviceModelTest, EveryDriverNameFindsItsKind) {
+TEST(DeviceModelTest, EveryDriverNameFindsItsKindAndASliceHasItsShare) {
   const struct {
     const char* driver_name;
     int sms;
@@ -27,6 +24,7 @@ TEST(DeviceModelTest, EveryDriverNameFindsItsKind) {
   } kCases[] = {
       {"NVIDIA H200", 132, "H200"},
       {"NVIDIA H200 NVL", 132, "H200"},
+      {"NVIDIA H200 MIG 3g.71gb", 60, "H200"},
       {"NVIDIA H100 80GB HBM3", 132, "H100 SXM"},
       {"NVIDIA H100 PCIe", 114, "H100 PCIe"},
       {"NVIDIA H100 NVL", 132, "H100 NVL"},
@@ -39,14 +37,9 @@ TEST(DeviceModelTest, EveryDriverNameFindsItsKind) {
     ASSERT_TRUE(model.ok()) << c.driver_name;
     EXPECT_EQ(model->name, c.kind) << c.driver_name;
     EXPECT_EQ(model->sms, c.sms) << c.driver_name;
+    const DeviceModel whole = *device_by_name(c.kind);
+    EXPECT_DOUBLE_EQ(model->read_tb_per_s, whole.read_tb_per_s * c.sms / whole.sms);
   }
-}
-
-TEST(DeviceModelTest, ASliceHasItsOwnSmsAndItsShareOfTheBandwidth) {
-  const auto slice = device_by_attributes({"NVIDIA H200 MIG 3g.71gb", 60, 9, 0});
-  ASSERT_TRUE(slice.ok());
-  EXPECT_EQ(slice->sms, 60);
-  EXPECT_DOUBLE_EQ(slice->read_tb_per_s, device_by_name("H200")->read_tb_per_s * 60 / 132);
 }
 
 TEST(DeviceModelTest, OtherArchitecturesAreRefusedByName) {

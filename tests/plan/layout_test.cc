@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kTokenTiles[] = {8, 16, 24, 32, 40, 48, 56, 64, 128};
 
-TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
+TEST(LayoutTest, SwappedTilesStandOnSwizzleAtomsAndScalesOn16Bytes) {
   for (int tile_m : kTokenTiles)
     for (int tile_n : {64, 128})
       for (int k_blocks : {1, 2, 4}) {
@@ -18,7 +18,9 @@ TEST(LayoutTest, SwappedTilesStandOnSwizzleAtoms) {
         EXPECT_EQ(layout.ring.stage_bytes() % 1024, 0);
         EXPECT_EQ(layout.ring.b_offset() % 1024, 0);
         EXPECT_EQ(layout.ring.a_block_bytes() % 1024, 0);
+        EXPECT_EQ(layout.ring.stage_scale_bytes() % 16, 0);
       }
+  EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
 }
 
 TEST(LayoutTest, TilesCoverAllTokensAndReachBeyondNone) {
@@ -50,11 +52,10 @@ TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
   EXPECT_GE(n.staging_offset(), n.ring.end());
   EXPECT_EQ(n.staging_offset() % 1024, 0);
   EXPECT_EQ(n.barriers_offset(), n.staging_offset() + 256 * 144 * 2);
-}
 
-TEST(LayoutTest, ScalesOfAStageAreWords16ByteAligned) {
-  EXPECT_EQ(swapped_layout(8, 64, 1, 2, 3, false).ring.stage_scale_bytes() % 16, 0);
-  EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
+  EXPECT_EQ(normal_layout(128, 128, 2, 3).store_columns(), 64);  // the widest that divides
+  EXPECT_EQ(normal_layout(128, 96, 2, 3).store_columns(), 32);
+  EXPECT_EQ(normal_layout(128, 144, 2, 3).store_columns(), 16);
 }
 
 TEST(LayoutTest, AWarpCoversEveryBlockOfAStageOnce) {
@@ -112,12 +113,6 @@ TEST(LayoutTest, BScaleRowsCoverEveryTile) {
       most = std::max(most, (start + tile_n - 1) / 128 - start / 128 + 1);
     EXPECT_EQ(b_scale_rows(tile_n), most) << tile_n;
   }
-}
-
-TEST(LayoutTest, StoreBoxesAreTheWidestThatDivide) {
-  EXPECT_EQ(normal_layout(128, 128, 2, 3).store_columns(), 64);
-  EXPECT_EQ(normal_layout(128, 96, 2, 3).store_columns(), 32);
-  EXPECT_EQ(normal_layout(128, 144, 2, 3).store_columns(), 16);
 }
 
 }  // namespace

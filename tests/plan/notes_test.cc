@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
 
+#include "tests/cache/files.h"
 #include "tests/paths.h"
 
 namespace jitgemm::plan {
@@ -24,15 +24,10 @@ using Constants = std::map<std::string, std::string>;  // name -> value as it is
 
 fs::path root() { return paths::kSource; }
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // "constexpr double kRoundUs = 1.7;" and the like.
 Constants constants_of_the_model() {
   Constants constants;
-  const std::string text = read(root() / "src/plan/model.cc");
+  const std::string text = cache::read_file(root() / "src/plan/model.cc");
   for (size_t at = 0; (at = text.find("\nconstexpr ", at)) != text.npos;) {
     at = text.find(" k", at) + 1;
     const size_t name_end = text.find_first_of("[ ", at), value = text.find("= ", at) + 2;
@@ -44,7 +39,7 @@ Constants constants_of_the_model() {
 // "| `kRoundUs` | 1.7 | us | ..."
 Constants constants_of_the_notes() {
   Constants constants;
-  std::istringstream lines(read(root() / "kernels/notes/README.md"));
+  std::istringstream lines(cache::read_file(root() / "kernels/notes/README.md"));
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("| `k")) continue;
     const size_t name_end = line.find('`', 3), value = name_end + 4;
@@ -66,7 +61,7 @@ TEST(NotesTest, TheIndexHasEveryConstantOfTheModelAndItsValue) {
 // Outside its constants the model has counts, factors of two and the sizes of tiles alone.
 TEST(NotesTest, TheModelHasNoNumberWithoutAName) {
   const std::set<std::string> accepted = {"0", "0.0", "1", "2.0", "112", "128", "192", "256"};
-  std::istringstream lines(read(root() / "src/plan/model.cc"));
+  std::istringstream lines(cache::read_file(root() / "src/plan/model.cc"));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("constexpr ") || line.starts_with("#include")) continue;
     const std::string code = line.substr(0, line.find("//"));
@@ -81,14 +76,14 @@ TEST(NotesTest, TheModelHasNoNumberWithoutAName) {
 }
 
 TEST(NotesTest, EveryNoteIsInTheIndexAndHasItsParts) {
-  const std::string index = read(root() / "kernels/notes/README.md");
+  const std::string index = cache::read_file(root() / "kernels/notes/README.md");
   int notes = 0;
   for (const auto& entry : fs::directory_iterator(root() / "kernels/notes")) {
     const std::string name = entry.path().filename();
     if (name == "README.md") continue;
     ++notes;
     EXPECT_THAT(index, HasSubstr("| [" + name.substr(0, 3) + "](" + name + ") |"));
-    const std::string note = read(entry.path());
+    const std::string note = cache::read_file(entry.path());
     EXPECT_TRUE(note.starts_with("# " + name.substr(0, 3) + ": ")) << name;
     for (const char* part :
          {"**Question.**", "**Prediction", "esult.**", "**Verdict.**", "**Commit**", "**Machine**"})
@@ -105,7 +100,7 @@ TEST(NotesTest, EveryNoteThatASourceCitesIsThere) {
   for (const char* folder : {"src", "kernels", "tools"})
     for (const auto& entry : fs::recursive_directory_iterator(root() / folder)) {
       if (!entry.is_regular_file()) continue;
-      const std::string text = read(entry.path());
+      const std::string text = cache::read_file(entry.path());
       constexpr std::string_view kCitation = "notes/0";
       for (size_t at = 0; (at = text.find(kCitation, at)) != text.npos; ++cited) {
         at += kCitation.size() - 1;

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kernels/layout.h"
 #include "src/plan/candidates.h"
 #include "src/plan/config_name.h"
 #include "src/plan/desc.h"
@@ -21,24 +22,29 @@ const GemmDesc kShapes[] = {{2112, 7168},  {7168, 2048}, {576, 7168}, {24576, 15
 const int64_t kTokens[] = {1,   7,   8,   9,   63,   64,   65,   100,   127,
                            128, 129, 255, 256, 1000, 4096, 8192, 16384, 100000};
 
-TEST(PlanTest, EveryShapeAndMIsServedByBothForms) {
+TEST(PlanTest, EveryShapeAndMIsServedByBothFormsAndOnADeviceOfFewSms) {
+  const DeviceModel h20 = *device_by_name("H20");
   for (const GemmDesc& desc : kShapes)
-    for (int64_t m : kTokens)
+    for (int64_t m : kTokens) {
+      EXPECT_TRUE(decide(desc, m, h20).ok());
       for (Form form : {Form::kSwapped, Form::kNormal}) {
         const auto decision = decide(desc, m, h200(), {.form = form});
         ASSERT_TRUE(decision.ok()) << desc.n << "," << desc.k << " m " << m;
         EXPECT_EQ(decision->config.form, form);
       }
+    }
 }
 
-TEST(PlanTest, EveryEligibleCandidateFitsTheDevice) {
+TEST(PlanTest, CandidatesAreDistinctAndFitTheDeviceUnlessTheyAreRejected) {
   const DeviceModel device = h200();
   for (const GemmDesc& desc : kShapes)
     for (int64_t m : {1, 64, 100, 4096}) {
+      std::set<std::string> names;
       const Decision decision = *decide(desc, m, device);
       for (const Candidate& candidate : decision.candidates) {
-        if (!candidate.rejected.empty()) continue;
         const KernelConfig& config = candidate.config;
+        EXPECT_TRUE(names.insert(config.name()).second) << config.name();
+        if (!candidate.rejected.empty()) continue;
         EXPECT_LE(config.shared_bytes(), device.shared_bytes_per_block) << config.name();
         EXPECT_LE((config.shared_bytes() + 1024) * config.blocks_per_sm, device.shared_bytes_per_sm)
             << config.name();
@@ -61,21 +67,17 @@ TEST(PlanTest, EveryRejectionHasAReason) {
        "2 stages fit 4 blocks an SM; a slice of 8 steps needs 3"},
       {"n7168_k2048_swapped_t16x64_s2_k2_p3_w1_b2", 64, "448 clusters of 2 blocks; 198 run"},
       {"n7168_k2048_normal_t128x128_s1_k1_p2_w2_b1", 8, "2 stages fit; the normal form needs 3"},
+      {"n8_k16_swapped_t8x64_s1_k1_p1_w1_b1", int64_t{8} * kMaxTokenTiles + 1,
+       "m = 524281 has more than 65535 token tiles of 8"},
   };
   for (const auto& c : kCases)
     EXPECT_THAT(reject(*parse_config_name(c.kernel), c.m, h200()), ::testing::HasSubstr(c.reason));
+  const KernelConfig most_tiles = *parse_config_name("n8_k16_swapped_t8x64_s1_k1_p1_w1_b1");
+  EXPECT_EQ(reject(most_tiles, int64_t{8} * kMaxTokenTiles, h200()), "");
 }
 
-TEST(PlanTest, TheReasonIsTheTimeAndTheBestOfTheOtherForm) {
-  const Decision decision = *decide({7168, 2048}, 15, h200());
-  EXPECT_EQ(decision.source, "model");
-  EXPECT_THAT(decision.reason, ::testing::ContainsRegex(
-                                   "^model: [0-9.]+ us at m = 16, the least of [0-9]+ candidates; "
-                                   "the best normal one: [0-9.]+ us$"));
-}
-
-TEST(PlanTest, CandidatesStandInOrderOfTheirPrediction) {
-  const auto decision = decide({7168, 2048}, 16, h200());
+TEST(PlanTest, CandidatesStandInOrderAndTheReasonHasTheTimeAndTheBestOfTheOtherForm) {
+  const auto decision = decide({7168, 2048}, 15, h200());
   const auto& candidates = decision->candidates;
   EXPECT_TRUE(
       std::is_sorted(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
@@ -83,6 +85,10 @@ TEST(PlanTest, CandidatesStandInOrderOfTheirPrediction) {
         return a.rejected.empty() && a.predicted_us < b.predicted_us;
       }));
   EXPECT_EQ(candidates.front().config, decision->config);
+  EXPECT_EQ(decision->source, "model");
+  EXPECT_THAT(decision->reason, ::testing::ContainsRegex(
+                                    "^model: [0-9.]+ us at m = 16, the least of [0-9]+ candidates; "
+                                    "the best normal one: [0-9.]+ us$"));
 }
 
 // 72 blocks on 132 SMs: 10.3 us in a plain chain, 12.4 with dependent launch, where three blocks on
@@ -96,15 +102,6 @@ TEST(PlanTest, WithDependentLaunchTheModelFillsTheDevice) {
   };
   EXPECT_EQ(blocks(Chain::kPlain), 72u);
   EXPECT_GT(blocks(Chain::kPdl), 132u);
-}
-
-TEST(PlanTest, CandidatesAreDistinctKernels) {
-  for (const GemmDesc& desc : kShapes) {
-    std::set<std::string> names;
-    const auto decision = decide(desc, 64, h200());
-    for (const Candidate& candidate : decision->candidates)
-      EXPECT_TRUE(names.insert(candidate.config.name()).second) << candidate.config.name();
-  }
 }
 
 // With the same stages, fewer blocks an SM leave more registers.
@@ -169,26 +166,24 @@ TEST(PlanTest, RangesEndBeforeTheFirstMThatNoKernelServes) {
   EXPECT_EQ(ranges(kDesc, device).back().m_last, 16);
 }
 
-TEST(PlanTest, RangesEndWhereTheirFormDoes) {
-  for (const GemmDesc& desc : kShapes) {
-    EXPECT_EQ(ranges(desc, h200()).back().m_last, kMaxDimension);
-    const int64_t swapped_end = ranges(desc, h200(), {.form = Form::kSwapped}).back().m_last;
-    EXPECT_EQ(swapped_end, 8 * 65535);
-    const Status beyond = decide(desc, swapped_end + 1, h200(), {.form = Form::kSwapped}).status();
-    EXPECT_EQ(beyond.code(), StatusCode::kInvalidArgument);
-    EXPECT_THAT(std::string(beyond.message()), ::testing::HasSubstr("65535 token tiles"));
-  }
-}
-
 // gridDim.y counts 16 bits; x 31.
-TEST(PlanTest, EveryGridIsOneThatTheDriverTakes) {
-  for (const GemmDesc& desc : kShapes)
-    for (Form form : {Form::kAuto, Form::kSwapped, Form::kNormal})
-      for (const Range& range : ranges(desc, h200(), {.form = form})) {
+TEST(PlanTest, RangesEndWhereTheirFormDoesAndTheDriverTakesEveryGrid) {
+  for (const GemmDesc& desc : kShapes) {
+    for (Form form : {Form::kAuto, Form::kSwapped, Form::kNormal}) {
+      const std::vector<Range> all = ranges(desc, h200(), {.form = form});
+      if (form != Form::kNormal) {
+        EXPECT_EQ(all.back().m_last, form == Form::kAuto ? kMaxDimension : 8 * 65535);
+      }
+      for (const Range& range : all) {
         const Grid grid = grid_for(range.config, desc, range.m_last, h200().sms);
         EXPECT_LE(grid.y, 65535u) << range.config.name() << " at m = " << range.m_last;
         EXPECT_LT(grid.x, 1u << 31);
       }
+    }
+    const Status beyond = decide(desc, 8 * 65535 + 1, h200(), {.form = Form::kSwapped}).status();
+    EXPECT_EQ(beyond.code(), StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(beyond.message()), ::testing::HasSubstr("65535 token tiles"));
+  }
 }
 
 TEST(PlanTest, AShapeNeedsAShortListOfKernels) {
@@ -245,30 +240,14 @@ TEST(PlanTest, ABucketBeginsBehindTheOneBefore) {
     EXPECT_EQ(bucket_first(m), first) << m;
 }
 
-TEST(PlanTest, TokenTilesAreNoMoreThanAGridHas) {
-  const KernelConfig config = *parse_config_name("n8_k16_swapped_t8x64_s1_k1_p1_w1_b1");
-  EXPECT_EQ(reject(config, int64_t{8} * kMaxTokenTiles, h200()), "");
-  EXPECT_EQ(reject(config, int64_t{8} * kMaxTokenTiles + 1, h200()),
-            "m = 524281 has more than 65535 token tiles of 8");
-}
-
-TEST(PlanTest, DecodeIsSwappedAndPrefillIsNormal) {
+TEST(PlanTest, DecodeIsSwappedPrefillIsNormalAndNarrowWeightsAreSplit) {
   for (const GemmDesc& desc : {GemmDesc{2112, 7168}, {7168, 2048}, {24576, 1536}, {512, 7168}}) {
     EXPECT_EQ(decide(desc, 1, h200())->config.form, Form::kSwapped);
     EXPECT_EQ(decide(desc, 64, h200())->config.form, Form::kSwapped);
     EXPECT_EQ(decide(desc, 4096, h200())->config.form, Form::kNormal);
   }
-}
-
-TEST(PlanTest, NarrowWeightsAreSplitAlongK) {
-  EXPECT_GT(decide({512, 7168}, 8, h200())->config.split, 1);
+  EXPECT_GT(decide({512, 7168}, 8, h200())->config.split, 1);  // narrow weights
   EXPECT_EQ(decide({32768, 512}, 8, h200())->config.split, 1);
-}
-
-TEST(PlanTest, ADeviceOfFewSmsServesEveryShapeAndM) {
-  const DeviceModel h20 = *device_by_name("H20");
-  for (const GemmDesc& desc : kShapes)
-    for (int64_t m : kTokens) EXPECT_TRUE(decide(desc, m, h20).ok());
 }
 
 TEST(PlanTest, MThatIsNotPositiveIsRefusedByName) {
@@ -277,6 +256,25 @@ TEST(PlanTest, MThatIsNotPositiveIsRefusedByName) {
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("m = "));
   }
+}
+
+TEST(GridTest, SwappedIsOneClusterPerTile) {
+  const KernelConfig config = *parse_config_name("n2112_k7168_swapped_t16x64_s4_k2_p3_w1_b1");
+  const Grid grid = grid_for(config, {2112, 7168}, 33, 132);
+  EXPECT_EQ(grid.x, 33u * 4);
+  EXPECT_EQ(grid.y, 3u);
+  EXPECT_EQ(grid.cluster, 4u);
+  EXPECT_EQ(grid.block, 192u);
+  EXPECT_EQ(grid.shared_bytes, static_cast<unsigned>(config.shared_bytes()));
+}
+
+TEST(GridTest, NormalHasABlockForEachSmOrTile) {
+  const GemmDesc desc{4096, 7168};
+  const KernelConfig config = decide(desc, 4096, h200(), {.form = Form::kNormal})->config;
+  EXPECT_EQ(grid_for(config, desc, 100000, 132).x, 132u);
+  EXPECT_EQ(grid_for(config, desc, 1, 132).x,
+            static_cast<unsigned>(ceil_div(config.n, config.tile_n)));
+  EXPECT_EQ(grid_for(config, desc, 1, 132).cluster, 1u);
 }
 
 }  // namespace

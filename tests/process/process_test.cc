@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string>
 
 #include "tests/cache/child.h"
 #include "tests/paths.h"

@@ -6,7 +6,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "src/codegen/key.h"
@@ -21,24 +20,19 @@ namespace {
 
 constexpr size_t kCubinBytes = 64 << 10;  // at least; about the size of a real cubin
 
-class SlowCompiler final : public compile::Compiler {
- public:
-  explicit SlowCompiler(int ms) { fake_.delay_ms = ms; }
-  const std::string& build() const override { return fake_.build(); }
+struct SlowCompiler final : FakeCompiler {
+  explicit SlowCompiler(int ms) { delay_ms = ms; }
   Result<compile::Compiled> compile(const codegen::Source& source,
                                     const std::vector<std::string>& options) override {
-    if (fake_.delay_ms > 0 && fake_.compiles() == 0) {
+    if (delay_ms > 0 && compiles() == 0) {
       std::puts("compiling");
       std::fflush(stdout);
     }
-    Result<compile::Compiled> compiled = fake_.compile(source, options);
+    Result<compile::Compiled> compiled = FakeCompiler::compile(source, options);
     while (compiled.ok() && compiled->cubin.size() < kCubinBytes)
       compiled->cubin += compiled->cubin;
     return compiled;
   }
-
- private:
-  FakeCompiler fake_;
 };
 
 plan::KernelConfig config_of(int key) {

@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
-#include <string>
 
 #include "tests/paths.h"
 #include "tests/stub_driver/stub_driver.h"

@@ -1,6 +1,6 @@
-// An NVRTC whose compiles take SLOW_NVRTC_MS milliseconds (default: 100). Its cubin is a text,
-// which the stub driver loads. Like the real NVRTC it has static objects, one of which the first
-// compile makes. A compile that finds one destroyed aborts.
+// NVRTC of the version FAKE_MAJOR.FAKE_MINOR, whose compiles take SLOW_NVRTC_MS milliseconds
+// (default: 100). Its cubin is a text, which the stub driver loads. Like the real NVRTC it has
+// static objects, one of which the first compile makes. A compile that finds one destroyed aborts.
 
 #pragma GCC visibility push(default)
 #include <nvrtc.h>
@@ -40,8 +40,8 @@ std::chrono::milliseconds delay() {
 }  // namespace
 
 nvrtcResult nvrtcVersion(int* major, int* minor) {
-  *major = 78;
-  *minor = 0;
+  *major = FAKE_MAJOR;
+  *minor = FAKE_MINOR;
   return NVRTC_SUCCESS;
 }
 const char* nvrtcGetErrorString(nvrtcResult) { return "no error"; }
