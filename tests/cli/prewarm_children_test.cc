@@ -69,16 +69,16 @@ class PrewarmChildrenTest : public ::testing::Test {
     return more;
   }
 
-  // Starts a prewarm whose compiles take 0.2 s, and waits until it has three children.
-  pid_t start_slow(std::vector<std::string> more = {}) {
+  // Starts a prewarm and waits until it has three children.
+  static pid_t start(const Command& slow, std::vector<std::string> more = {}) {
     more.insert(more.end(), {"--jobs", "10"});
-    const pid_t parent = slow_.start(command(more));
+    const pid_t parent = slow.start(command(more));
     EXPECT_TRUE(becomes_true([&] { return children_of(parent).size() == 3; }));
     return parent;
   }
 
   Outcome with_a_dead_child(std::vector<std::string> more = {}) {
-    const pid_t parent = start_slow(std::move(more));
+    const pid_t parent = start(slow_, std::move(more));
     kill(children_of(parent).at(0).process, SIGKILL);
     return slow_.finish(parent);
   }
@@ -126,16 +126,18 @@ TEST_F(PrewarmChildrenTest, ShardsMakeWhatOneRunWouldMake) {
   }
 }
 
+// No compile ends in this test, so a child has nothing to write into its broken pipe.
 TEST_F(PrewarmChildrenTest, AnInterruptEndsAllOfThem) {
+  const Command stuck{compiles_take("60000")};
   for (int signal : {SIGINT, SIGKILL}) {
-    const pid_t parent = start_slow();
+    const pid_t parent = start(stuck);
     const std::vector<Child> children = children_of(parent);
     std::vector<std::string> options;
     for (const Child& child : children) options.push_back(child.options);
     EXPECT_THAT(options, UnorderedElementsAre("--jobs 4 --shard 1/3", "--jobs 3 --shard 2/3",
                                               "--jobs 3 --shard 3/3"));
     kill(parent, signal);
-    EXPECT_EQ(slow_.finish(parent).exit_code, -1);
+    EXPECT_EQ(stuck.finish(parent).exit_code, -1);
     for (const Child& child : children)
       EXPECT_TRUE(becomes_true([&] { return !is_running(child.process); })) << child.options;
   }
