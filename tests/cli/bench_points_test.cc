@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "tests/runtime/temporary_directory.h"
+#include "tools/cli/bench/anchors.h"
 #include "tools/cli/bench/measuring_options.h"
 
 namespace jitgemm::cli {
@@ -40,6 +41,13 @@ TEST_F(BenchPointsTest, EachShapeIsMeasuredAtEachM) {
               ElementsAre(1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192));
 }
 
+TEST_F(BenchPointsTest, RepeatedPointIsMeasuredOnce) {
+  const auto points = bench_points({.n = {256, 256}, .k = {512, 512}}, {8, 8}, "");
+  ASSERT_TRUE(points.ok()) << points.status().message();
+  ASSERT_THAT(points->series, SizeIs(1));
+  EXPECT_THAT(points->series[0].m, ElementsAre(8));
+}
+
 TEST_F(BenchPointsTest, MOutsideTheLibrarysRangeIsRefused) {
   EXPECT_TRUE(bench_points(kTwo, {1, kMaxDimension}, "").ok());
   for (int64_t m : {int64_t{0}, kMaxDimension + 1})
@@ -66,19 +74,17 @@ TEST(MeasuringOptionsTest, FormAndListOfMAreParsed) {
   EXPECT_THROW(app.parse(std::vector<std::string>{"sideways", "--form"}), CLI::ParseError);
 }
 
-TEST_F(BenchPointsTest, RepeatedPointIsMeasuredOnce) {
-  const auto points = bench_points({.n = {256, 256}, .k = {512, 512}}, {8, 8}, "");
-  ASSERT_TRUE(points.ok()) << points.status().message();
-  ASSERT_THAT(points->series, SizeIs(1));
-  EXPECT_THAT(points->series[0].m, ElementsAre(8));
-}
-
 TEST_F(BenchPointsTest, AnchorsGiveThePointsOnlyWithoutShapes) {
   const auto own = bench_points(kNone, {}, anchors_);
   ASSERT_TRUE(own.ok()) << own.status().message();
   ASSERT_THAT(own->series, SizeIs(2));
   EXPECT_THAT(own->series[0].m, ElementsAre(1, 64));
   EXPECT_THAT(own->series[1].m, ElementsAre(1));
+
+  const auto selected = bench_points(kNone, {64, 128}, anchors_);
+  ASSERT_TRUE(selected.ok()) << selected.status().message();
+  ASSERT_THAT(selected->series, SizeIs(1));
+  EXPECT_THAT(selected->series[0].m, ElementsAre(64));
 
   const auto given = bench_points(kTwo, {1}, anchors_);
   ASSERT_TRUE(given.ok()) << given.status().message();
@@ -88,18 +94,42 @@ TEST_F(BenchPointsTest, AnchorsGiveThePointsOnlyWithoutShapes) {
   EXPECT_EQ(given->anchors.at({128, 512, 1}).best_us, 1);
 }
 
-TEST_F(BenchPointsTest, MSelectsAmongTheAnchors) {
-  const auto points = bench_points(kNone, {64, 128}, anchors_);
-  ASSERT_TRUE(points.ok()) << points.status().message();
-  ASSERT_THAT(points->series, SizeIs(1));
-  EXPECT_THAT(points->series[0].m, ElementsAre(64));
-}
-
 TEST_F(BenchPointsTest, NoPointIsRefused) {
   for (const auto& points : {bench_points(kNone, {}, ""), bench_points(kNone, {128}, anchors_)}) {
     EXPECT_EQ(points.status().code(), StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(points.status().message()), HasSubstr("no point"));
   }
+}
+
+// ---- the table of anchors ----
+
+TEST(AnchorsTest, ColumnsAreFoundByName) {
+  const auto anchors =
+      parse_anchors("note,best_us,M,cublaslt_us,k,N\n\"a, b\",11.5, 16 ,15.25,7168,2112\n");
+  ASSERT_TRUE(anchors.ok()) << anchors.status().message();
+  ASSERT_EQ(anchors->size(), 1u);
+  EXPECT_EQ(anchors->front().desc.n, 2112);
+  EXPECT_EQ(anchors->front().desc.k, 7168);
+  EXPECT_EQ(anchors->front().m, 16);
+  EXPECT_EQ(anchors->front().best_us, 11.5);
+  EXPECT_EQ(anchors->front().cublaslt_us, 15.25);
+}
+
+std::string anchors_refusal(const Result<std::vector<Anchor>>& anchors) {
+  EXPECT_FALSE(anchors.ok());
+  return std::string(anchors.status().message());
+}
+
+TEST(AnchorsTest, WrongTextIsNamed) {
+  EXPECT_THAT(anchors_refusal(parse_anchors("n,k,m,best_us\n8,16,1,2\n")),
+              HasSubstr("cublaslt_us"));
+  for (const std::string bad : {"", "x", "0", "-1", "1.5us", "nan"})
+    EXPECT_THAT(anchors_refusal(
+                    parse_anchors("n,k,m,best_us,cublaslt_us\n8,16,1,2,3\n8,16,1," + bad + ",3\n")),
+                HasSubstr("line 3: best_us"))
+        << bad;
+  EXPECT_THAT(anchors_refusal(anchors_of_file("/nowhere/anchors.csv")),
+              HasSubstr("/nowhere/anchors.csv"));
 }
 
 }  // namespace

@@ -1,11 +1,16 @@
+// What bench and tune print, and the table that they write.
 #include "tools/cli/bench/report.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
+#include "tests/runtime/temporary_directory.h"
 #include "tools/cli/bench/help.h"
+#include "tools/cli/bench/table_file.h"
+#include "tools/cli/bench/tune_report.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -32,44 +37,36 @@ BenchRow anchored(int64_t m, double us, double best_us, double peer_us, double p
   return result;
 }
 
-TEST(BenchReportTest, CalibrationIsTheMeanOfCublasLtNowOverThen) {
-  const std::string text = bench_summary({anchored(1, 5, 10, 22, 20), anchored(8, 5, 10, 11, 10)});
-  EXPECT_THAT(text, HasSubstr("= 1.100\n"));
-  EXPECT_THAT(text, HasSubstr("M 1..64"));
-  EXPECT_THAT(text, HasSubstr("0.500 (0.455 calibrated)"));
+// The calibration is one factor, the mean of cuBLASLt now over then. PDL is compared with the same
+// best.
+TEST(BenchReportTest, EachRangeHasItsRatiosAndNamesItsWorstPoint) {
+  const std::pair<std::vector<BenchRow>, std::vector<const char*>> kSummaries[] = {
+      {{anchored(1, 5, 10, 22, 20), anchored(8, 5, 10, 11, 10)},
+       {"= 1.100\n", "M 1..64", "0.500 (0.455 calibrated)"}},
+      {{anchored(1, 5, 10, 10, 20), anchored(65, 5, 10, 20, 10)},
+       {"= 1.000\n", "M 1..64     cublaslt / then 0.500, worst 0.500",
+        "M 65..1023  cublaslt / then 2.000, worst 2.000"}},
+      {{anchored(1, 8, 10, 1, 1), anchored(64, 12, 10, 1, 1), anchored(1024, 30, 10, 1, 1),
+        anchored(8192, 20, 10, 1, 1)},
+       {"worst 1.200 at n = 7168, k = 2048, m = 64; 2 points",
+        "worst 3.000 at n = 7168, k = 2048, m = 1024; 2 points"}},
+      {{anchored(16, 8, 10, 1, 1)}, {"PDL / best      0.400"}},
+      {{report_row(16, 8), report_row(65, 8)},
+       {"M 1..64     time / floor    4.000, worst 4.000",
+        "M 1..64     PDL / PDL floor 2.500, worst 2.500"}},
+  };
+  for (const auto& [rows, lines] : kSummaries)
+    for (const char* line : lines) EXPECT_THAT(bench_summary(rows), HasSubstr(line));
+  EXPECT_THAT(bench_summary(kSummaries[2].first), Not(HasSubstr("M 65..1023")));
 }
 
-TEST(BenchReportTest, CalibrationIsOneFactorAndIsAlsoShownByRange) {
-  const std::string text = bench_summary({anchored(1, 5, 10, 10, 20), anchored(65, 5, 10, 20, 10)});
-  EXPECT_THAT(text, HasSubstr("= 1.000\n"));
-  EXPECT_THAT(text, HasSubstr("M 1..64     cublaslt / then 0.500, worst 0.500"));
-  EXPECT_THAT(text, HasSubstr("M 65..1023  cublaslt / then 2.000, worst 2.000"));
-}
-
-TEST(BenchReportTest, EachRangeNamesItsWorstPoint) {
-  const std::string text =
-      bench_summary({anchored(1, 8, 10, 1, 1), anchored(64, 12, 10, 1, 1),
-                     anchored(1024, 30, 10, 1, 1), anchored(8192, 20, 10, 1, 1)});
-  EXPECT_THAT(text, HasSubstr("worst 1.200 at n = 7168, k = 2048, m = 64; 2 points"));
-  EXPECT_THAT(text, HasSubstr("worst 3.000 at n = 7168, k = 2048, m = 1024; 2 points"));
-  EXPECT_THAT(text, Not(HasSubstr("M 65..1023")));
-}
-
-TEST(BenchReportTest, PdlIsComparedWithTheSameBest) {
-  const BenchRow one = anchored(16, 8, 10, 1, 1);
-  EXPECT_THAT(bench_summary({one}), HasSubstr("PDL / best      0.400"));
-}
-
-TEST(BenchReportTest, WrongResultIsCountedAndShown) {
+TEST(BenchReportTest, WrongResultOfEachKernelIsCountedAndShown) {
   BenchRow wrong = report_row(16, 5);
   wrong.check = harness::Check{.relative_error = 1};
   EXPECT_NE(wrong.failure(), "");
   EXPECT_THAT(bench_line(wrong), HasSubstr("WRONG"));
   EXPECT_THAT(bench_summary({report_row(16, 5), wrong}), HasSubstr("2 points, 1 wrong"));
-}
 
-TEST(BenchReportTest, WrongResultOfThePdlKernelIsNamedAsItsOwn) {
-  BenchRow wrong = report_row(16, 5);
   wrong.check = harness::Check{.relative_error = 1e-3};
   wrong.pdl_check = wrong.check;
   EXPECT_EQ(wrong.failure(), "");
@@ -83,13 +80,6 @@ TEST(BenchReportTest, PdlKernelIsNamedIfItDiffers) {
   EXPECT_THAT(bench_line(one), testing::EndsWith(" a_kernel"));
   one.pdl_kernel = "another";
   EXPECT_THAT(bench_line(one), testing::EndsWith(" a_kernel  PDL: another"));
-}
-
-TEST(BenchReportTest, EachChainHasTheShareOfItsFloor) {
-  EXPECT_THAT(bench_line(report_row(16, 8)), testing::ContainsRegex(" 25% .* 40% "));
-  const std::string text = bench_summary({report_row(16, 8), report_row(65, 8)});
-  EXPECT_THAT(text, HasSubstr("M 1..64     time / floor    4.000, worst 4.000"));
-  EXPECT_THAT(text, HasSubstr("M 1..64     PDL / PDL floor 2.500, worst 2.500"));
 }
 
 // Words of the help are separated by blanks and commas.
@@ -128,33 +118,15 @@ TEST(BenchReportTest, JsonHasEachFigureUnderItsName) {
   row.pdl_check = harness::Check{.relative_error = 2e-3, .worst_share = 0.5};
   row.peer = harness::Timing{.median_us = 16};
   row.anchor = Anchor{.desc = row.desc, .m = 16, .best_us = 20, .cublaslt_us = 32};
-  const nlohmann::ordered_json expected = {{"n", 7168},
-                                           {"k", 2048},
-                                           {"m", 16},
-                                           {"kernel", "plain"},
-                                           {"pdl_kernel", "pdl"},
-                                           {"us", 8.0},
-                                           {"us_min", 7.0},
-                                           {"us_max", 9.0},
-                                           {"pdl_us", 5.0},
-                                           {"pdl_us_min", 4.0},
-                                           {"pdl_us_max", 6.0},
-                                           {"tflops", 4e9 / 8.0 * 1e-6},
-                                           {"gb_per_s", 2e7 / 8.0 * 1e-3},
-                                           {"floor_us", 2.0},
-                                           {"floor_share", 2.0 / 8.0},
-                                           {"pdl_floor_us", 1.0},
-                                           {"pdl_floor_share", 1.0 / 5.0},
-                                           {"cublaslt_us", 16.0},
-                                           {"over_cublaslt", 8.0 / 16.0},
-                                           {"best_us", 20.0},
-                                           {"over_best", 8.0 / 20.0},
-                                           {"pdl_over_best", 5.0 / 20.0},
-                                           {"relative_error", 1e-3},
-                                           {"worst_share_of_bound", 0.25},
-                                           {"pdl_relative_error", 2e-3},
-                                           {"pdl_worst_share_of_bound", 0.5},
-                                           {"failure", ""}};
+  const auto expected = nlohmann::ordered_json::parse(R"({
+      "n": 7168, "k": 2048, "m": 16, "kernel": "plain", "pdl_kernel": "pdl",
+      "us": 8, "us_min": 7, "us_max": 9, "pdl_us": 5, "pdl_us_min": 4, "pdl_us_max": 6,
+      "tflops": 500, "gb_per_s": 2500,
+      "floor_us": 2, "floor_share": 0.25, "pdl_floor_us": 1, "pdl_floor_share": 0.2,
+      "cublaslt_us": 16, "over_cublaslt": 0.5,
+      "best_us": 20, "over_best": 0.4, "pdl_over_best": 0.25,
+      "relative_error": 1e-3, "worst_share_of_bound": 0.25,
+      "pdl_relative_error": 2e-3, "pdl_worst_share_of_bound": 0.5, "failure": ""})");
   EXPECT_EQ(to_json(row), expected);
 }
 
@@ -172,6 +144,77 @@ TEST(BenchReportTest, LineHasEachFigureUnderItsColumn) {
             "  7168   2048     16      8.00    500.0    2500    25%     16.00   0.50     20.00  "
             " 0.40      5.00    30%  2.00e-03  a_kernel");
   EXPECT_THAT(bench_line(report_row(16, 8)), HasSubstr(" 25%         -      -         -      -"));
+}
+
+// ---- jitgemm tune ----
+
+harness::Contender contender() {
+  harness::Contender contender;
+  contender.overlap = {.stages_ahead = 4, .stages_fetched = 3, .release_early = true};
+  contender.predicted_us = 5;
+  contender.us = 6;
+  contender.relative_error = 1e-3;
+  return contender;
+}
+
+TEST(TuneReportTest, JsonHasEachFigureUnderItsName) {
+  harness::Contender one = contender();
+  one.pdl = true;
+  const RankedKernel ranked = {
+      .desc = {.n = 7168, .k = 2048}, .m = 16, .rank = 2, .best_us = 4, .contender = one};
+  auto expected = nlohmann::ordered_json::parse(R"({
+      "n": 7168, "k": 2048, "m": 16, "pdl": true, "rank": 2, "kernel": "",
+      "stages_ahead": 4, "stages_fetched": 3, "release": "early", "chosen": false,
+      "us": 6, "over_best": 1.5, "predicted_us": 5, "relative_error": 1e-3, "failure": ""})");
+  expected["kernel"] = one.config.name();
+  EXPECT_EQ(to_json(ranked), expected);
+}
+
+TEST(TuneReportTest, ChosenAndFailedKernelsAreMarked) {
+  harness::Contender one = contender();
+  one.chosen = true;
+  one.overlap.release_early = false;
+  one.failure = Status(StatusCode::kInternal, "wrong");
+  const RankedKernel ranked = {
+      .desc = {.n = 7168, .k = 2048}, .m = 16, .rank = 1, .best_us = 0, .contender = one};
+  EXPECT_EQ(tune_line(ranked), "   1.     6.00 us   0.000  model     5.00  " + one.config.name() +
+                                   ", " + one.overlap.text() + "  <- planner  FAILED: wrong");
+  EXPECT_EQ(to_json(ranked)["failure"], "wrong");
+  EXPECT_EQ(to_json(ranked)["release"], "late");
+  EXPECT_EQ(to_json(ranked)["over_best"], 0);
+  EXPECT_EQ(to_json(ranked)["chosen"], true);
+}
+
+// ---- the table of --csv ----
+
+std::string contents(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+TEST(TableFileTest, HeaderIsWrittenOnceAndEachRowAtOnce) {
+  const TemporaryDirectory folder;
+  const std::string path = folder.string() + "/table.csv";
+  Result<TableFile> table = TableFile::create(path);
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  EXPECT_TRUE(table->add({{"m", 1}, {"us", 2.5}, {"kernel", "a"}, {"peer", nullptr}}).ok());
+  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,a,\n");
+  EXPECT_TRUE(table->add({{"m", 2}, {"us", 3.5}, {"kernel", "b, \"c\""}, {"peer", 4}}).ok());
+  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,a,\n2,3.5,\"b, \"\"c\"\"\",4\n");
+}
+
+TEST(TableFileTest, EmptyPathWritesNothing) {
+  Result<TableFile> table = TableFile::create("");
+  ASSERT_TRUE(table.ok());
+  EXPECT_TRUE(table->add({{"m", 1}}).ok());
+}
+
+TEST(TableFileTest, FileThatCannotBeWrittenIsAnError) {
+  EXPECT_EQ(TableFile::create("/nowhere/table.csv").status().code(), StatusCode::kIoError);
+  Result<TableFile> full = TableFile::create("/dev/full");
+  ASSERT_TRUE(full.ok()) << full.status().message();
+  EXPECT_EQ(full->add({{"m", 1}}).code(), StatusCode::kIoError);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "tests/cli/warm_cache.h"
 #include "tests/paths.h"
+#include "tools/cli/cache/key_difference.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -15,9 +16,12 @@ namespace fs = std::filesystem;
 
 using CacheEntryTest = WarmCacheTest;
 
-TEST_F(CacheEntryTest, InspectShowsTheWholeKey) {
+TEST_F(CacheEntryTest, InspectShowsTheWholeKeyOfANameItsFirstDigitsOrAKernel) {
   const auto entry = listed().at(0);
   const std::string name = entry["name"];
+  for (const std::string& word : {name.substr(0, 4), entry["kernel"].get<std::string>()})
+    EXPECT_EQ(jitgemm_({"cache", "inspect", word, "--json"}).json()["name"], name) << word;
+  EXPECT_EQ(jitgemm_({"cache", "inspect", name.substr(0, 3)}).exit_code, 1);
   const auto shown = jitgemm_({"cache", "inspect", name, "--json"}).json();
   EXPECT_EQ(shown["name"], name);
   EXPECT_EQ(shown["kernel"], entry["kernel"]);
@@ -26,14 +30,6 @@ TEST_F(CacheEntryTest, InspectShowsTheWholeKey) {
               AllOf(HasSubstr("-arch=sm_90a"), HasSubstr("constexpr int")));
   EXPECT_THAT(jitgemm_({"cache", "inspect", name}).out,
               HasSubstr(shown["key_text"].get<std::string>()));
-}
-
-TEST_F(CacheEntryTest, EntryIsFoundByItsFirstDigitsOrItsKernel) {
-  const auto entry = listed().at(0);
-  const std::string name = entry["name"];
-  for (const std::string& word : {name.substr(0, 4), entry["kernel"].get<std::string>()})
-    EXPECT_EQ(jitgemm_({"cache", "inspect", word, "--json"}).json()["name"], name) << word;
-  EXPECT_EQ(jitgemm_({"cache", "inspect", name.substr(0, 3)}).exit_code, 1);
 }
 
 TEST_F(CacheEntryTest, AmbiguousNameIsAUsageErrorThatListsTheEntries) {
@@ -79,42 +75,38 @@ TEST_F(CacheEntryTest, DamagedEntryIsNeitherShownNorExtracted) {
 
 class CacheExplainTest : public WarmCacheTest {
  protected:
-  Outcome explain(std::vector<std::string> more = {}) const {
-    more.insert(more.begin(), {"cache", "explain", "--json"});
-    return jitgemm_(more);
+  nlohmann::ordered_json explain(std::vector<std::string> more = {}) const {
+    more.insert(more.begin(),
+                {"cache", "explain", "--json", "--n", "256", "--k", "512", "--m", "16"});
+    return jitgemm_(more).json();
   }
-  const std::vector<std::string> here_ = {"--n", "256", "--k", "512", "--m", "16"};
 };
 
-TEST_F(CacheExplainTest, EntryOfTheKeyIsAHit) {
-  const auto answer = explain(here_).json();
+TEST_F(CacheExplainTest, EntryOfTheKeyIsAHitAndOfAnyBuilderWithoutNvrtc) {
+  const auto answer = explain();
   EXPECT_EQ(answer["hit"], true);
   EXPECT_TRUE(answer["differences"].empty());
   EXPECT_THAT(answer["nearest"]["name"].get<std::string>(),
               StartsWith(answer["key"].get<std::string>() + "-"));
+  EXPECT_EQ(explain({"--nvrtc", "/nonexistent"})["hit"], true);
 }
 
 TEST_F(CacheExplainTest, MissNamesTheFieldsThatDifferFromTheNearestEntry) {
-  const auto answer = explain({"--n", "264", "--k", "512", "--m", "16"}).json();
+  std::vector<std::string> words = {"cache", "explain", "--n", "264", "--k", "512", "--m", "16"};
+  const std::string text = jitgemm_(words).out;
+  words.push_back("--json");
+  const auto answer = jitgemm_(words).json();
   EXPECT_EQ(answer["hit"], false);
   ASSERT_FALSE(answer["differences"].empty());
   const auto& first = answer["differences"][0];
   EXPECT_THAT(first["field"].get<std::string>(), StartsWith("source line "));
   EXPECT_THAT(first["wanted"].get<std::string>(), HasSubstr("264"));
   EXPECT_THAT(first["found"].get<std::string>(), HasSubstr("256"));
-  EXPECT_THAT(jitgemm_({"cache", "explain", "--n", "264", "--k", "512", "--m", "16"}).out,
-              AllOf(HasSubstr("miss"), HasSubstr("wanted"), HasSubstr("264")));
-}
-
-TEST_F(CacheExplainTest, WithoutNvrtcAnEntryOfAnyBuilderIsAHit) {
-  const auto without =
-      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", "/nonexistent"});
-  EXPECT_EQ(without.json()["hit"], true);
+  EXPECT_THAT(text, AllOf(HasSubstr("miss"), HasSubstr("wanted"), HasSubstr("264")));
 }
 
 TEST_F(CacheExplainTest, EntryOfAnotherBuilderIsAMiss) {
-  const auto answer =
-      explain({"--n", "256", "--k", "512", "--m", "16", "--nvrtc", paths::kSlowNvrtc}).json();
+  const auto answer = explain({"--nvrtc", paths::kSlowNvrtc});
   EXPECT_EQ(answer["hit"], false);
   ASSERT_EQ(answer["differences"].size(), 1u);
   EXPECT_EQ(answer["differences"][0]["field"], "builder");
@@ -122,7 +114,7 @@ TEST_F(CacheExplainTest, EntryOfAnotherBuilderIsAMiss) {
 
 TEST_F(CacheExplainTest, DamageIsNamed) {
   for (const auto& entry : listed()) flip_a_bit_of(file_of(entry["name"]));
-  const auto answer = explain(here_).json();
+  const auto answer = explain();
   EXPECT_EQ(answer["hit"], false);
   ASSERT_EQ(answer["damaged"].size(), 1u);
   EXPECT_THAT(answer["damaged"][0].get<std::string>(), HasSubstr("checksum"));
@@ -132,11 +124,36 @@ TEST_F(CacheExplainTest, DamageIsNamed) {
 TEST_F(CacheExplainTest, ReadOnlyFoldersAreSearchedToo) {
   const std::string empty = (jitgemm_.directory() / "empty").string();
   fs::create_directory(empty);
-  const auto answer = explain({"--n", "256", "--k", "512", "--m", "16", "--cache-dir", empty,
-                               "--read-only-cache-dirs", jitgemm_.cache_dir()})
-                          .json();
+  const auto answer =
+      explain({"--cache-dir", empty, "--read-only-cache-dirs", jitgemm_.cache_dir()});
   EXPECT_EQ(answer["hit"], true);
   EXPECT_EQ(answer["nearest"]["folder"], jitgemm_.cache_dir());
+}
+
+// ---- the comparison of keys ----
+
+std::string lines(std::string_view wanted, std::string_view found) {
+  std::string all;
+  for (const FieldDifference& d : compare_keys(wanted, found))
+    all += d.field + ": " + d.wanted + " | " + d.found + "\n";
+  return all;
+}
+
+constexpr char kKey[] =
+    "jitgemm kernel\nschema 1\noption -a\noption -b\nheaders 01\nsource 9\nint x;\nint y;\n";
+
+TEST(KeyDifferenceTest, EqualKeysHaveNone) { EXPECT_THAT(compare_keys(kKey, kKey), IsEmpty()); }
+
+TEST(KeyDifferenceTest, FieldsOfTheSameNameAreNumbered) {
+  EXPECT_EQ(lines(kKey,
+                  "jitgemm kernel\nschema 2\noption -a\noption -c\nheaders 01\nsource 9\n"
+                  "int x;\nint z;\n"),
+            "schema: 1 | 2\noption 2: -b | -c\nsource line 2: int y; | int z;\n");
+}
+
+TEST(KeyDifferenceTest, MissingFieldIsEmpty) {
+  EXPECT_EQ(lines("a 1\nb 2\nsource 0\n", "a 1\nc 3\nsource 4\nint\n"),
+            "b: 2 | \nc:  | 3\nsource line 1:  | int\n");
 }
 
 }  // namespace

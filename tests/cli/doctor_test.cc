@@ -34,19 +34,15 @@ TEST(DoctorTest, MachineWithEverythingIsExitCode0) {
 }
 
 TEST(DoctorTest, TextNamesTheGpuAndWhatItIsPlannedAs) {
-  const Outcome outcome = Command(with_gpu("NVIDIA H20,78,9,0"))({"doctor"});
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
-  EXPECT_THAT(outcome.out, HasSubstr("NVIDIA H20: 78 SMs, compute capability 9.0, planned as H20"));
-  EXPECT_THAT(outcome.out, HasSubstr("prewarm  works here\nrun      works here\n"));
-  EXPECT_THAT(outcome.out, Not(HasSubstr("missing")));
-}
-
-TEST(DoctorTest, GpuOfAnotherGenerationIsLacking) {
-  const Outcome outcome = Command(with_gpu("NVIDIA A100,108,8,0"))({"doctor"});
-  EXPECT_EQ(outcome.exit_code, 3);
-  EXPECT_THAT(outcome.out,
-              HasSubstr("NVIDIA A100: 108 SMs, compute capability 8.0, not supported"));
-  EXPECT_THAT(outcome.out, HasSubstr("missing: no GPU of compute capability 9.0"));
+  const Outcome hopper = Command(with_gpu("NVIDIA H20,78,9,0"))({"doctor"});
+  EXPECT_EQ(hopper.exit_code, 0) << hopper.out;
+  EXPECT_THAT(hopper.out, HasSubstr("NVIDIA H20: 78 SMs, compute capability 9.0, planned as H20"));
+  EXPECT_THAT(hopper.out, HasSubstr("prewarm  works here\nrun      works here\n"));
+  EXPECT_THAT(hopper.out, Not(HasSubstr("missing")));
+  const Outcome ampere = Command(with_gpu("NVIDIA A100,108,8,0"))({"doctor"});
+  EXPECT_EQ(ampere.exit_code, 3);
+  EXPECT_THAT(ampere.out, HasSubstr("NVIDIA A100: 108 SMs, compute capability 8.0, not supported"));
+  EXPECT_THAT(ampere.out, HasSubstr("missing: no GPU of compute capability 9.0"));
 }
 
 TEST(DoctorTest, MissingDriverAndNvrtcAreNamedWithTheWayToGetThem) {
@@ -63,13 +59,11 @@ TEST(DoctorTest, MissingDriverAndNvrtcAreNamedWithTheWayToGetThem) {
   EXPECT_TRUE(found["driver"].is_null());
   EXPECT_EQ(found["missing"].size(), 2u);
   EXPECT_EQ(found["can_prewarm"], false);
-}
 
-TEST(DoctorTest, PrewarmingNeedsNoDriver) {
-  const auto found =
-      Command(Variables{{"JITGEMM_DRIVER", "/nonexistent"}})({"doctor", "--json"}).json();
-  EXPECT_EQ(found["can_prewarm"], true);
-  EXPECT_EQ(found["can_run"], false);
+  const Command without_driver(Variables{{"JITGEMM_DRIVER", "/nonexistent"}});
+  const auto no_driver = without_driver({"doctor", "--json"}).json();
+  EXPECT_EQ(no_driver["can_prewarm"], true);
+  EXPECT_EQ(no_driver["can_run"], false);
 }
 
 TEST(DoctorTest, ReportsTheCacheFolderAndCreatesNone) {

@@ -1,8 +1,15 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include <jitgemm/inspect.h>
 
 #include "tests/cli/command.h"
+#include "tools/cli/gemm_options.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -32,12 +39,9 @@ TEST(ExplainTest, NamesTheKernelTheReasonTheDigestAndTheFieldsOfTheName) {
   for (const NameField& field : expected.name_fields) EXPECT_THAT(outcome.out, HasRow(field));
 }
 
-TEST(ExplainTest, HelpHasTheTableOfFields) {
+TEST(ExplainTest, HelpHasTheTableOfFieldsAndNeitherNvrtcNorADriverIsNeeded) {
   const std::string help = Command()({"explain", "--help"}).out;
   for (const NameField& field : kernel_name_fields()) EXPECT_THAT(help, HasRow(field));
-}
-
-TEST(ExplainTest, NeedsNoNvrtcAndNoDriver) {
   EXPECT_EQ(explain({"--nvrtc", "/nonexistent", "--driver", "/nonexistent"}).exit_code, 0);
 }
 
@@ -46,7 +50,7 @@ TEST(ExplainTest, SourceIsThePageThatIsCompiled) {
   EXPECT_THAT(explain().out, Not(HasSubstr("#include")));
 }
 
-TEST(ExplainTest, JsonHasWhatWasAskedFor) {
+TEST(ExplainTest, JsonHasWhatWasAskedForAndATimeOrAReasonOfEachCandidate) {
   const Explanation expected = *jitgemm::explain({.n = 7168, .k = 2048}, 16, "H200");
   const auto brief = explain({"--json"}).json();
   EXPECT_EQ(brief["kernel"], expected.kernel_name);
@@ -64,11 +68,7 @@ TEST(ExplainTest, JsonHasWhatWasAskedFor) {
   EXPECT_EQ(full["kernel"], brief["kernel"]);
   EXPECT_EQ(full["source"], expected.source);
   EXPECT_EQ(full["key_text"], expected.key_text);
-}
-
-TEST(ExplainTest, EveryCandidateHasATimeOrAReason) {
-  const Explanation expected = *jitgemm::explain({.n = 7168, .k = 2048}, 16, "H200");
-  const auto candidates = explain({"--json", "--candidates"}).json()["candidates"];
+  const auto& candidates = full["candidates"];
   ASSERT_EQ(candidates.size(), expected.candidates.size());
   for (size_t i = 0; i < candidates.size(); ++i) {
     const CandidateInfo& candidate = expected.candidates[i];
@@ -87,6 +87,47 @@ TEST(ExplainTest, KeyIsTheFirstPartOfTheEntrysNameOnDisk) {
   const std::string key =
       jitgemm({"explain", "--n", "256", "--k", "512", "--m", "1", "--json"}).json()["key"];
   EXPECT_THAT(jitgemm({"cache", "ls"}).out, HasSubstr(key + "-"));
+}
+
+// ---- the options of the planner, in process ----
+
+// The kernel and why it is chosen, or why none is.
+std::string outcome(const Result<Explanation>& explanation) {
+  return explanation.ok() ? explanation->kernel_name + ": " + explanation->reason
+                          : std::string(explanation.status().message());
+}
+
+std::string outcome(std::vector<std::string> arguments) {
+  CLI::App app;
+  Context context;
+  PlanOptions plan;
+  add_context_options(app, context);
+  plan.add_to(app);
+  arguments.insert(arguments.begin(), {"--n", "2112", "--k", "7168", "--m", "16"});
+  std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 takes
+  app.parse(std::move(arguments));
+  return outcome(plan.explain(context));
+}
+
+TEST(PlanOptionsTest, EveryOptionReachesThePlanner) {
+  const GemmDesc desc = {.n = 2112, .k = 7168};
+  const std::string usual = outcome({});
+  EXPECT_EQ(usual, outcome(jitgemm::explain(desc, 16, "H200")));
+  const std::pair<std::vector<std::string>, Result<Explanation>> options[] = {
+      {{"--gpu", "H20"}, jitgemm::explain(desc, 16, "H20")},
+      {{"--bias", "bf16"},
+       jitgemm::explain({.n = 2112, .k = 7168, .bias = BiasType::kBf16}, 16, "H200")},
+      {{"--pdl"}, jitgemm::explain(desc, 16, "H200", {.pdl = true})},
+      {{"--batch-invariant"}, jitgemm::explain(desc, 16, "H200", {.batch_invariant = true})},
+      {{"--no-embedded-table"}, jitgemm::explain(desc, 16, "H200", {.embedded_table = false})},
+      {{"--tuning-table", "/nowhere"},
+       jitgemm::explain(desc, 16, "H200", {.tuning_table = "/nowhere"})},
+  };
+  for (const auto& [arguments, expected] : options) {
+    SCOPED_TRACE(fmt::format("{}", fmt::join(arguments, " ")));
+    EXPECT_EQ(outcome(arguments), outcome(expected));
+    EXPECT_NE(outcome(arguments), usual);
+  }
 }
 
 }  // namespace

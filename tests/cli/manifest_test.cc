@@ -9,7 +9,6 @@ namespace jitgemm::cli {
 namespace {
 
 using ::testing::HasSubstr;
-namespace fs = std::filesystem;
 
 const std::string kDigest(32, 'a');
 
@@ -19,19 +18,16 @@ std::string manifest_refusal(std::string_view text) {
   return std::string(status.message());
 }
 
-TEST(ManifestTest, WhatIsWrittenIsRead) {
+TEST(ManifestTest, WhatIsWrittenIsReadAndCommentsAndEmptyLinesAreSkipped) {
   const std::vector<KernelId> kernels = {{"n8_k16_x", kDigest}, {"generic_x", kDigest}};
   const auto read = parse_manifest(manifest_text(kernels));
   ASSERT_TRUE(read.ok()) << read.status().message();
   ASSERT_EQ(read->size(), 2u);
   EXPECT_EQ(read->at(0).name, "n8_k16_x");
   EXPECT_EQ(read->at(1).key_digest, kDigest);
-}
-
-TEST(ManifestTest, CommentsAndEmptyLinesSayNothing) {
-  const auto read = parse_manifest("jitgemm manifest 1\r\n\n# x y z\n" + kDigest + " k\r\n");
-  ASSERT_TRUE(read.ok()) << read.status().message();
-  EXPECT_EQ(read->at(0).name, "k");
+  const auto commented = parse_manifest("jitgemm manifest 1\r\n\n# x y z\n" + kDigest + " k\r\n");
+  ASSERT_TRUE(commented.ok()) << commented.status().message();
+  EXPECT_EQ(commented->at(0).name, "k");
 }
 
 TEST(ManifestTest, WrongLinesAreRefusedByNumber) {
@@ -82,37 +78,30 @@ TEST_F(ManifestPrewarmTest, MakesWhatItNamesInAnEmptyCache) {
   EXPECT_EQ(outcome.json()["compiled"], kernels_);
 }
 
-TEST_F(ManifestPrewarmTest, CompleteCacheNeedsNoNvrtc) {
-  const Outcome outcome = by_manifest({"--require-complete", "--nvrtc", "/nonexistent"});
+TEST_F(ManifestPrewarmTest, WithoutNvrtcAMissingOrDamagedKernelIsAFailureByName) {
+  Outcome outcome = by_manifest({"--require-complete", "--nvrtc", "/nonexistent"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.json()["hit_disk"], kernels_);
-}
 
-TEST_F(ManifestPrewarmTest, MissingOrDamagedKernelIsAFailureByName) {
   const auto entries = listed();
   ASSERT_EQ(jitgemm_({"cache", "rm", entries.at(0)["name"]}).exit_code, 0);
-  flip_a_bit_of(fs::path(jitgemm_.cache_dir()) / std::string(entries.at(1)["name"]).substr(0, 2) /
-                (std::string(entries.at(1)["name"]) + ".ljg"));
-  const Outcome outcome = by_manifest({"--require-complete", "--nvrtc", "/nonexistent"});
+  flip_a_bit_of(file_of(entries.at(1)["name"]));
+  outcome = by_manifest({"--require-complete", "--nvrtc", "/nonexistent"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.json()["failed"], 2);
   for (int i : {0, 1}) EXPECT_THAT(outcome.err, HasSubstr(std::string(entries.at(i)["kernel"])));
 }
 
-TEST_F(ManifestPrewarmTest, KernelOfAnotherVersionIsRefused) {
-  jitgemm_.write("model.manifest", "jitgemm manifest 1\n" + std::string(32, '0') + " " +
-                                       std::string(listed().at(0)["kernel"]) + "\n");
-  const Outcome outcome = by_manifest({"--require-complete"});
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("in this version of the library"));
-}
-
-TEST_F(ManifestPrewarmTest, NameThatIsNoKernelIsRefused) {
-  for (const char* name : {"kernel", "n8_k16_swapped_t0x0_s0_k0_p0_w0_b0"}) {
-    jitgemm_.write("model.manifest", "jitgemm manifest 1\n" + kDigest + " " + name + "\n");
-    const Outcome outcome = by_manifest();
-    EXPECT_EQ(outcome.exit_code, 2) << name;
-    EXPECT_THAT(outcome.err, HasSubstr(name));
+TEST_F(ManifestPrewarmTest, NameOfNoKernelOrOfAnotherVersionsIsRefused) {
+  const std::string name = listed().at(0)["kernel"], bad = "n8_k16_swapped_t0x0_s0_k0_p0_w0_b0";
+  for (const auto& [line, message] :
+       {std::pair(std::string(32, '0') + " " + name, std::string("in this version of the library")),
+        std::pair(kDigest + " kernel", std::string("kernel")),
+        std::pair(kDigest + " " + bad, bad)}) {
+    jitgemm_.write("model.manifest", "jitgemm manifest 1\n" + line + "\n");
+    const Outcome outcome = by_manifest({"--require-complete"});
+    EXPECT_EQ(outcome.exit_code, 2) << line;
+    EXPECT_THAT(outcome.err, HasSubstr(message));
   }
   EXPECT_EQ(jitgemm_({"prewarm", "--manifest", "/nonexistent"}).exit_code, 2);
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -33,17 +32,11 @@ int count(std::string_view part, std::string_view text) {
   return found;
 }
 
-// Of /proc/<pid>/stat: the state (Z: has ended) and the parent. Empty when there is no process.
-std::pair<char, pid_t> state_of(pid_t process) {
-  std::string stat = contents(fmt::format("/proc/{}/stat", process));
-  std::istringstream fields(stat.substr(std::min(stat.size(), stat.rfind(')') + 1)));
-  std::pair<char, pid_t> state = {};
-  fields >> state.first >> state.second;
-  return state;
-}
+// A process that has ended and that nobody waits for has the state Z.
 bool is_running(pid_t process) {
-  const char state = state_of(process).first;
-  return state != 0 && state != 'Z' && state != 'X';
+  const std::string stat = contents(fmt::format("/proc/{}/stat", process));
+  const size_t name_end = stat.rfind(") ");
+  return name_end != stat.npos && stat[name_end + 2] != 'Z' && stat[name_end + 2] != 'X';
 }
 
 struct Child {
@@ -52,12 +45,11 @@ struct Child {
 };
 std::vector<Child> children_of(pid_t parent) {
   std::vector<Child> children;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const pid_t process = std::atoi(entry.path().filename().c_str());
-    if (process <= 0 || state_of(process).second != parent) continue;
-    std::string line = contents(entry.path() / "cmdline");
+  std::istringstream processes(contents(fmt::format("/proc/{0}/task/{0}/children", parent)));
+  for (pid_t process; processes >> process;) {
+    std::string line = contents(fmt::format("/proc/{}/cmdline", process));
     std::ranges::replace(line, '\0', ' ');
-    const size_t jobs = line.rfind("--jobs"), end = line.find(" --parent");
+    const size_t jobs = line.rfind("--jobs"), end = line.find(" --report-to-parent");
     if (end != line.npos) children.push_back({process, line.substr(jobs, end - jobs)});
   }
   return children;
@@ -73,23 +65,30 @@ bool becomes_true(Condition condition) {
 class PrewarmChildrenTest : public ::testing::Test {
  protected:
   static std::vector<std::string> command(std::vector<std::string> more) {
-    more.insert(more.begin(),
-                {"prewarm", "--n", "7168", "--k", "2048", "--nvrtc", paths::kSlowNvrtc, "--json"});
+    more.insert(more.begin(), {"prewarm", "--n", "7168", "--k", "2048", "--json"});
     return more;
   }
 
-  // Starts a prewarm whose compiles take 0.2 s, and waits until it has three children.
-  pid_t start_slow(std::vector<std::string> more = {}) {
+  // Starts a prewarm and waits until it has three children.
+  static pid_t start(const Command& slow, std::vector<std::string> more = {}) {
     more.insert(more.end(), {"--jobs", "10"});
-    const pid_t parent = slow_.start(command(more));
+    const pid_t parent = slow.start(command(more));
     EXPECT_TRUE(becomes_true([&] { return children_of(parent).size() == 3; }));
     return parent;
   }
 
+  Outcome with_a_dead_child(std::vector<std::string> more = {}) {
+    const pid_t parent = start(slow_, std::move(more));
+    kill(children_of(parent).at(0).process, SIGKILL);
+    return slow_.finish(parent);
+  }
+
   fs::path file(const std::string& name) const { return jitgemm_.directory() / name; }
 
-  const Command jitgemm_{Variables{{"SLOW_NVRTC_MS", "1"}}};
-  const Command slow_{Variables{{"SLOW_NVRTC_MS", "200"}}};
+  static Variables compiles_take(const char* ms) {
+    return {{"JITGEMM_NVRTC", paths::kSlowNvrtc}, {"SLOW_NVRTC_MS", ms}};
+  }
+  const Command jitgemm_{compiles_take("1")}, slow_{compiles_take("200")};
 };
 
 TEST_F(PrewarmChildrenTest, ReportProgressAndManifestAreThoseOfOneProcess) {
@@ -113,37 +112,39 @@ TEST_F(PrewarmChildrenTest, ReportProgressAndManifestAreThoseOfOneProcess) {
   EXPECT_EQ(again.json()["compiled"], 0);
 }
 
-TEST_F(PrewarmChildrenTest, AShardIsDividedFurther) {
-  int made = 0;
-  for (const char* shard : {"1/2", "2/2"}) {
-    const Outcome part = jitgemm_(command({"--shard", shard, "--jobs", "8"}));
-    EXPECT_EQ(part.json()["compiled"], part.json()["kernels"]);
-    made += static_cast<int>(part.json()["compiled"]);
+TEST_F(PrewarmChildrenTest, ShardsMakeWhatOneRunWouldMake) {
+  for (const char* jobs : {"1", "8"}) {
+    const auto run = [&](const char* shard) {
+      return jitgemm_(command({"--cache-dir", file(jobs), "--shard", shard, "--jobs", jobs}));
+    };
+    const int first = run("1/2").json()["compiled"], second = run("2/2").json()["compiled"];
+    EXPECT_GT(first, 0);
+    EXPECT_GT(second, 0);
+    const Outcome whole = run("1/1");
+    EXPECT_EQ(whole.json()["compiled"], 0);
+    EXPECT_EQ(whole.json()["hit_disk"], first + second);
   }
-  const Outcome whole = jitgemm_(command({"--jobs", "1"}));
-  EXPECT_EQ(whole.json()["hit_disk"], whole.json()["kernels"]);
-  EXPECT_EQ(whole.json()["kernels"], made);
 }
 
+// No compile ends in this test, so a child has nothing to write into its broken pipe.
 TEST_F(PrewarmChildrenTest, AnInterruptEndsAllOfThem) {
+  const Command stuck{compiles_take("60000")};
   for (int signal : {SIGINT, SIGKILL}) {
-    const pid_t parent = start_slow();
+    const pid_t parent = start(stuck);
     const std::vector<Child> children = children_of(parent);
     std::vector<std::string> options;
     for (const Child& child : children) options.push_back(child.options);
     EXPECT_THAT(options, UnorderedElementsAre("--jobs 4 --shard 1/3", "--jobs 3 --shard 2/3",
                                               "--jobs 3 --shard 3/3"));
     kill(parent, signal);
-    EXPECT_EQ(slow_.finish(parent).exit_code, -1);
+    EXPECT_EQ(stuck.finish(parent).exit_code, -1);
     for (const Child& child : children)
       EXPECT_TRUE(becomes_true([&] { return !is_running(child.process); })) << child.options;
   }
 }
 
 TEST_F(PrewarmChildrenTest, AChildThatDiesIsAFailureSaidOnce) {
-  const pid_t parent = start_slow();
-  kill(children_of(parent).at(0).process, SIGKILL);
-  const Outcome outcome = slow_.finish(parent);
+  const Outcome outcome = with_a_dead_child();
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(count("was killed by signal 9", outcome.err), 1) << outcome.err;
   EXPECT_EQ(count("jitgemm: ", outcome.err), 1) << outcome.err;
@@ -152,31 +153,35 @@ TEST_F(PrewarmChildrenTest, AChildThatDiesIsAFailureSaidOnce) {
 }
 
 TEST_F(PrewarmChildrenTest, ManifestOfADeadChildIsNotWritten) {
-  const pid_t parent = start_slow({"--write-manifest", file("manifest")});
-  kill(children_of(parent).at(0).process, SIGKILL);
-  const Outcome outcome = slow_.finish(parent);
+  const Outcome outcome = with_a_dead_child({"--write-manifest", file("manifest")});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("is not written"));
   EXPECT_FALSE(fs::exists(file("manifest")));
 }
 
 TEST_F(PrewarmChildrenTest, WhatAllOfThemLackIsSaidOnce) {
-  const Outcome outcome =
-      jitgemm_({"prewarm", "--n", "7168", "--k", "2048", "--nvrtc", "/nonexistent", "--jobs", "8"});
-  EXPECT_EQ(outcome.exit_code, 3);
-  EXPECT_EQ(count("jitgemm: ", outcome.err), 1) << outcome.err;
+  for (const char* jobs : {"1", "8"}) {
+    const Outcome outcome = jitgemm_(command({"--nvrtc", "/nonexistent", "--jobs", jobs}));
+    EXPECT_EQ(outcome.exit_code, 3);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(count("jitgemm: ", outcome.err), 1) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("/nonexistent"));
+  }
 }
 
 // No folder can be made where the cache has its subfolders, so no kernel can be published.
-TEST_F(PrewarmChildrenTest, FailedKernelsAreNamed) {
-  fs::create_directory(file("root"));
-  for (int shard = 0; shard < 256; ++shard)
-    std::ofstream(file("root") / fmt::format("{:02x}", shard));
-  const Outcome outcome = jitgemm_(command({"--cache-dir", file("root"), "--jobs", "8"}));
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_GT(outcome.json()["kernels"], 10);
-  EXPECT_EQ(outcome.json()["failed"], outcome.json()["kernels"]);
-  EXPECT_EQ(count("\njitgemm: ", outcome.err), static_cast<int>(outcome.json()["failed"]));
+TEST_F(PrewarmChildrenTest, KernelsThatAreNotPublishedAreNamedFailures) {
+  const std::string root = file("root");
+  fs::create_directory(root);
+  for (int shard = 0; shard < 256; ++shard) std::ofstream(fmt::format("{}/{:02x}", root, shard));
+  for (const char* jobs : {"1", "8"}) {
+    const Outcome outcome = jitgemm_(command({"--cache-dir", root, "--jobs", jobs}));
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_GT(outcome.json()["kernels"], 10);
+    EXPECT_EQ(outcome.json()["failed"], outcome.json()["kernels"]);
+    EXPECT_EQ(count("\njitgemm: ", outcome.err), static_cast<int>(outcome.json()["failed"]));
+    EXPECT_THAT(outcome.err, HasSubstr(root));
+  }
 }
 
 }  // namespace

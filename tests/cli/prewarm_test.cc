@@ -10,7 +10,6 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr char kShapes[] =
@@ -58,72 +57,35 @@ TEST_F(PrewarmTest, ProgressIsPlainLinesWhereThereIsNoTerminal) {
   EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
 }
 
-TEST_F(PrewarmTest, ShardsMakeWhatOneRunWouldMake) {
-  const int first = prewarm({"--shard", "1/2"}).json()["compiled"];
-  const int second = prewarm({"--shard", "2/2"}).json()["compiled"];
-  const nlohmann::ordered_json whole = prewarm().json();
-  EXPECT_EQ(whole["compiled"], 0);
-  EXPECT_EQ(whole["hit_disk"], first + second);
+TEST_F(PrewarmTest, WrongShardIsAUsageError) {
   for (const char* wrong : {"0/2", "3/2", "1", "1/2/3", "a/b"})
     EXPECT_EQ(prewarm({"--shard", wrong}).exit_code, 2) << wrong;
 }
 
-TEST_F(PrewarmTest, SecondRunCompilesNothing) {
-  const nlohmann::ordered_json first = prewarm().json();
-  const nlohmann::ordered_json second = prewarm().json();
-  EXPECT_EQ(second["compiled"], 0);
-  EXPECT_EQ(second["hit_disk"], first["kernels"]);
-  EXPECT_EQ(second["compile_ms_median"], 0);
-}
-
-TEST_F(PrewarmTest, CopyOfTheCacheAtAnotherPathCompilesNothing) {
+TEST_F(PrewarmTest, SecondRunAndACopyOfTheCacheElsewhereCompileNothing) {
   const nlohmann::ordered_json first = prewarm().json();
   const std::string copy = (jitgemm_.directory() / "elsewhere").string();
   std::filesystem::copy(jitgemm_.cache_dir(), copy, std::filesystem::copy_options::recursive);
-  const nlohmann::ordered_json second = prewarm({"--cache-dir", copy}).json();
-  EXPECT_EQ(second["compiled"], 0);
-  EXPECT_EQ(second["hit_disk"], first["kernels"]);
+  for (const std::string& folder : {jitgemm_.cache_dir(), copy}) {
+    const nlohmann::ordered_json second = prewarm({"--cache-dir", folder}).json();
+    EXPECT_EQ(second["compiled"], 0);
+    EXPECT_EQ(second["hit_disk"], first["kernels"]);
+    EXPECT_EQ(second["compile_ms_median"], 0);
+  }
+  const Outcome text = jitgemm_({"prewarm", "--shapes", shapes_, "--m-max", "16"});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_THAT(text.out, HasSubstr("1 shapes"));
+  EXPECT_THAT(text.out, HasSubstr("0 compiled"));
 }
 
-TEST_F(PrewarmTest, PeopleReadTheSameNumbers) {
-  prewarm();
-  const Outcome outcome = jitgemm_({"prewarm", "--shapes", shapes_, "--m-max", "16"});
-  EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.out, HasSubstr("1 shapes"));
-  EXPECT_THAT(outcome.out, HasSubstr("0 compiled"));
-}
-
-TEST_F(PrewarmTest, MissingNvrtcIsExitCode3AndIsNamed) {
-  const Command without(Variables{{"JITGEMM_NVRTC", "/nonexistent"}});
-  const Outcome outcome = without({"prewarm", "--shapes", shapes_, "--m-max", "16", "--json"});
-  EXPECT_EQ(outcome.exit_code, 3);
-  EXPECT_THAT(outcome.out, IsEmpty());
-  EXPECT_THAT(outcome.err, HasSubstr("/nonexistent"));
-}
-
-TEST_F(PrewarmTest, CacheFolderThatIsAFileIsAFailure) {
-  const Outcome outcome = prewarm({"--cache-dir", shapes_});
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr(shapes_));
-}
-
-// No folder can be made where the shards would be, so nothing can be published.
-TEST_F(PrewarmTest, KernelThatIsCompiledAndNotPublishedIsAFailure) {
-  const std::filesystem::path root = jitgemm_.directory() / "root";
-  std::filesystem::create_directory(root);
-  for (int shard = 0; shard < 256; ++shard) std::ofstream(root / fmt::format("{:02x}", shard));
-  const Outcome outcome = prewarm({"--cache-dir", root.string()});
-  EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_GE(outcome.json()["failed"], 1);
-  EXPECT_EQ(outcome.json()["failed"], outcome.json()["kernels"]);
-  EXPECT_THAT(outcome.err, HasSubstr(root.string()));
-}
-
-TEST_F(PrewarmTest, TableWithoutAServedRowIsAUsageError) {
+TEST_F(PrewarmTest, CacheFolderThatIsAFileAndTableWithoutAServedRowAreNamed) {
+  const Outcome no_folder = prewarm({"--cache-dir", shapes_});
+  EXPECT_EQ(no_folder.exit_code, 1);
+  EXPECT_THAT(no_folder.err, HasSubstr(shapes_));
   const std::string experts = jitgemm_.write("experts.csv", "n,k,kind\n128,128,grouped\n");
-  const Outcome outcome = jitgemm_({"prewarm", "--shapes", experts});
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("no row is served"));
+  const Outcome no_row = jitgemm_({"prewarm", "--shapes", experts});
+  EXPECT_EQ(no_row.exit_code, 2);
+  EXPECT_THAT(no_row.err, HasSubstr("no row is served"));
 }
 
 TEST_F(PrewarmTest, ListsModelsAndGpus) {

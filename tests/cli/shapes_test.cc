@@ -1,6 +1,14 @@
+// Shapes from tables, and from the options that name them.
 #include "tools/cli/shapes.h"
 
 #include <gmock/gmock.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "src/base/distinct_shapes.h"
+#include "tools/cli/shape_options.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -16,49 +24,46 @@ constexpr char kTable[] =
     "DeepSeek-V3,\"experts.down \"\"w2\"\"\",8,7168,256,grouped,\r\n"
     "odd,head,8,4100,7168,dense,\r\n";
 
-std::vector<std::pair<int64_t, int64_t>> sizes(const ShapeList& list) {
+std::vector<std::pair<int64_t, int64_t>> sizes(const std::vector<GemmDesc>& shapes) {
   std::vector<std::pair<int64_t, int64_t>> all;
-  for (const GemmDesc& desc : list.shapes) all.emplace_back(desc.n, desc.k);
+  for (const GemmDesc& desc : shapes) all.emplace_back(desc.n, desc.k);
   return all;
-}
-
-std::string shapes_refusal(std::string_view text, std::optional<int> tp = std::nullopt) {
-  const Result<ShapeList> list = shapes_of_csv(text, tp);
-  EXPECT_EQ(list.status().code(), StatusCode::kInvalidArgument) << text;
-  return std::string(list.status().message());
 }
 
 TEST(ShapesTest, DenseRowsAreShapesAndOthersAreNamed) {
   const Result<ShapeList> list = shapes_of_csv(kTable, std::nullopt);
   ASSERT_TRUE(list.ok()) << list.status().message();
-  EXPECT_THAT(sizes(*list), ElementsAre(std::pair(7168, 16384), std::pair(7168, 2048)));
+  EXPECT_THAT(sizes(list->shapes), ElementsAre(std::pair(7168, 16384), std::pair(7168, 2048)));
   EXPECT_THAT(list->skipped, ElementsAre("line 5: kind = 'grouped' is not dense",
                                          HasSubstr("line 6: n = 4100 is not a multiple of 8")));
 }
 
-TEST(ShapesTest, TpSelectsRows) {
+TEST(ShapesTest, TpSelectsRowsOfATableWithThatColumn) {
   const Result<ShapeList> list = shapes_of_csv(kTable, 1);
   ASSERT_TRUE(list.ok()) << list.status().message();
-  EXPECT_THAT(sizes(*list), ElementsAre(std::pair(7168, 16384)));
+  EXPECT_THAT(sizes(list->shapes), ElementsAre(std::pair(7168, 16384)));
   EXPECT_THAT(list->skipped, IsEmpty());
+  const Result<ShapeList> without = shapes_of_csv("k,n\n16,8\n", 4);
+  ASSERT_TRUE(without.ok()) << without.status().message();
+  EXPECT_THAT(sizes(without->shapes), ElementsAre(std::pair(8, 16)));
 }
 
-TEST(ShapesTest, TpOfATableWithoutThatColumnSelectsAll) {
-  const Result<ShapeList> list = shapes_of_csv("k,n\n16,8\n", 4);
-  ASSERT_TRUE(list.ok()) << list.status().message();
-  EXPECT_THAT(sizes(*list), ElementsAre(std::pair(8, 16)));
-}
-
-TEST(ShapesTest, RefusesATableWithoutNOrKAndSaysWhatItHas) {
-  EXPECT_THAT(shapes_refusal("n,m\n1,2\n"), HasSubstr("no column 'k'; it has: 'n' 'm'"));
-  EXPECT_THAT(shapes_refusal("rows,k\n1,2\n"), HasSubstr("no column 'n'"));
-}
-
-TEST(ShapesTest, RefusesTextThatIsNotANumberByLineAndColumn) {
-  EXPECT_THAT(shapes_refusal("N,k\n8,16\n8x,16\n"), HasSubstr("line 3: N = '8x'"));
-  EXPECT_THAT(shapes_refusal("n,k\n8,\n"), HasSubstr("line 2: k = ''"));
-  EXPECT_THAT(shapes_refusal("n,k\n99999999999999999999,16\n"), HasSubstr("99999999999999999999"));
-  EXPECT_THAT(shapes_refusal("n,k,tp\n8,16,all\n", 2), HasSubstr("tp = 'all'"));
+TEST(ShapesTest, RefusedTextIsNamedByLineAndColumn) {
+  const std::tuple<const char*, std::optional<int>, const char*> kTexts[] = {
+      {"n,m\n1,2\n", {}, "no column 'k'; it has: 'n' 'm'"},
+      {"rows,k\n1,2\n", {}, "no column 'n'"},
+      {"N,k\n8,16\n8x,16\n", {}, "line 3: N = '8x'"},
+      {"n,k\n8,\n", {}, "line 2: k = ''"},
+      {"n,k\n99999999999999999999,16\n", {}, "99999999999999999999"},
+      {"n,k,tp\n8,16,all\n", 2, "tp = 'all'"},
+      {"n,k\n", {}, "no rows"},
+      {kTable, 3, "no row has tp = 3"},
+  };
+  for (const auto& [text, tp, message] : kTexts) {
+    const Status status = shapes_of_csv(text, tp).status();
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(message)) << text;
+  }
 }
 
 TEST(ShapesTest, ShapesThatTheLibraryRefusesAreNamedWithItsReason) {
@@ -70,11 +75,6 @@ TEST(ShapesTest, ShapesThatTheLibraryRefusesAreNamedWithItsReason) {
                                          HasSubstr("line 4: k = 100"), HasSubstr("line 5: k = ")));
 }
 
-TEST(ShapesTest, RefusesATableWithoutRowsToServe) {
-  EXPECT_THAT(shapes_refusal("n,k\n"), HasSubstr("no rows"));
-  EXPECT_THAT(shapes_refusal(kTable, 3), HasSubstr("no row has tp = 3"));
-}
-
 TEST(ShapesTest, RefusesAFileThatCannotBeReadByItsName) {
   for (const std::string path : {"/nonexistent/shapes.csv", "/"}) {
     const Status status = shapes_of_file(path, std::nullopt).status();
@@ -83,11 +83,59 @@ TEST(ShapesTest, RefusesAFileThatCannotBeReadByItsName) {
   }
 }
 
-TEST(ShapesTest, ModelWithoutTpHasOneRank) {
-  const Result<ShapeList> list = shapes_of_model("qwen3-8b-fp8", {});
+// ---- the options that name shapes ----
+
+ShapeOptions parsed(std::vector<std::string> arguments) {
+  CLI::App app;
+  ShapeOptions options;
+  options.add_to(app);
+  std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 takes
+  app.parse(std::move(arguments));
+  return options;
+}
+
+TEST(ShapeOptionsTest, PairsAreAddedToAModel) {
+  const ShapeOptions options = parsed({"--n", "256", "--k", "512", "--model", "qwen3-8b-fp8"});
+  EXPECT_TRUE(options.given());
+  const Result<ShapeList> list = options.list();
   ASSERT_TRUE(list.ok()) << list.status().message();
-  EXPECT_THAT(sizes(*list), ElementsAre(std::pair(6144, 4096), std::pair(4096, 4096),
-                                        std::pair(24576, 4096), std::pair(4096, 12288)));
+  EXPECT_THAT(sizes(list->shapes),
+              ElementsAre(std::pair(6144, 4096), std::pair(4096, 4096), std::pair(24576, 4096),
+                          std::pair(4096, 12288), std::pair(256, 512)));
+}
+
+TEST(ShapeOptionsTest, RanksSplitAModel) {
+  const auto list = parsed({"--model", "Qwen3-32B-FP8", "--tp", "4"}).list();
+  ASSERT_TRUE(list.ok()) << list.status().message();
+  EXPECT_EQ(list->shapes.front().n, 2560);
+  const auto experts = parsed({"--model", "DeepSeek-V3", "--tp", "8", "--ep", "32"}).list();
+  ASSERT_TRUE(experts.ok()) << experts.status().message();
+  EXPECT_THAT(experts->skipped.front(), HasSubstr("a grouped GEMM of 8 experts"));
+}
+
+TEST(ShapeOptionsTest, NoShapesAreNotAnErrorAndWrongPairsAre) {
+  const ShapeOptions none = parsed({"--tp", "8"});
+  EXPECT_FALSE(none.given());
+  ASSERT_TRUE(none.list().ok());
+  EXPECT_THAT(none.list()->shapes, IsEmpty());
+  const ShapeOptions half = parsed({"--n", "256"});
+  EXPECT_TRUE(half.given());
+  EXPECT_THAT(std::string(half.list().status().message()), HasSubstr("1 values of --n and 0"));
+  const Status status = parsed({"--n", "7", "--k", "512"}).list().status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("n = 7"));
+}
+
+TEST(ShapeOptionsTest, TwoSourcesExcludeEachOther) {
+  EXPECT_THROW(parsed({"--model", "DeepSeek-V3", "--hf-config", "f"}), CLI::ParseError);
+  EXPECT_THROW(parsed({"--model", "DeepSeek-V3", "--shapes", "f"}), CLI::ParseError);
+  EXPECT_THROW(parsed({"--hf-config", "f", "--shapes", "f"}), CLI::ParseError);
+}
+
+TEST(ShapeOptionsTest, DistinctKeepsTheFirstOfEach) {
+  const GemmDesc a{.n = 8, .k = 16}, b{.n = 16, .k = 16}, c{.n = 8, .k = 32},
+      biased{.n = 8, .k = 16, .bias = BiasType::kBf16};
+  EXPECT_THAT(distinct({a, b, a, biased, c, b, biased}), ElementsAre(a, b, biased, c));
 }
 
 }  // namespace

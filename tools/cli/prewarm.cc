@@ -33,7 +33,7 @@ struct PrewarmArguments {
   std::string gpu = "H200";
   std::string manifest, write_manifest;  // files
   bool require_complete = false;
-  pid_t parent = 0;  // 0: this process is no child of prewarm_in_children()
+  bool report_to_parent = false;  // this process is a child of prewarm_in_children()
 };
 
 int list_gpus(const Context& context) {
@@ -141,9 +141,11 @@ Result<PrewarmReport> compile(const PrewarmRequest& request, const Context& cont
   return prewarm_in_children(context.command_line, request, progress);
 }
 
+// Sorted by name, so that the number of jobs does not change the file.
 Status write_manifest_of(const PrewarmReport& report, const std::string& path) {
-  if (static_cast<int64_t>(report.needed.size()) == report.kernels)
-    return write_manifest(path, report.needed);
+  std::vector<KernelId> kernels = report.needed;
+  std::ranges::sort(kernels, {}, &KernelId::name);
+  if (static_cast<int64_t>(kernels.size()) == report.kernels) return write_manifest(path, kernels);
   return {StatusCode::kIoError, fmt::format("manifest '{}' is not written: a process ended before "
                                             "it named its kernels",
                                             path)};
@@ -156,10 +158,7 @@ int prewarm(const PrewarmArguments& arguments, const Context& context) {
   if (!list.ok()) return report(list.status());
   const Result<PrewarmRequest> request = request_of(arguments, *list);
   if (!request.ok()) return report(request.status());
-  if (arguments.parent != 0) {
-    end_with(arguments.parent);
-    return prewarm_for_parent(*request, context);
-  }
+  if (arguments.report_to_parent) return prewarm_for_parent(*request, context);
   name_skipped(*list);
   const Result<PrewarmReport> outcome = compile(*request, context);
   if (!outcome.ok()) return report(outcome.status());
@@ -198,7 +197,7 @@ void add_prewarm(CLI::App& app, Context& context) {
                    "Threads that compile, at most 4 in one process; default: one per core")
       ->take_last()
       ->type_name("J");
-  command->add_option("--parent", arguments->parent)->group("");
+  command->add_flag("--report-to-parent", arguments->report_to_parent)->group("");
   command
       ->add_option("--gpu", arguments->gpu,
                    "The GPU to plan for; this machine needs none. 'list' prints the names")

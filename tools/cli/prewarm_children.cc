@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,14 +11,32 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "tools/cli/commands.h"
 
-namespace jitgemm::cli {
+namespace jitgemm {
+
+// ---- what a child writes ----
+
+void to_json(nlohmann::json& json, const Status& error) {
+  json = {static_cast<int>(error.code()), error.message(), error.detail()};
+}
+void from_json(const nlohmann::json& json, Status& error) {
+  error = {static_cast<StatusCode>(json.at(0).get<int>()), json.at(1).get<std::string>(),
+           json.at(2).get<std::string>()};
+}
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelId, name, key_digest)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrewarmReport, shapes, kernels, compiled, hit_disk, failed,
+                                   compile_ms, errors, needed)
+
+namespace cli {
 namespace {
 
 using Json = nlohmann::json;
@@ -29,44 +45,9 @@ constexpr int kJobsOfAProcess = 4;
 constexpr int kMostProcesses = 64;
 constexpr int kMostShards = 1 << 20;  // times kMostProcesses is an int
 
-// ---- what a child writes ----
-
 void write_line(const Json& line) {
   fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
   std::fflush(stdout);
-}
-
-Json json_of(const Status& error) {
-  return {static_cast<int>(error.code()), error.message(), error.detail()};
-}
-
-Status status_of(const Json& json) {
-  return {static_cast<StatusCode>(json.at(0).get<int>()), json.at(1).get<std::string>(),
-          json.at(2).get<std::string>()};
-}
-
-Json json_of(const PrewarmReport& report) {
-  Json errors = Json::array(), needed = Json::array();
-  for (const Status& error : report.errors) errors.push_back(json_of(error));
-  for (const KernelId& kernel : report.needed) needed.push_back({kernel.name, kernel.key_digest});
-  return {{"shapes", report.shapes},     {"kernels", report.kernels},
-          {"compiled", report.compiled}, {"hit_disk", report.hit_disk},
-          {"failed", report.failed},     {"compile_ms", report.compile_ms},
-          {"errors", std::move(errors)}, {"needed", std::move(needed)}};
-}
-
-PrewarmReport report_of(const Json& json) {
-  PrewarmReport report;
-  report.shapes = json.at("shapes");
-  report.kernels = json.at("kernels");
-  report.compiled = json.at("compiled");
-  report.hit_disk = json.at("hit_disk");
-  report.failed = json.at("failed");
-  report.compile_ms = json.at("compile_ms").get<std::vector<double>>();
-  for (const Json& error : json.at("errors")) report.errors.push_back(status_of(error));
-  for (const Json& kernel : json.at("needed"))
-    report.needed.push_back({kernel.at(0).get<std::string>(), kernel.at(1).get<std::string>()});
-  return report;
 }
 
 // ---- one child, seen by its parent ----
@@ -74,132 +55,116 @@ PrewarmReport report_of(const Json& json) {
 struct Child {
   std::string shard;  // "2/4"
   pid_t process = 0;
-  int output = -1;                    // the read end of its stdout; -1: it has ended
-  int status = 0;                     // of waitpid(), once it has ended
-  std::string line = {};              // the start of a line that has not arrived in full
+  std::FILE* output = nullptr;        // the read end of its stdout
+  bool ended = false;                 // its stdout is closed
   std::optional<int64_t> total = {};  // kernels of its shard, once it has named one
   std::optional<Result<PrewarmReport>> report = {};
 };
 
-std::vector<std::string> command_of_child(std::vector<std::string> command_line,
-                                          const PrewarmRequest& request, int child, int children) {
+[[noreturn]] void become(std::vector<std::string> command, pid_t parent, int output) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) std::_Exit(kFailed);  // it ended before the call above
+  std::vector<char*> arguments;
+  for (std::string& argument : command) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  ::dup2(output, STDOUT_FILENO);
+  ::execv("/proc/self/exe", arguments.data());
+  std::_Exit(kFailed);
+}
+
+Result<Child> start(std::vector<std::string> command, const PrewarmRequest& request, int child,
+                    int children) {
   const int jobs = std::min(request.jobs / children + (child < request.jobs % children ? 1 : 0),
                             kJobsOfAProcess);
   const std::string shard =
       fmt::format("{}/{}", request.shard + request.shards * child, request.shards * children);
-  for (std::string argument : {std::string("--jobs"), fmt::to_string(jobs), std::string("--shard"),
-                               shard, std::string("--parent"), fmt::to_string(::getpid())})
-    command_line.push_back(std::move(argument));
-  return command_line;
-}
-
-Result<Child> start(std::vector<std::string> command) {
+  command.insert(command.end(),
+                 {"--jobs", fmt::to_string(jobs), "--shard", shard, "--report-to-parent"});
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
     return Status(StatusCode::kIoError, fmt::format("pipe: {}", std::strerror(errno)));
-  std::vector<char*> arguments;
-  for (std::string& argument : command) arguments.push_back(argument.data());
-  arguments.push_back(nullptr);
-  Child child{.shard = command[command.size() - 3], .output = ends[0]};
-  posix_spawn_file_actions_t files;
-  ::posix_spawn_file_actions_init(&files);
-  ::posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-  const int error =
-      ::posix_spawn(&child.process, "/proc/self/exe", &files, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&files);
+  const pid_t parent = ::getpid(), process = ::fork();
+  if (process == 0) become(std::move(command), parent, ends[1]);
+  const int error = errno;
   ::close(ends[1]);
-  if (error == 0) return child;
+  if (process > 0) return Child{shard, process, ::fdopen(ends[0], "r")};
   ::close(ends[0]);
   return Status(StatusCode::kIoError,
                 fmt::format("no process can be started: {}", std::strerror(error)));
 }
 
-// The error of a child that ended without a report.
-Status end_of(const Child& child) {
-  const std::string how = WIFSIGNALED(child.status)
-                              ? fmt::format("was killed by signal {} ({})", WTERMSIG(child.status),
-                                            ::strsignal(WTERMSIG(child.status)))
-                              : fmt::format("exited with code {}", WEXITSTATUS(child.status));
-  return {StatusCode::kInternal, fmt::format("the process {} of shard {} {} before it reported",
-                                             child.process, child.shard, how)};
+// The error of a child that ended with this status of waitpid() and without a report.
+Status end_of(const Child& child, int status) {
+  const bool killed = WIFSIGNALED(status);
+  return {StatusCode::kInternal,
+          fmt::format("the process {} of shard {} {} {} before it reported", child.process,
+                      child.shard, killed ? "was killed by signal" : "exited with code",
+                      killed ? WTERMSIG(status) : WEXITSTATUS(status))};
+}
+
+// Waits for the child. Without a report from it, its kernels count as failed, with one error.
+Result<PrewarmReport> report_of(const Child& child) {
+  int status = 0;
+  while (::waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (child.report) return *child.report;
+  PrewarmReport report;
+  report.kernels = report.failed = std::max<int64_t>(child.total.value_or(1), 1);
+  report.errors.push_back(end_of(child, status));
+  return report;
+}
+
+void add(const PrewarmReport& part, PrewarmReport* whole) {
+  whole->shapes = std::max(whole->shapes, part.shapes);
+  for (const auto count : {&PrewarmReport::kernels, &PrewarmReport::compiled,
+                           &PrewarmReport::hit_disk, &PrewarmReport::failed})
+    whole->*count += part.*count;
+  const auto append = [&](auto list) {
+    (whole->*list).insert((whole->*list).end(), (part.*list).begin(), (part.*list).end());
+  };
+  append(&PrewarmReport::compile_ms);
+  append(&PrewarmReport::errors);
+  append(&PrewarmReport::needed);
 }
 
 // ---- all children ----
 
-class Children {
+// Shows the kernels of all children as those of one process.
+class Reader {
  public:
-  explicit Children(const PrewarmProgress& progress) : progress_(progress) {}
-
-  Status add(std::vector<std::string> command) {
-    Result<Child> child = start(std::move(command));
-    if (!child.ok()) return child.status();
-    children_.push_back(*std::move(child));
-    return {};
-  }
+  Reader(std::vector<Child>& children, const PrewarmProgress& progress)
+      : children_(children), progress_(progress) {}
 
   // Reads until every child has ended.
   void read_all() {
-    std::vector<pollfd> outputs(children_.size());
-    for (bool open = true; open;) {
-      open = false;
-      for (size_t i = 0; i < children_.size(); ++i) {
-        outputs[i] = {.fd = children_[i].output, .events = POLLIN, .revents = 0};
-        open |= children_[i].output >= 0;
-      }
-      if (!open || ::poll(outputs.data(), outputs.size(), -1) < 0) continue;
-      for (size_t i = 0; i < children_.size(); ++i)
-        if (outputs[i].revents != 0) read_some(children_[i]);
-    }
-  }
-
-  // Kernels come in the order in which one process would have listed them: each child has every
-  // n-th.
-  Result<PrewarmReport> merged() {
-    PrewarmReport whole;
-    size_t longest = 0;
-    for (Child& child : children_) {
-      if (!child.report)
-        count_as_failed(child, &whole);
-      else if (!child.report->ok())
-        return child.report->status();
-      else
-        longest = std::max(longest, add(**child.report, &whole));
-    }
-    for (size_t i = 0; i < longest; ++i)
-      for (const Child& child : children_)
-        if (child.report && i < (*child.report)->needed.size())
-          whole.needed.push_back((*child.report)->needed[i]);
-    return whole;
+    std::vector<std::jthread> threads;
+    for (Child& child : children_) threads.emplace_back([this, &child] { read(child); });
   }
 
  private:
-  void read_some(Child& child) {
-    char piece[4096];
-    const ssize_t bytes = ::read(child.output, piece, sizeof piece);
-    if (bytes < 0 && errno == EINTR) return;
-    if (bytes <= 0) {
-      ::close(std::exchange(child.output, -1));
-      while (::waitpid(child.process, &child.status, 0) < 0 && errno == EINTR) {
-      }
-      show_steps();
-      return;
-    }
-    child.line.append(piece, static_cast<size_t>(bytes));
-    for (size_t end; (end = child.line.find('\n')) != std::string::npos;) {
-      take(Json::parse(child.line.substr(0, end)), child);
-      child.line.erase(0, end + 1);
-    }
+  void read(Child& child) {
+    char* line = nullptr;
+    size_t size = 0;
+    while (::getline(&line, &size, child.output) > 0)
+      take(Json::parse(line, nullptr, /*allow_exceptions=*/false), child);
+    std::free(line);
+    std::fclose(child.output);
+    const std::lock_guard lock(mutex_);
+    child.ended = true;
+    show_steps();
   }
 
+  // The last line of a child that was killed may be part of one, which is not JSON.
   void take(const Json& line, Child& child) {
+    const std::lock_guard lock(mutex_);
     if (line.contains("kernel")) {
       child.total = line.at("total");
       steps_.push_back(line.at("kernel"));
       show_steps();
     } else if (line.contains("error")) {
-      child.report = status_of(line.at("error"));
-    } else {
-      child.report = report_of(line);
+      child.report = line.at("error").get<Status>();
+    } else if (line.contains("report")) {
+      child.report = line.at("report").get<PrewarmReport>();
     }
   }
 
@@ -207,34 +172,15 @@ class Children {
   void show_steps() {
     int64_t total = 0;
     for (const Child& child : children_) {
-      if (!child.total && child.output >= 0) return;
+      if (!child.total && !child.ended) return;
       total += child.total.value_or(0);
     }
     for (const std::string& kernel : std::exchange(steps_, {})) progress_(++done_, total, kernel);
   }
 
-  static void count_as_failed(const Child& child, PrewarmReport* whole) {
-    const int64_t kernels = std::max<int64_t>(child.total.value_or(1), 1);
-    whole->kernels += kernels;
-    whole->failed += kernels;
-    whole->errors.push_back(end_of(child));
-  }
-
-  // Returns how many kernels the part has.
-  static size_t add(const PrewarmReport& part, PrewarmReport* whole) {
-    whole->shapes = part.shapes;
-    whole->kernels += part.kernels;
-    whole->compiled += part.compiled;
-    whole->hit_disk += part.hit_disk;
-    whole->failed += part.failed;
-    whole->compile_ms.insert(whole->compile_ms.end(), part.compile_ms.begin(),
-                             part.compile_ms.end());
-    whole->errors.insert(whole->errors.end(), part.errors.begin(), part.errors.end());
-    return part.needed.size();
-  }
-
+  std::vector<Child>& children_;
   const PrewarmProgress& progress_;
-  std::vector<Child> children_;
+  std::mutex mutex_;
   std::vector<std::string> steps_;  // kernels that are done and have not been shown
   int64_t done_ = 0;
 };
@@ -250,24 +196,23 @@ int processes_for(const PrewarmRequest& request) {
 Result<PrewarmReport> prewarm_in_children(const std::vector<std::string>& command_line,
                                           const PrewarmRequest& request,
                                           const PrewarmProgress& progress) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<Child> children;
   const int count = processes_for(request);
-  Children children(progress);
-  for (int i = 0; i < count; ++i)
-    if (Status status = children.add(command_of_child(command_line, request, i, count));
-        !status.ok())
-      return status;
-  children.read_all();
-  Result<PrewarmReport> report = children.merged();
-  if (report.ok())
-    report->seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return report;
-}
-
-void end_with(pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) std::_Exit(kFailed);  // it ended before the call above
+  for (int i = 0; i < count; ++i) {
+    Result<Child> child = start(command_line, request, i, count);
+    if (!child.ok()) return child.status();
+    children.push_back(*std::move(child));
+  }
+  Reader(children, progress).read_all();
+  PrewarmReport whole;
+  for (const Child& child : children) {
+    const Result<PrewarmReport> part = report_of(child);
+    if (!part.ok()) return part.status();
+    add(*part, &whole);
+  }
+  whole.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return whole;
 }
 
 void write_step(int64_t total, std::string_view kernel) {
@@ -275,7 +220,8 @@ void write_step(int64_t total, std::string_view kernel) {
 }
 
 void write_report(const Result<PrewarmReport>& report) {
-  write_line(report.ok() ? json_of(*report) : Json{{"error", json_of(report.status())}});
+  write_line(report.ok() ? Json{{"report", *report}} : Json{{"error", report.status()}});
 }
 
-}  // namespace jitgemm::cli
+}  // namespace cli
+}  // namespace jitgemm

@@ -4,11 +4,9 @@
 // 180 kernels took 6.3 s with 16 threads of one process, 1.8 s with four processes of four threads.
 //
 // A child is this command with the same command line and three more options: --jobs, --shard and
-// --parent. It writes JSON to its stdout: one line per kernel, then its report. Its log goes to the
-// stderr of the parent. The system kills it when the parent ends, whatever the reason.
+// --report-to-parent. It writes JSON to its stdout: one line per kernel, then its report. Its log
+// goes to the stderr of the parent. The system kills it when the parent ends, whatever the reason.
 #pragma once
-
-#include <sys/types.h>
 
 #include <string>
 #include <vector>
@@ -17,8 +15,6 @@
 #include <jitgemm/status.h>
 
 namespace jitgemm::cli {
-
-// ---- the parent ----
 
 // How many processes the request needs for at most four jobs each. 1: this process does it.
 int processes_for(const PrewarmRequest& request);
@@ -30,12 +26,7 @@ Result<PrewarmReport> prewarm_in_children(const std::vector<std::string>& comman
                                           const PrewarmRequest& request,
                                           const PrewarmProgress& progress);
 
-// ---- a child ----
-
-// Lets the system kill this process when `parent` ends.
-void end_with(pid_t parent);
-
-// Write to stdout what the parent reads.
+// In a child: write to stdout what the parent reads.
 void write_step(int64_t total, std::string_view kernel);
 void write_report(const Result<PrewarmReport>& report);
 
