@@ -29,6 +29,7 @@ class KernelsTest : public ::testing::Test {
     auto opened = Nvrtc::open({});
     ASSERT_TRUE(opened.ok()) << opened.status().message();
     nvrtc = *opened;
+    kept.clear();
     std::ifstream file(std::string(paths::kSource) + "/tests/kernels/instructions.txt");
     for (std::string line; std::getline(file, line);) kept.push_back(line);
     ASSERT_FALSE(kept.empty());
