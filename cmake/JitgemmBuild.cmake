@@ -53,7 +53,7 @@ function(jitgemm_compile_like_ours target)
                                            $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # GCC 12 warns of paths in inlined code of <string> and nlohmann-json that cannot be taken (its bug 105651, for
-    # example). The sanitizers find what these three warnings are for.
+    # example). The sanitizers find what these warnings are for.
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow
                                              -Wno-maybe-uninitialized -Wno-array-bounds)
   endif()
