@@ -55,7 +55,7 @@ function(jitgemm_compile_like_ours target)
     # GCC 12 warns of paths in inlined code of <string> and nlohmann-json that cannot be taken (its bug 105651, for
     # example). The sanitizers find what these warnings are for.
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-stringop-overflow
-                                             -Wno-maybe-uninitialized -Wno-array-bounds)
+                                             -Wno-maybe-uninitialized)
   endif()
   if(JITGEMM_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

@@ -14,6 +14,14 @@ set(standard_headers algorithm array atomic chrono condition_variable cstdint cs
                      fstream functional map memory mutex optional set span sstream string
                      string_view thread utility variant vector fmt/format.h)
 
+# In a precompiled header GCC forgets what a system header is, and its optimiser then warns of paths in <string> that
+# cannot be taken. Where a warning is an error, such sources are not optimised.
+function(jitgemm_do_not_optimise target)
+  if(JITGEMM_WERROR)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
 # jitgemm_precompile(<set> <-fPIC or -fPIE> <header>...): an object library that carries the set. GCC accepts it for
 # sources of the same code model only: -fPIC for libraries, -fPIE for programs.
 function(jitgemm_precompile set code_model)
@@ -24,6 +32,7 @@ function(jitgemm_precompile set code_model)
   jitgemm_sanitize_lightly(${set})
   set_target_properties(${set} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${set} PRIVATE ${code_model})
+  jitgemm_do_not_optimise(${set})
   list(TRANSFORM ARGN REPLACE "(.+)" "<\\1>")
   target_precompile_headers(${set} PRIVATE ${ARGN})
 endfunction()
@@ -36,5 +45,6 @@ endif()
 function(jitgemm_use_precompiled target set)
   if(TARGET ${set})
     target_precompile_headers(${target} REUSE_FROM ${set})
+    jitgemm_do_not_optimise(${target})
   endif()
 endfunction()
