@@ -6,8 +6,7 @@
 #include <fstream>
 
 #include "tests/runtime/temporary_directory.h"
-#include "tools/cli/bench/anchors.h"
-#include "tools/cli/bench/measuring_options.h"
+#include "tools/cli/gemm_options.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -24,6 +23,11 @@ class BenchPointsTest : public ::testing::Test {
   BenchPointsTest() {
     std::ofstream(anchors_) << "n,k,m,cublaslt_us,best_us\n"
                                "128,512,1,2,1\n128,512,64,3,2\n7168,2048,1,9,8\n";
+  }
+
+  Result<BenchPoints> with_anchors(const std::string& text) const {
+    std::ofstream(anchors_) << text;
+    return bench_points(kNone, {}, anchors_);
   }
 
   const TemporaryDirectory directory_;
@@ -55,7 +59,7 @@ TEST_F(BenchPointsTest, MOutsideTheLibrarysRangeIsRefused) {
                 HasSubstr(fmt::format("m = {} is not between 1 and {}", m, kMaxDimension)));
 }
 
-TEST(MeasuringOptionsTest, FormAndListOfMAreParsed) {
+TEST(GemmOptionsTest, FormAndListOfMAreParsed) {
   const std::pair<const char*, Form> forms[] = {
       {"auto", Form::kAuto}, {"Swapped", Form::kSwapped}, {"normal", Form::kNormal}};
   for (const auto& [name, form] : forms) {
@@ -103,32 +107,28 @@ TEST_F(BenchPointsTest, NoPointIsRefused) {
 
 // ---- the table of anchors ----
 
-TEST(AnchorsTest, ColumnsAreFoundByName) {
-  const auto anchors =
-      parse_anchors("note,best_us,M,cublaslt_us,k,N\n\"a, b\",11.5, 16 ,15.25,7168,2112\n");
-  ASSERT_TRUE(anchors.ok()) << anchors.status().message();
-  ASSERT_EQ(anchors->size(), 1u);
-  EXPECT_EQ(anchors->front().desc.n, 2112);
-  EXPECT_EQ(anchors->front().desc.k, 7168);
-  EXPECT_EQ(anchors->front().m, 16);
-  EXPECT_EQ(anchors->front().best_us, 11.5);
-  EXPECT_EQ(anchors->front().cublaslt_us, 15.25);
+TEST_F(BenchPointsTest, ColumnsOfAnchorsAreFoundByName) {
+  const auto points =
+      with_anchors("note,best_us,M,cublaslt_us,k,N\n\"a, b\",11.5, 16 ,15.25,7168,2112\n");
+  ASSERT_TRUE(points.ok()) << points.status().message();
+  ASSERT_THAT(points->anchors, SizeIs(1));
+  const Anchor& anchor = points->anchors.at({2112, 7168, 16});
+  EXPECT_EQ(anchor.best_us, 11.5);
+  EXPECT_EQ(anchor.cublaslt_us, 15.25);
 }
 
-std::string anchors_refusal(const Result<std::vector<Anchor>>& anchors) {
-  EXPECT_FALSE(anchors.ok());
-  return std::string(anchors.status().message());
-}
-
-TEST(AnchorsTest, WrongTextIsNamed) {
-  EXPECT_THAT(anchors_refusal(parse_anchors("n,k,m,best_us\n8,16,1,2\n")),
-              HasSubstr("cublaslt_us"));
+TEST_F(BenchPointsTest, WrongTextOfAnchorsIsNamed) {
+  const auto refusal = [](const Result<BenchPoints>& points) {
+    EXPECT_EQ(points.status().code(), StatusCode::kInvalidArgument);
+    return std::string(points.status().message());
+  };
+  EXPECT_THAT(refusal(with_anchors("n,k,m,best_us\n8,16,1,2\n")), HasSubstr("'cublaslt_us'"));
   for (const std::string bad : {"", "x", "0", "-1", "1.5us", "nan"})
-    EXPECT_THAT(anchors_refusal(
-                    parse_anchors("n,k,m,best_us,cublaslt_us\n8,16,1,2,3\n8,16,1," + bad + ",3\n")),
-                HasSubstr("line 3: best_us"))
+    EXPECT_THAT(
+        refusal(with_anchors("n,k,m,best_us,cublaslt_us\n8,16,1,2,3\n8,16,1," + bad + ",3\n")),
+        HasSubstr(anchors_ + ": line 3: best_us"))
         << bad;
-  EXPECT_THAT(anchors_refusal(anchors_of_file("/nowhere/anchors.csv")),
+  EXPECT_THAT(refusal(bench_points(kNone, {}, "/nowhere/anchors.csv")),
               HasSubstr("/nowhere/anchors.csv"));
 }
 

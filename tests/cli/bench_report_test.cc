@@ -8,9 +8,7 @@
 #include <sstream>
 
 #include "tests/runtime/temporary_directory.h"
-#include "tools/cli/bench/help.h"
-#include "tools/cli/bench/table_file.h"
-#include "tools/cli/bench/tune_report.h"
+#include "tools/cli/csv.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -31,9 +29,8 @@ BenchRow report_row(int64_t m, double us) {
 
 BenchRow anchored(int64_t m, double us, double best_us, double peer_us, double peer_then_us) {
   BenchRow result = report_row(m, us);
-  result.anchor =
-      Anchor{.desc = result.desc, .m = m, .best_us = best_us, .cublaslt_us = peer_then_us};
-  result.peer = harness::Timing{.median_us = peer_us};
+  result.anchor = Anchor{.best_us = best_us, .cublaslt_us = peer_then_us};
+  result.peer_us = peer_us;
   return result;
 }
 
@@ -116,8 +113,8 @@ TEST(BenchReportTest, JsonHasEachFigureUnderItsName) {
                   .bytes = 2e7};
   row.check = harness::Check{.relative_error = 1e-3, .worst_share = 0.25};
   row.pdl_check = harness::Check{.relative_error = 2e-3, .worst_share = 0.5};
-  row.peer = harness::Timing{.median_us = 16};
-  row.anchor = Anchor{.desc = row.desc, .m = 16, .best_us = 20, .cublaslt_us = 32};
+  row.peer_us = 16;
+  row.anchor = Anchor{.best_us = 20, .cublaslt_us = 32};
   const auto expected = nlohmann::ordered_json::parse(R"({
       "n": 7168, "k": 2048, "m": 16, "kernel": "plain", "pdl_kernel": "pdl",
       "us": 8, "us_min": 7, "us_max": 9, "pdl_us": 5, "pdl_us_min": 4, "pdl_us_max": 6,

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::AnyOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -48,7 +49,7 @@ TEST_F(CacheTest, VerifyNamesADamagedEntryAndExitsWith1) {
   EXPECT_EQ(damaged.json()["damaged"], 1);
   EXPECT_EQ(damaged.json()["ok"], kernels_ - 1);
   EXPECT_THAT(damaged.err, HasSubstr(file.stem().string()));
-  EXPECT_THAT(jitgemm_({"cache", "ls"}).out, HasSubstr("  damaged: "));
+  EXPECT_THAT(jitgemm_({"cache", "ls"}).out, ContainsRegex("  false  .*checksum\n"));
   EXPECT_THAT(std::string(listed().at(0)["problem"]), HasSubstr("checksum"));
 
   flip_a_bit_of(file);  // sound again, but a symlink is no entry
@@ -90,7 +91,7 @@ TEST_F(CacheTest, DryRunsListEntriesAndRemoveNone) {
   const std::string name = listed().at(0)["name"];
   const Outcome rm = jitgemm_({"cache", "rm", "--dry-run", name});
   EXPECT_EQ(rm.exit_code, 0);
-  EXPECT_THAT(rm.out, AllOf(StartsWith(name), HasSubstr("1 entries would be removed")));
+  EXPECT_THAT(rm.out, AllOf(StartsWith(name), HasSubstr("would remove  1\n")));
   const Outcome clear = jitgemm_({"cache", "clear", "--dry-run", "--json"});
   EXPECT_EQ(clear.out, "{\"would_remove\":" + std::to_string(kernels_) + "}\n");
   EXPECT_EQ(static_cast<int64_t>(listed().size()), kernels_);

@@ -60,7 +60,7 @@ TEST_F(CacheTrustTest, UnsignedEntriesAreDamageToAPublicKeyUntilTheyAreSigned) {
   EXPECT_EQ(outcome.json()["signed"], kernels_);
   EXPECT_EQ(cache({"sign", "--json"}, signing_a_).json()["already_signed"], kernels_);
   EXPECT_EQ(cache({"sign"}, signing_a_).out,
-            fmt::format("0 entries signed, {} were signed before\n", kernels_));
+            fmt::format("signed          0\nalready signed  {}\n", kernels_));
   EXPECT_EQ(cache({"verify"}, trusting_a_).exit_code, 0);
   EXPECT_EQ(cache({"verify"}).exit_code, 0);
 }

@@ -9,7 +9,7 @@
 #include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tools/cli/bench/report.h"
-#include "tools/cli/bench/table_file.h"
+#include "tools/cli/csv.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -50,8 +50,8 @@ TEST(PlotTest, EachShapeHasAPanelWithALineForEachTimeThatWasMeasured) {
   EXPECT_THAT(alone, Not(HasSubstr("cuBLASLt")));
 
   BenchRow full = plotted(128, 16);
-  full.peer = harness::Timing{.median_us = 9};
-  full.anchor = Anchor{.desc = full.desc, .m = 16, .best_us = 8, .cublaslt_us = 10};
+  full.peer_us = 9;
+  full.anchor = Anchor{.best_us = 8, .cublaslt_us = 10};
   const std::string compared = picture_of({full});
   for (const char* text : {"cuBLASLt", "fastest peer of the anchors"})
     EXPECT_THAT(compared, HasSubstr(fmt::format("<!-- {} -->", text)));

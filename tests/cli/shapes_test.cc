@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "src/base/distinct_shapes.h"
-#include "tools/cli/shape_options.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -31,7 +30,7 @@ std::vector<std::pair<int64_t, int64_t>> sizes(const std::vector<GemmDesc>& shap
 }
 
 TEST(ShapesTest, DenseRowsAreShapesAndOthersAreNamed) {
-  const Result<ShapeList> list = shapes_of_csv(kTable, std::nullopt);
+  const Result<ShapeList> list = shapes_of_csv(*parse_csv(kTable), std::nullopt);
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_THAT(sizes(list->shapes), ElementsAre(std::pair(7168, 16384), std::pair(7168, 2048)));
   EXPECT_THAT(list->skipped, ElementsAre("line 5: kind = 'grouped' is not dense",
@@ -39,11 +38,11 @@ TEST(ShapesTest, DenseRowsAreShapesAndOthersAreNamed) {
 }
 
 TEST(ShapesTest, TpSelectsRowsOfATableWithThatColumn) {
-  const Result<ShapeList> list = shapes_of_csv(kTable, 1);
+  const Result<ShapeList> list = shapes_of_csv(*parse_csv(kTable), 1);
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_THAT(sizes(list->shapes), ElementsAre(std::pair(7168, 16384)));
   EXPECT_THAT(list->skipped, IsEmpty());
-  const Result<ShapeList> without = shapes_of_csv("k,n\n16,8\n", 4);
+  const Result<ShapeList> without = shapes_of_csv(*parse_csv("k,n\n16,8\n"), 4);
   ASSERT_TRUE(without.ok()) << without.status().message();
   EXPECT_THAT(sizes(without->shapes), ElementsAre(std::pair(8, 16)));
 }
@@ -52,7 +51,7 @@ TEST(ShapesTest, RefusedTextIsNamedByLineAndColumn) {
   const std::tuple<const char*, std::optional<int>, const char*> kTexts[] = {
       {"n,m\n1,2\n", {}, "no column 'k'; it has: 'n' 'm'"},
       {"rows,k\n1,2\n", {}, "no column 'n'"},
-      {"N,k\n8,16\n8x,16\n", {}, "line 3: N = '8x'"},
+      {"N,k\n8,16\n8x,16\n", {}, "line 3: n = '8x'"},
       {"n,k\n8,\n", {}, "line 2: k = ''"},
       {"n,k\n99999999999999999999,16\n", {}, "99999999999999999999"},
       {"n,k,tp\n8,16,all\n", 2, "tp = 'all'"},
@@ -60,7 +59,7 @@ TEST(ShapesTest, RefusedTextIsNamedByLineAndColumn) {
       {kTable, 3, "no row has tp = 3"},
   };
   for (const auto& [text, tp, message] : kTexts) {
-    const Status status = shapes_of_csv(text, tp).status();
+    const Status status = shapes_of_csv(*parse_csv(text), tp).status();
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(status.message()), HasSubstr(message)) << text;
   }
@@ -68,7 +67,7 @@ TEST(ShapesTest, RefusedTextIsNamedByLineAndColumn) {
 
 TEST(ShapesTest, ShapesThatTheLibraryRefusesAreNamedWithItsReason) {
   const Result<ShapeList> list =
-      shapes_of_csv("n,k\n-8,16\n0,16\n8,100\n8,9223372036854775792\n", {});
+      shapes_of_csv(*parse_csv("n,k\n-8,16\n0,16\n8,100\n8,9223372036854775792\n"), {});
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_THAT(list->shapes, IsEmpty());
   EXPECT_THAT(list->skipped, ElementsAre(HasSubstr("line 2: n = -8"), HasSubstr("line 3: n = 0"),
@@ -77,7 +76,7 @@ TEST(ShapesTest, ShapesThatTheLibraryRefusesAreNamedWithItsReason) {
 
 TEST(ShapesTest, RefusesAFileThatCannotBeReadByItsName) {
   for (const std::string path : {"/nonexistent/shapes.csv", "/"}) {
-    const Status status = shapes_of_file(path, std::nullopt).status();
+    const Status status = ShapeOptions{.file = path}.list().status();
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr(path));
   }

@@ -6,9 +6,8 @@
 // of subcommands shows the first line of each description.
 #pragma once
 
-#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -16,6 +15,8 @@
 #include <jitgemm/status.h>
 
 namespace jitgemm::cli {
+
+using Json = nlohmann::ordered_json;
 
 enum ExitCode : int {
   kOk = 0,
@@ -26,7 +27,6 @@ enum ExitCode : int {
 
 // The options that all subcommands share, and the outcome.
 struct Context {
-  std::vector<std::string> command_line = {};  // argv, for child processes
   Options library = {};         // each option of the library is parsed into its field
   std::string log = "warning";  // --log, JITGEMM_LOG: off, warning, info or debug
   bool verbose = false;         // --verbose: the same as --log debug
@@ -42,6 +42,14 @@ void add_context_options(CLI::App& app, Context& context);
 
 // Parses "64MB" or "1GiB" as bytes: kB is 1000, KiB is 1024.
 CLI::AsSizeValue byte_size();
+
+// Prints an object or an array of objects on stdout: with --json as one line, else as text, in
+// which an object has a line for each member and an array is a table. Bytes that are not UTF-8, as
+// damaged cache entries have, are replaced.
+void print(const Context& context, const Json& json);
+
+// The table of an array of objects, whose columns are the members: a header, then a line per row.
+std::string table_text(const Json& rows);
 
 // Prints the error and its detail on stderr; returns the exit code of its kind.
 int report(const Status& error);

@@ -1,12 +1,14 @@
-// One pass over the characters. A quote that follows a closing quote reopens the field.
+// The reader passes once over the characters. A quote that follows a closing quote reopens the
+// field.
 #include "tools/cli/csv.h"
 
 #include <strings.h>
 
-#include <algorithm>
-#include <fstream>
-#include <sstream>
+#include <cerrno>
+#include <cstring>
 #include <utility>
+
+#include "tools/cli/text.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -51,18 +53,32 @@ Result<std::vector<CsvRow>> records_of(std::string_view text) {
   return records;
 }
 
-}  // namespace
-
-std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+// Quotes text that holds a comma, a quote or a line end.
+std::string field_text(const Json& value) {
+  if (value.is_null()) return {};
+  if (!value.is_string()) return value.dump();
+  const std::string& text = value.get_ref<const std::string&>();
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
 }
 
-std::optional<size_t> Csv::column(const char* name) const {
+Status not_written(const std::string& path) {
+  return {StatusCode::kIoError, fmt::format("{}: {}", path, std::strerror(errno))};
+}
+
+}  // namespace
+
+std::optional<std::string_view> Csv::text(const CsvRow& row, const char* column) const {
   for (size_t i = 0; i < columns.size(); ++i)
-    if (strcasecmp(std::string(trim(columns[i])).c_str(), name) == 0) return i;
+    if (strcasecmp(std::string(trim(columns[i])).c_str(), column) == 0) return trim(row.fields[i]);
   return std::nullopt;
+}
+
+Status Csv::no_column(const char* column) const {
+  return {StatusCode::kInvalidArgument, fmt::format("the header names no column '{}'; it has: '{}'",
+                                                    column, fmt::join(columns, "' '"))};
 }
 
 Result<Csv> parse_csv(std::string_view text) {
@@ -81,13 +97,33 @@ Result<Csv> parse_csv(std::string_view text) {
   return csv;
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.is_open() || text.bad())  // a folder can be opened, but not read
-    return Status(StatusCode::kInvalidArgument, fmt::format("{}: cannot be read", path));
-  return text.str();
+Result<Csv> read_csv(const std::string& path) {
+  const Result<std::string> text = read_file(path);
+  if (!text.ok()) return text.status();
+  Result<Csv> csv = parse_csv(*text);
+  if (!csv.ok()) return in_file(path, csv.status());
+  return csv;
+}
+
+Result<TableFile> TableFile::create(const std::string& path) {
+  TableFile table;
+  table.path_ = path;
+  if (path.empty()) return table;
+  table.file_.open(path, std::ios::binary);
+  if (!table.file_) return not_written(path);
+  return table;
+}
+
+Status TableFile::add(const Json& row) {
+  if (path_.empty()) return {};
+  std::vector<std::string> names, values;
+  for (const auto& [name, value] : row.items()) {
+    names.push_back(name);
+    values.push_back(field_text(value));
+  }
+  if (!std::exchange(has_header_, true)) file_ << fmt::format("{}\n", fmt::join(names, ","));
+  file_ << fmt::format("{}\n", fmt::join(values, ",")) << std::flush;
+  return file_ ? Status() : not_written(path_);
 }
 
 }  // namespace jitgemm::cli

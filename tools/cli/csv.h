@@ -1,10 +1,12 @@
 // CSV of RFC 4180: quoted fields may hold commas, line ends and doubled quotes; lines end with LF,
-// CRLF or CR; the first record names the columns. A byte order mark and empty lines are skipped.
+// CRLF or CR; the first record names the columns. The reader skips a byte order mark and empty
+// lines.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <charconv>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,11 +14,9 @@
 #include <vector>
 
 #include <jitgemm/status.h>
+#include "tools/cli/commands.h"
 
 namespace jitgemm::cli {
-
-// Without the blanks at either end.
-std::string_view trim(std::string_view text);
 
 struct CsvRow {
   int line = 0;  // of its first character, from 1
@@ -27,26 +27,44 @@ struct Csv {
   std::vector<std::string> columns = {};
   std::vector<CsvRow> rows = {};  // each with one field per column
 
-  // The index of a column. Names are compared without regard to case and outer blanks.
-  std::optional<size_t> column(const char* name) const;
+  // The text of a field without outer blanks, or nothing if there is no such column. Names of
+  // columns are compared without regard to case and outer blanks.
+  std::optional<std::string_view> text(const CsvRow& row, const char* column) const;
 
-  // The number in a field. Errors: kInvalidArgument, which names line, column and text.
+  // Reads the number in a field. Errors: kInvalidArgument, which names line, column and text.
   template <typename Number>
-  Result<Number> number(const CsvRow& row, size_t column) const {
-    const std::string_view text = trim(row.fields[column]);
-    Number value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc() && end == text.data() + text.size()) return value;
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("line {}: {} = '{}' is not a {}", row.line, trim(columns[column]),
-                              text, std::is_integral_v<Number> ? "64-bit integer" : "number"));
+  Status read(const CsvRow& row, const char* column, Number* value) const {
+    const std::optional<std::string_view> field = text(row, column);
+    if (!field) return no_column(column);
+    const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), *value);
+    if (error == std::errc() && end == field->data() + field->size()) return {};
+    return {StatusCode::kInvalidArgument,
+            fmt::format("line {}: {} = '{}' is not a {}", row.line, column, *field,
+                        std::is_integral_v<Number> ? "integer" : "number")};
   }
+
+ private:
+  Status no_column(const char* column) const;
 };
 
 // Errors: kInvalidArgument, which names the line.
 Result<Csv> parse_csv(std::string_view text);
+// The same of a file, which the message names.
+Result<Csv> read_csv(const std::string& path);
 
-// The text of a file. Errors: kInvalidArgument, which names the file.
-Result<std::string> read_text(const std::string& path);
+// Writes JSON objects with the same members as rows, whose columns are the members.
+class TableFile {
+ public:
+  // With an empty path, add() writes nothing. Errors: kIoError.
+  static Result<TableFile> create(const std::string& path);
+
+  // Flushes each row, so that an interrupted run leaves its rows. Errors: kIoError.
+  Status add(const Json& row);
+
+ private:
+  std::string path_;
+  std::ofstream file_;
+  bool has_header_ = false;
+};
 
 }  // namespace jitgemm::cli

@@ -1,15 +1,31 @@
 #include "tools/cli/gemm_options.h"
 
-#include <map>
+#include <fmt/format.h>
 
 namespace jitgemm::cli {
 
 void add_bias_option(CLI::App& app, BiasType& bias) {
-  static const auto& types = *new std::map<std::string, BiasType>{
-      {"none", BiasType::kNone}, {"bf16", BiasType::kBf16}, {"fp32", BiasType::kFp32}};
-  app.add_option("--bias", bias, "Type of the bias of launches: none (default), bf16 or fp32")
-      ->transform(CLI::CheckedTransformer(&types, CLI::ignore_case).description(""))
-      ->type_name("TYPE");
+  add_choice(app, "--bias", bias, "TYPE",
+             {{"none", BiasType::kNone}, {"bf16", BiasType::kBf16}, {"fp32", BiasType::kFp32}},
+             "Type of the bias of launches: none (default), bf16 or fp32");
+}
+
+void add_form_option(CLI::App& app, Form& form) {
+  add_choice(app, "--form", form, "FORM",
+             {{"auto", Form::kAuto}, {"swapped", Form::kSwapped}, {"normal", Form::kNormal}},
+             "Kernel form: auto (default), swapped or normal");
+}
+
+CLI::Option* add_m_list_option(CLI::App& app, std::vector<int64_t>& m) {
+  return app.add_option("--m", m, "Tokens, separated by commas")->delimiter(',')->type_name("LIST");
+}
+
+Status valid_m(const std::vector<int64_t>& m) {
+  for (int64_t each : m)
+    if (each < 1 || each > kMaxDimension)
+      return {StatusCode::kInvalidArgument,
+              fmt::format("m = {} is not between 1 and {}", each, kMaxDimension)};
+  return {};
 }
 
 void GemmOptions::add_to(CLI::App& app) {

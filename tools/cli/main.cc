@@ -70,7 +70,6 @@ void add_subcommands(CLI::App& app, Context& context) {
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "jitgemm");
   Context context;
-  context.command_line.assign(argv, argv + argc);
   app.formatter(std::make_shared<Formatter>());
   app.set_version_flag("--version", fmt::format("jitgemm {}", version()));
   app.require_subcommand(1);

@@ -2,11 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <sstream>
-#include <utility>
-
-#include "tools/cli/next_line.h"
+#include "tools/cli/text.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -48,21 +44,12 @@ Result<std::vector<KernelId>> parse_manifest(std::string_view text) {
   return kernels;
 }
 
-Status write_manifest(const std::string& path, const std::vector<KernelId>& kernels) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (file << manifest_text(kernels) << std::flush) return {};
-  return {StatusCode::kIoError, fmt::format("manifest '{}' cannot be written", path)};
-}
-
 Result<std::vector<KernelId>> read_manifest(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))  // opening a folder succeeds
-    return Status(StatusCode::kInvalidArgument, fmt::format("manifest '{}' cannot be read", path));
-  Result<std::vector<KernelId>> kernels = parse_manifest(std::move(text).str());
-  if (kernels.ok()) return kernels;
-  return Status(StatusCode::kInvalidArgument,
-                fmt::format("manifest '{}' {}", path, kernels.status().message()));
+  const Result<std::string> text = read_file(path);
+  if (!text.ok()) return text.status();
+  Result<std::vector<KernelId>> kernels = parse_manifest(*text);
+  if (!kernels.ok()) return in_file(path, kernels.status());
+  return kernels;
 }
 
 }  // namespace jitgemm::cli

@@ -23,8 +23,7 @@ std::string manifest_text(const std::vector<KernelId>& kernels);
 // Errors: kInvalidArgument, with the line. Does not check whether a name is a kernel's.
 Result<std::vector<KernelId>> parse_manifest(std::string_view text);
 
-// The same with files. Errors: kInvalidArgument (reading), kIoError (writing), with the path.
-Status write_manifest(const std::string& path, const std::vector<KernelId>& kernels);
+// The same of a file. Errors: kInvalidArgument, with the path.
 Result<std::vector<KernelId>> read_manifest(const std::string& path);
 
 }  // namespace jitgemm::cli

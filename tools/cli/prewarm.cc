@@ -1,10 +1,10 @@
 // jitgemm prewarm: compiles every kernel that a model, a table or a manifest needs. Needs no GPU.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,9 +15,9 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/gemm_options.h"
 #include "tools/cli/manifest.h"
-#include "tools/cli/prewarm_children.h"
-#include "tools/cli/progress.h"
-#include "tools/cli/shape_options.h"
+#include "tools/cli/prewarm_processes.h"
+#include "tools/cli/shapes.h"
+#include "tools/cli/text.h"
 #include "tools/harness/statistics.h"
 #include "tools/models/models.h"
 
@@ -33,29 +33,47 @@ struct PrewarmArguments {
   std::string gpu = "H200";
   std::string manifest, write_manifest;  // files
   bool require_complete = false;
-  bool report_to_parent = false;  // this process is a child of prewarm_in_children()
+};
+
+// Progress on stderr: a bar that redraws itself on a terminal, else one line per step.
+class Progress {
+ public:
+  // Leaves the cursor on an empty line.
+  ~Progress() {
+    if (drawn_) fmt::print(stderr, kEraseLine);
+  }
+
+  void step(int64_t done, int64_t total, std::string_view name) {
+    if (!terminal_) return fmt::print(stderr, "[{}/{}] {}\n", done, total, name);
+    const int64_t filled = kBarWidth * done / total;
+    fmt::print(stderr, "{}[{:#<{}}{:.<{}}] {}/{} {}", kEraseLine, "", filled, "",
+               kBarWidth - filled, done, total, name.substr(0, kNameWidth));
+    std::fflush(stderr);
+    drawn_ = true;
+  }
+
+ private:
+  static constexpr int64_t kBarWidth = 24;  // characters
+  static constexpr size_t kNameWidth = 40;  // so that the line fits into 80 columns
+  static constexpr char kEraseLine[] = "\r\033[K";
+  const bool terminal_ = isatty(STDERR_FILENO) == 1;
+  bool drawn_ = false;
 };
 
 int list_gpus(const Context& context) {
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const GpuInfo& gpu : known_gpus()) {
-    if (!context.json) fmt::print("{:<12} {:>4} SMs\n", gpu.name, gpu.sms);
-    all.push_back({{"name", gpu.name}, {"sms", gpu.sms}});
-  }
-  if (context.json) fmt::print("{}\n", all.dump());
+  Json all = Json::array();
+  for (const GpuInfo& gpu : known_gpus()) all.push_back({{"name", gpu.name}, {"sms", gpu.sms}});
+  print(context, all);
   return kOk;
 }
 
 int list_models(const Context& context) {
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const std::string& name : models::names()) {
-    const size_t layers = shapes_of_model(name, {})->shapes.size();
-    const int64_t heads = models::known(name)->heads;
-    if (!context.json)
-      fmt::print("{:<20} {:>2} dense layers, --tp any divisor of {}\n", name, layers, heads);
-    all.push_back({{"name", name}, {"dense_layers", layers}, {"tp_divides", heads}});
-  }
-  if (context.json) fmt::print("{}\n", all.dump());
+  Json all = Json::array();
+  for (const std::string& name : models::names())
+    all.push_back({{"name", name},
+                   {"dense_layers", shapes_of_model(name, {})->shapes.size()},
+                   {"tp_divides", models::known(name)->heads}});
+  print(context, all);
   return kOk;
 }
 
@@ -63,28 +81,16 @@ double maximum(const std::vector<double>& values) {
   return values.empty() ? 0 : std::ranges::max(values);
 }
 
-void print(const PrewarmReport& report, const ShapeList& list) {
-  for (const std::string& layer : list.layers) fmt::print("{}\n", layer);
-  fmt::print("{} shapes, {} kernels: {} compiled, {} on disk already, {} failed; {:.2f} s\n",
-             report.shapes, report.kernels, report.compiled, report.hit_disk, report.failed,
-             report.seconds);
-  if (!list.skipped.empty()) fmt::print("{} not served\n", list.skipped.size());
-  if (!report.compile_ms.empty())
-    fmt::print("one compile: median {:.0f} ms, at most {:.0f} ms\n",
-               harness::median(report.compile_ms), maximum(report.compile_ms));
-}
-
-void print_json(const PrewarmReport& report, const ShapeList& list) {
-  const nlohmann::ordered_json json = {{"shapes", report.shapes},
-                                       {"not_served", list.skipped.size()},
-                                       {"kernels", report.kernels},
-                                       {"compiled", report.compiled},
-                                       {"hit_disk", report.hit_disk},
-                                       {"failed", report.failed},
-                                       {"seconds", report.seconds},
-                                       {"compile_ms_median", harness::median(report.compile_ms)},
-                                       {"compile_ms_max", maximum(report.compile_ms)}};
-  fmt::print("{}\n", json.dump());
+Json to_json(const PrewarmReport& report, const ShapeList& list) {
+  return {{"shapes", report.shapes},
+          {"not_served", list.skipped.size()},
+          {"kernels", report.kernels},
+          {"compiled", report.compiled},
+          {"hit_disk", report.hit_disk},
+          {"failed", report.failed},
+          {"seconds", report.seconds},
+          {"compile_ms_median", harness::median(report.compile_ms)},
+          {"compile_ms_max", maximum(report.compile_ms)}};
 }
 
 Result<ShapeList> wanted(const PrewarmArguments& arguments) {
@@ -117,35 +123,23 @@ Result<PrewarmRequest> request_of(const PrewarmArguments& arguments, const Shape
   return request;
 }
 
-Result<PrewarmReport> prewarm_here(const PrewarmRequest& request, const Context& context,
-                                   const PrewarmProgress& progress) {
-  const Result<Library> library = Library::open(context.options());
-  if (!library.ok()) return library.status();
-  return library->prewarm(request, progress);
-}
-
-// A child of prewarm_in_children().
-int prewarm_for_parent(const PrewarmRequest& request, const Context& context) {
-  write_report(prewarm_here(request, context, [](int64_t, int64_t total, std::string_view kernel) {
-    write_step(total, kernel);
-  }));
-  return kOk;
-}
-
-Result<PrewarmReport> compile(const PrewarmRequest& request, const Context& context) {
-  Progress bar;
-  const auto progress = [&bar](int64_t done, int64_t total, std::string_view kernel) {
-    bar.step(done, total, kernel);
+Result<PrewarmReport> compile(const PrewarmRequest& all, const Context& context) {
+  const auto prewarm = [&](const PrewarmRequest& part,
+                           const PrewarmProgress& progress) -> Result<PrewarmReport> {
+    const Result<Library> library = Library::open(context.options());
+    if (!library.ok()) return library.status();
+    return library->prewarm(part, progress);
   };
-  if (processes_for(request) == 1) return prewarm_here(request, context, progress);
-  return prewarm_in_children(context.command_line, request, progress);
+  Progress bar;
+  return prewarm_in_processes(all, prewarm, [&](auto... step) { bar.step(step...); });
 }
 
 // Sorted by name, so that the number of jobs does not change the file.
 Status write_manifest_of(const PrewarmReport& report, const std::string& path) {
   std::vector<KernelId> kernels = report.needed;
   std::ranges::sort(kernels, {}, &KernelId::name);
-  if (static_cast<int64_t>(kernels.size()) == report.kernels) return write_manifest(path, kernels);
+  if (static_cast<int64_t>(kernels.size()) == report.kernels)
+    return write_file(path, manifest_text(kernels));
   return {StatusCode::kIoError, fmt::format("manifest '{}' is not written: a process ended before "
                                             "it named its kernels",
                                             path)};
@@ -158,15 +152,15 @@ int prewarm(const PrewarmArguments& arguments, const Context& context) {
   if (!list.ok()) return report(list.status());
   const Result<PrewarmRequest> request = request_of(arguments, *list);
   if (!request.ok()) return report(request.status());
-  if (arguments.report_to_parent) return prewarm_for_parent(*request, context);
-  name_skipped(*list);
   const Result<PrewarmReport> outcome = compile(*request, context);
   if (!outcome.ok()) return report(outcome.status());
   for (const Status& error : outcome->errors) report(error);
   if (!arguments.write_manifest.empty())
     if (Status status = write_manifest_of(*outcome, arguments.write_manifest); !status.ok())
       return report(status);
-  context.json ? print_json(*outcome, *list) : print(*outcome, *list);
+  if (!context.json)
+    for (const std::string& layer : list->layers) fmt::print("{}\n", layer);
+  print(context, to_json(*outcome, *list));
   return outcome->failed > 0 ? kFailed : kOk;
 }
 
@@ -186,7 +180,6 @@ void add_prewarm(CLI::App& app, Context& context) {
   command
       ->add_option("--shard", arguments->shard,
                    "Compiles part I of N of the kernels, I from 1: hosts share the work")
-      ->take_last()  // a child of this command has it twice, and --jobs
       ->type_name("I/N")
       ->capture_default_str();
   command->add_option("--m-max", arguments->m_max, "Largest M that will be launched")
@@ -195,9 +188,7 @@ void add_prewarm(CLI::App& app, Context& context) {
   command
       ->add_option("--jobs", arguments->jobs,
                    "Threads that compile, at most 4 in one process; default: one per core")
-      ->take_last()
       ->type_name("J");
-  command->add_flag("--report-to-parent", arguments->report_to_parent)->group("");
   command
       ->add_option("--gpu", arguments->gpu,
                    "The GPU to plan for; this machine needs none. 'list' prints the names")

@@ -6,57 +6,40 @@
 #include <strings.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <utility>
 
 #include <jitgemm/inspect.h>
-#include "tools/cli/csv.h"
-#include "tools/models/models.h"
+#include "tools/cli/text.h"
 
 namespace jitgemm::cli {
 namespace {
 
-struct Columns {
-  size_t n, k;
-  std::optional<size_t> kind, tp;
-};
-
-Result<Columns> columns_of(const Csv& csv) {
-  const auto n = csv.column("n"), k = csv.column("k");
-  if (n && k) return Columns{*n, *k, csv.column("kind"), csv.column("tp")};
-  std::string message = fmt::format("the header names no column '{}'; it has:", n ? "k" : "n");
-  for (const std::string& column : csv.columns) message += fmt::format(" '{}'", column);
-  return Status(StatusCode::kInvalidArgument, std::move(message));
-}
-
-bool is_dense(const std::string& kind) {
-  return strcasecmp(std::string(trim(kind)).c_str(), "dense") == 0;
-}
-
-Status add_row(const Csv& csv, const Columns& columns, const CsvRow& row, ShapeList& list) {
-  if (columns.kind && !is_dense(row.fields[*columns.kind])) {
-    list.skipped.push_back(fmt::format("line {}: kind = '{}' is not dense", row.line,
-                                       trim(row.fields[*columns.kind])));
+Status add_row(const Csv& csv, const CsvRow& row, ShapeList& list) {
+  const std::string kind(csv.text(row, "kind").value_or("dense"));
+  if (strcasecmp(kind.c_str(), "dense") != 0) {
+    list.skipped.push_back(fmt::format("line {}: kind = '{}' is not dense", row.line, kind));
     return {};
   }
-  const Result<int64_t> n = csv.number<int64_t>(row, columns.n);
-  if (!n.ok()) return n.status();
-  const Result<int64_t> k = csv.number<int64_t>(row, columns.k);
-  if (!k.ok()) return k.status();
-  const GemmDesc desc{.n = *n, .k = *k};
-  if (const Status status = validate(desc); !status.ok())
-    list.skipped.push_back(fmt::format("line {}: {}", row.line, status.message()));
+  GemmDesc desc;
+  Status status = csv.read(row, "n", &desc.n);
+  if (status.ok()) status = csv.read(row, "k", &desc.k);
+  if (!status.ok()) return status;
+  if (const Status refused = validate(desc); !refused.ok())
+    list.skipped.push_back(fmt::format("line {}: {}", row.line, refused.message()));
   else
     list.shapes.push_back(desc);
   return {};
 }
 
-Status in_file(const std::string& path, const Status& status) {
-  return {status.code(), fmt::format("{}: {}", path, status.message())};
-}
-
-ShapeList shapes_of_layers(const std::vector<models::Layer>& layers) {
+// The layers of a model, or of a file.
+Result<ShapeList> shapes_of_config(const std::string& name, const Result<models::Config>& config,
+                                   const models::Ranks& ranks) {
+  if (!config.ok()) return in_file(name, config.status());
+  const Result<std::vector<models::Layer>> layers = models::layers_of(*config, ranks);
+  if (!layers.ok()) return in_file(name, layers.status());
   ShapeList list;
-  for (const models::Layer& layer : layers) {
+  for (const models::Layer& layer : *layers) {
     std::string line =
         fmt::format("{:<28} n {:>6}  k {:>6}", layer.name, layer.desc.n, layer.desc.k);
     if (layer.not_served.empty()) {
@@ -69,54 +52,89 @@ ShapeList shapes_of_layers(const std::vector<models::Layer>& layers) {
   return list;
 }
 
-}  // namespace
-
-Result<ShapeList> shapes_of_csv(std::string_view text, std::optional<int> tp) {
-  const Result<Csv> csv = parse_csv(text);
+Result<ShapeList> shapes_of_table(const std::string& path, std::optional<int> tp) {
+  const Result<Csv> csv = read_csv(path);
   if (!csv.ok()) return csv.status();
-  const Result<Columns> columns = columns_of(*csv);
-  if (!columns.ok()) return columns.status();
-
-  ShapeList list;
-  for (const CsvRow& row : csv->rows) {
-    if (tp && columns->tp) {
-      const Result<int64_t> row_tp = csv->number<int64_t>(row, *columns->tp);
-      if (!row_tp.ok()) return row_tp.status();
-      if (*row_tp != *tp) continue;
-    }
-    if (Status status = add_row(*csv, *columns, row, list); !status.ok()) return status;
-  }
-  if (list.shapes.empty() && list.skipped.empty())
-    return Status(StatusCode::kInvalidArgument,
-                  tp && columns->tp ? fmt::format("no row has tp = {}", *tp) : "no rows");
-  return list;
+  Result<ShapeList> list = shapes_of_csv(*csv, tp);
+  if (!list.ok()) return in_file(path, list.status());
+  if (!list->shapes.empty()) return list;
+  return Status(StatusCode::kInvalidArgument, path + ": no row is served");
 }
 
-Result<ShapeList> shapes_of_file(const std::string& path, std::optional<int> tp) {
-  const Result<std::string> text = read_text(path);
-  if (!text.ok()) return text.status();
-  Result<ShapeList> list = shapes_of_csv(*text, tp);
-  if (!list.ok()) return in_file(path, list.status());
-  return list;
+}  // namespace
+
+Result<ShapeList> shapes_of_csv(const Csv& csv, std::optional<int> tp) {
+  ShapeList list;
+  for (const CsvRow& row : csv.rows) {
+    if (tp && csv.text(row, "tp")) {
+      int row_tp = 0;
+      if (Status status = csv.read(row, "tp", &row_tp); !status.ok()) return status;
+      if (row_tp != *tp) continue;
+    }
+    if (Status status = add_row(csv, row, list); !status.ok()) return status;
+  }
+  if (!list.shapes.empty() || !list.skipped.empty()) return list;
+  return Status(StatusCode::kInvalidArgument,
+                csv.rows.empty() ? "no rows" : fmt::format("no row has tp = {}", *tp));
 }
 
 Result<ShapeList> shapes_of_model(const std::string& model, const models::Ranks& ranks) {
-  const Result<models::Config> config = models::known(model);
-  if (!config.ok()) return config.status();
-  const Result<std::vector<models::Layer>> layers = models::layers_of(*config, ranks);
-  if (!layers.ok())
-    return Status(layers.status().code(), fmt::format("{}: {}", model, layers.status().message()));
-  return shapes_of_layers(*layers);
+  return shapes_of_config(model, models::known(model), ranks);
 }
 
-Result<ShapeList> shapes_of_config(const std::string& path, const models::Ranks& ranks) {
-  const Result<std::string> text = read_text(path);
+void ShapeOptions::add_to(CLI::App& app) {
+  app.add_option("--n", n, "Outputs, a multiple of 8; one for each --k")->type_name("N");
+  app.add_option("--k", k, "Inner dimension, a multiple of 16; one for each --n")->type_name("K");
+  CLI::Option* of_model =
+      app.add_option("--model", model,
+                     "Dense layers of a model; 'jitgemm prewarm --model list' lists\n"
+                     "the models")
+          ->type_name("NAME");
+  CLI::Option* of_config =
+      app.add_option("--hf-config", hf_config,
+                     "Layers of a model's config.json. Layers that are not served\n"
+                     "(experts, other quantisations) are named and skipped")
+          ->type_name("FILE")
+          ->excludes(of_model);
+  app.add_option("--shapes", file,
+                 "CSV with columns n and k. With a column kind, rows of other\n"
+                 "kinds than dense are named and skipped")
+      ->type_name("FILE")
+      ->excludes(of_model)
+      ->excludes(of_config);
+  app.add_option("--tp", tp,
+                 "Tensor-parallel ranks: splits a model's layers (default 1),\n"
+                 "or selects the rows of a table by its column tp")
+      ->type_name("N");
+  app.add_option("--ep", ep, "Expert-parallel ranks of a model with experts")
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+Result<ShapeList> ShapeOptions::of_source() const {
+  const models::Ranks ranks = {.tensor = tp.value_or(1), .expert = ep};
+  if (!model.empty()) return shapes_of_model(model, ranks);
+  if (!file.empty()) return shapes_of_table(file, tp);
+  if (hf_config.empty()) return ShapeList{};
+  const Result<std::string> text = read_file(hf_config);
   if (!text.ok()) return text.status();
-  const Result<models::Config> config = models::parse_config(*text);
-  if (!config.ok()) return in_file(path, config.status());
-  const Result<std::vector<models::Layer>> layers = models::layers_of(*config, ranks);
-  if (!layers.ok()) return in_file(path, layers.status());
-  return shapes_of_layers(*layers);
+  return shapes_of_config(hf_config, models::parse_config(*text), ranks);
+}
+
+Result<ShapeList> ShapeOptions::list() const {
+  if (n.size() != k.size())
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("{} values of --n and {} of --k make no pairs", n.size(), k.size()));
+  Result<ShapeList> list = of_source();
+  if (!list.ok()) return list;
+  for (size_t i = 0; i < n.size(); ++i) {
+    const GemmDesc desc{.n = n[i], .k = k[i]};
+    if (Status status = validate(desc); !status.ok()) return status;
+    list->shapes.push_back(desc);
+  }
+  if (!list->skipped.empty()) fmt::print(stderr, "{} not served:\n", list->skipped.size());
+  for (const std::string& line : list->skipped) fmt::print(stderr, "  {}\n", line);
+  return list;
 }
 
 }  // namespace jitgemm::cli

@@ -1,4 +1,4 @@
-#include "tools/models/config.h"
+#include "tools/models/models.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // The formulas follow the models' published modelling code. Layers are split as in Megatron-style
 // tensor parallelism: the first of a pair by columns (N), the second by rows (K).
-#include "tools/models/layers.h"
+#include "tools/models/models.h"
 
 #include <fmt/format.h>
 

@@ -8,14 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "tools/cli/bench/help.h"
-#include "tools/cli/bench/measuring_options.h"
 #include "tools/cli/bench/peer.h"
 #include "tools/cli/bench/points.h"
 #include "tools/cli/bench/report.h"
-#include "tools/cli/bench/table_file.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/shape_options.h"
+#include "tools/cli/csv.h"
+#include "tools/cli/gemm_options.h"
+#include "tools/cli/shapes.h"
 #include "tools/harness/parallel.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
@@ -32,24 +31,14 @@ struct BenchArguments {
   ShapeOptions shapes;
   std::string anchors_file, csv;
   std::vector<int64_t> m;
-  Form form = Form::kAuto;
   bool no_peer = false, no_check = false;
 };
 
-// Replays our chains and the peer's in turn.
-Status time_point(const Workbench& bench, const Chain& ours, const Chain& ours_pdl,
-                  const std::vector<Chain>& peers, BenchRow* row) {
-  std::vector<const Chain*> chains = {&ours, &ours_pdl};
-  for (const Chain& peer : peers) chains.push_back(&peer);
-  const auto timings = harness::time_in_turn(bench, chains);
-  if (!timings.ok()) return timings.status();
-  row->ours = (*timings)[0];
-  row->ours_pdl = (*timings)[1];
-  const auto best =
-      std::min_element(timings->begin() + 2, timings->end(),
-                       [](const auto& a, const auto& b) { return a.median_us < b.median_us; });
-  if (best != timings->end()) row->peer = *best;
-  return {};
+Result<std::vector<harness::Timing>> time_all(const Workbench& bench,
+                                              const std::vector<Chain>& chains) {
+  std::vector<const Chain*> all;
+  for (const Chain& chain : chains) all.push_back(&chain);
+  return harness::time_in_turn(bench, all);
 }
 
 class Bench {
@@ -61,7 +50,7 @@ class Bench {
         bench_(bench),
         context_(context),
         table_(std::move(table)),
-        peer_(BenchPeer::open(bench, !arguments.no_peer)) {}
+        peer_(arguments.no_peer ? nullptr : open_peer(bench)) {}
 
   Status run(const Library& library) {
     Result<std::vector<Gemm>> gemms = prepare(library);
@@ -118,11 +107,13 @@ class Bench {
 
   // The floor of plain launches, then that of PDL launches.
   Result<std::vector<harness::Timing>> measure_floors(const Weights& weights) const {
-    const Result<Chain> plain = harness::floor_chain(bench_, weights, false);
-    if (!plain.ok()) return plain.status();
-    const Result<Chain> pdl = harness::floor_chain(bench_, weights, true);
-    if (!pdl.ok()) return pdl.status();
-    return harness::time_in_turn(bench_, {&*plain, &*pdl});
+    std::vector<Chain> chains;
+    for (bool pdl : {false, true}) {
+      Result<Chain> chain = harness::floor_chain(bench_, weights, pdl);
+      if (!chain.ok()) return chain.status();
+      chains.push_back(*std::move(chain));
+    }
+    return time_all(bench_, chains);
   }
 
   Status measure_point(const Weights& weights, const Gemm& gemm, BenchRow* row) const {
@@ -130,27 +121,37 @@ class Bench {
     if (!point.ok()) return point.status();
     row->flops = point->flops();
     row->bytes = point->bytes();
-    const auto launch = [&](const GemmArgs& args, Stream stream) {
-      return gemm.launch(args, stream);
-    };
-    const auto launch_pdl = [&](GemmArgs args, Stream stream) {
-      args.pdl = true;
-      return gemm.launch(args, stream);
-    };
-    if (!arguments_.no_check) {
-      const Result<harness::Check> check = point->check(bench_, launch);
-      if (!check.ok()) return check.status();
-      const Result<harness::Check> pdl_check = point->check(bench_, launch_pdl);
-      if (!pdl_check.ok()) return pdl_check.status();
-      row->check = *check;
-      row->pdl_check = *pdl_check;
+    std::vector<Chain> chains;  // plain, PDL, and the peer's
+    for (bool pdl : {false, true}) {
+      const auto launch = [&](GemmArgs args, Stream stream) {
+        args.pdl = pdl;
+        return gemm.launch(args, stream);
+      };
+      if (!arguments_.no_check) {
+        const Result<harness::Check> check = point->check(bench_, launch);
+        if (!check.ok()) return check.status();
+        (pdl ? row->pdl_check : row->check) = *check;
+      }
+      Result<Chain> chain = point->chain(bench_, launch);
+      if (!chain.ok()) return chain.status();
+      chains.push_back(*std::move(chain));
     }
-    const Result<Chain> ours = point->chain(bench_, launch);
-    if (!ours.ok()) return ours.status();
-    const Result<Chain> ours_pdl = point->chain(bench_, launch_pdl);
-    if (!ours_pdl.ok()) return ours_pdl.status();
-    const std::vector<Chain> peers = peer_.chains(bench_, *point, !arguments_.no_check);
-    return time_point(bench_, *ours, *ours_pdl, peers, row);
+    if (peer_)
+      for (Chain& chain : peer_chains(*peer_, bench_, *point, !arguments_.no_check))
+        chains.push_back(std::move(chain));
+    return time_point(chains, row);
+  }
+
+  Status time_point(const std::vector<Chain>& chains, BenchRow* row) const {
+    const auto timings = time_all(bench_, chains);
+    if (!timings.ok()) return timings.status();
+    row->ours = (*timings)[0];
+    row->ours_pdl = (*timings)[1];
+    const auto best =
+        std::min_element(timings->begin() + 2, timings->end(),
+                         [](const auto& a, const auto& b) { return a.median_us < b.median_us; });
+    if (best != timings->end()) row->peer_us = best->median_us;
+    return {};
   }
 
   Status publish(BenchRow row) {
@@ -168,7 +169,7 @@ class Bench {
   const Workbench& bench_;
   const Context& context_;
   TableFile table_;
-  const BenchPeer peer_;
+  const std::unique_ptr<harness::CublasLt> peer_;
   std::vector<BenchRow> rows_;
 };
 
@@ -179,9 +180,7 @@ int bench(const BenchArguments& arguments, const Context& context) {
   const Result<Workbench> workbench =
       Workbench::open(context.library.driver_path, context.library.nvrtc_path);
   if (!workbench.ok()) return report(workbench.status());
-  Options options = context.options();
-  options.form = arguments.form;
-  const Result<Library> library = Library::open(std::move(options));
+  const Result<Library> library = Library::open(context.options());
   if (!library.ok()) return report(library.status());
   Result<TableFile> table = TableFile::create(arguments.csv);
   if (!table.ok()) return report(table.status());
@@ -207,7 +206,7 @@ void add_bench(CLI::App& app, Context& context) {
       ->type_name("FILE");
   command->add_option("--csv", arguments->csv, "CSV to write; 'tools/plot.py' draws it")
       ->type_name("FILE");
-  add_form_option(*command, arguments->form);
+  add_form_option(*command, context.library.form);
   command->add_flag("--no-peer", arguments->no_peer, "Do not measure cuBLASLt");
   command->add_flag("--no-check", arguments->no_check, "Do not check the results");
   command->footer(kBenchHelp);

@@ -37,23 +37,19 @@ Result<Chain> chain_of(const Workbench& bench, const Point& point, CublasLt::Pro
 
 }  // namespace
 
-BenchPeer BenchPeer::open(const Workbench& bench, bool wanted) {
-  BenchPeer peer;
-  if (!wanted) return peer;
+std::unique_ptr<CublasLt> open_peer(const Workbench& bench) {
   Result<std::unique_ptr<CublasLt>> library = CublasLt::open(bench);
-  if (library.ok())
-    peer.library_ = *std::move(library);
-  else
-    fmt::print(stderr, "cuBLASLt is not measured: {}\n", library.status().message());
-  return peer;
+  if (library.ok()) return *std::move(library);
+  fmt::print(stderr, "cuBLASLt is not measured: {}\n", library.status().message());
+  return nullptr;
 }
 
-std::vector<Chain> BenchPeer::chains(const Workbench& bench, const Point& point, bool check) const {
+std::vector<Chain> peer_chains(const CublasLt& library, const Workbench& bench, const Point& point,
+                               bool check) {
   std::vector<Chain> chains;
-  if (!library_) return chains;
   const harness::Operands operands = point.padded_operands();
   Result<CublasLt::Product> product =
-      library_->prepare(operands.weights.desc(), operands.m, kAlgorithms);
+      library.prepare(operands.weights.desc(), operands.m, kAlgorithms);
   if (!product.ok()) {
     fmt::print(stderr, "cuBLASLt: {}\n", product.status().message());
     return chains;

@@ -11,18 +11,13 @@
 
 namespace jitgemm::cli {
 
-class BenchPeer {
- public:
-  // Without a library if it is not wanted or cannot be opened; prints the reason on stderr.
-  static BenchPeer open(const harness::Workbench& bench, bool wanted);
+// Null if the library cannot be opened; prints the reason on stderr.
+std::unique_ptr<harness::CublasLt> open_peer(const harness::Workbench& bench);
 
-  // A plain chain for each algorithm whose result is right, or of all algorithms if `check` is
-  // false. Algorithms that fail are named on stderr.
-  std::vector<harness::Chain> chains(const harness::Workbench& bench, const harness::Point& point,
-                                     bool check) const;
-
- private:
-  std::unique_ptr<harness::CublasLt> library_;
-};
+// A plain chain for each algorithm whose result is right, or of all algorithms if `check` is false.
+// Algorithms that fail are named on stderr.
+std::vector<harness::Chain> peer_chains(const harness::CublasLt& library,
+                                        const harness::Workbench& bench,
+                                        const harness::Point& point, bool check);
 
 }  // namespace jitgemm::cli

@@ -1,8 +1,12 @@
 #include "tools/cli/bench/points.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "tools/cli/bench/measuring_options.h"
+#include "tools/cli/csv.h"
+#include "tools/cli/gemm_options.h"
+#include "tools/cli/text.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -10,15 +14,40 @@ namespace {
 const std::vector<int64_t> kDefaultM = {1, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192};
 
 bool contains(const std::vector<int64_t>& values, int64_t value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
+  return std::ranges::find(values, value) != values.end();
 }
 
 void add_point(std::vector<Series>* series, const GemmDesc& desc, int64_t m) {
-  auto found = std::find_if(series->begin(), series->end(), [&](const Series& s) {
-    return s.desc.n == desc.n && s.desc.k == desc.k;
-  });
+  auto found = std::ranges::find(*series, desc, &Series::desc);
   if (found == series->end()) found = series->insert(found, {.desc = desc, .m = {}});
   if (!contains(found->m, m)) found->m.push_back(m);
+}
+
+template <typename Number>
+Status read_positive(const Csv& csv, const CsvRow& row, const char* name, Number* value) {
+  if (Status status = csv.read(row, name, value); !status.ok()) return status;
+  if (*value > 0) return {};
+  return {StatusCode::kInvalidArgument,
+          fmt::format("line {}: {} = {} is not positive", row.line, name, *value)};
+}
+
+// Adds the anchors of a table. Without shapes, their points are measured too.
+Status add_anchors(const Csv& csv, const std::vector<int64_t>& m, bool as_points,
+                   BenchPoints* points) {
+  for (const CsvRow& row : csv.rows) {
+    GemmDesc desc;
+    int64_t row_m = 0;
+    Anchor anchor;
+    Status status = read_positive(csv, row, "n", &desc.n);
+    if (status.ok()) status = read_positive(csv, row, "k", &desc.k);
+    if (status.ok()) status = read_positive(csv, row, "m", &row_m);
+    if (status.ok()) status = read_positive(csv, row, "best_us", &anchor.best_us);
+    if (status.ok()) status = read_positive(csv, row, "cublaslt_us", &anchor.cublaslt_us);
+    if (!status.ok()) return status;
+    points->anchors.emplace(std::tuple(desc.n, desc.k, row_m), anchor);
+    if (as_points && (m.empty() || contains(m, row_m))) add_point(&points->series, desc, row_m);
+  }
+  return {};
 }
 
 }  // namespace
@@ -28,20 +57,16 @@ Result<BenchPoints> bench_points(const ShapeOptions& shapes, const std::vector<i
   if (Status status = valid_m(m); !status.ok()) return status;
   const Result<ShapeList> list = shapes.list();
   if (!list.ok()) return list.status();
-  name_skipped(*list);
 
   BenchPoints points;
   for (const GemmDesc& desc : list->shapes)
     for (int64_t each : m.empty() ? kDefaultM : m) add_point(&points.series, desc, each);
 
   if (!anchors_file.empty()) {
-    const Result<std::vector<Anchor>> anchors = anchors_of_file(anchors_file);
-    if (!anchors.ok()) return anchors.status();
-    for (const Anchor& anchor : *anchors) {
-      points.anchors.emplace(std::tuple(anchor.desc.n, anchor.desc.k, anchor.m), anchor);
-      if (!shapes.given() && (m.empty() || contains(m, anchor.m)))
-        add_point(&points.series, anchor.desc, anchor.m);
-    }
+    const Result<Csv> csv = read_csv(anchors_file);
+    if (!csv.ok()) return csv.status();
+    if (Status status = add_anchors(*csv, m, !shapes.given(), &points); !status.ok())
+      return in_file(anchors_file, status);
   }
   if (!points.series.empty()) return points;
   return Status(StatusCode::kInvalidArgument,

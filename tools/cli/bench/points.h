@@ -9,10 +9,15 @@
 
 #include <jitgemm/gemm.h>
 #include <jitgemm/status.h>
-#include "tools/cli/bench/anchors.h"
-#include "tools/cli/shape_options.h"
+#include "tools/cli/shapes.h"
 
 namespace jitgemm::cli {
+
+// Times of peers at a point that were measured earlier.
+struct Anchor {
+  double best_us = 0;      // the fastest peer
+  double cublaslt_us = 0;  // cuBLASLt, which a run can measure again
+};
 
 // The points of one shape.
 struct Series {
@@ -26,8 +31,9 @@ struct BenchPoints {
 };
 
 // Every shape at every m (default: 1 to 8192). Without shapes, the points of the anchors,
-// restricted to `m` unless that is empty. Each point appears once. Errors: kInvalidArgument, also
-// when no point is left.
+// restricted to `m` unless that is empty. Each point appears once. The file of anchors is CSV with
+// the columns n, k, m, best_us and cublaslt_us; other columns are ignored. Errors:
+// kInvalidArgument, which names the file, also when no point is left.
 Result<BenchPoints> bench_points(const ShapeOptions& shapes, const std::vector<int64_t>& m,
                                  const std::string& anchors_file);
 

@@ -4,18 +4,17 @@
 
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "src/base/distinct_shapes.h"
-#include "tools/cli/bench/measuring_options.h"
-#include "tools/cli/bench/table_file.h"
-#include "tools/cli/bench/tune_report.h"
+#include "tools/cli/bench/report.h"
 #include "tools/cli/commands.h"
-#include "tools/cli/shape_options.h"
+#include "tools/cli/csv.h"
+#include "tools/cli/gemm_options.h"
+#include "tools/cli/shapes.h"
 #include "tools/harness/config_list.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/tuner.h"
@@ -53,7 +52,7 @@ Result<bool> publish(const GemmDesc& desc, int64_t m, const std::vector<Contende
     const Contender& contender = contenders[i];
     all_right = all_right && contender.failure.ok();
     const RankedKernel ranked = {desc, m, i + 1, best_us, contender};
-    const nlohmann::ordered_json row = to_json(ranked);
+    const Json row = to_json(ranked);
     if (Status status = table.add(row); !status.ok()) return status;
     if (json)
       fmt::print("{}\n", row.dump());
@@ -141,7 +140,6 @@ class Tuning {
 Result<std::vector<GemmDesc>> shapes_of(const ShapeOptions& options) {
   const Result<ShapeList> list = options.list();
   if (!list.ok()) return list.status();
-  name_skipped(*list);
   if (!list->shapes.empty()) return distinct(list->shapes);
   return Status(StatusCode::kInvalidArgument,
                 "tune needs shapes: --model, --hf-config, --shapes, or --n and --k");

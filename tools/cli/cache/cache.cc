@@ -8,10 +8,6 @@
 
 namespace jitgemm::cli {
 
-void print_json(const Json& json) {
-  fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
 std::vector<CacheEntryInfo> named(const std::vector<CacheEntryInfo>& entries,
                                   std::string_view word) {
   std::vector<CacheEntryInfo> found;
@@ -33,8 +29,6 @@ void add_cache(CLI::App& app, Context& context) {
   add_cache_entry(*command, context);
   add_cache_explain(*command, context);
   add_cache_remove(*command, context);
-  add_cache_evict(*command, context);
-  add_cache_sign(*command, context);
 }
 
 }  // namespace jitgemm::cli

@@ -1,13 +1,13 @@
 // jitgemm cache inspect, extract: shows one entry, or writes its cubin to a file.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tools/cli/cache/verbs.h"
+#include "tools/cli/text.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -49,31 +49,22 @@ Result<CacheEntry> read(const std::string& word, const Context& context) {
 int inspect(const EntryArguments& arguments, const Context& context) {
   const Result<CacheEntry> entry = read(arguments.word, context);
   if (!entry.ok()) return report(entry.status());
-  if (context.json)
-    print_json({{"name", entry->name},
-                {"kernel", entry->kernel},
-                {"builder", entry->builder},
-                {"signed_by", entry->signed_by},
-                {"cubin_bytes", entry->cubin.size()},
-                {"key_text", entry->key_text}});
-  else
-    fmt::print("name     {}\nkernel   {}\nbuilder  {}\nsigned   {}\ncubin    {} bytes\n\n{}\n",
-               entry->name, entry->kernel, entry->builder,
-               entry->signed_by.empty() ? "no" : "by " + entry->signed_by, entry->cubin.size(),
-               entry->key_text);
+  print(context, {{"name", entry->name},
+                  {"kernel", entry->kernel},
+                  {"builder", entry->builder},
+                  {"signed_by", entry->signed_by},
+                  {"cubin_bytes", entry->cubin.size()},
+                  {"key_text", entry->key_text}});
   return kOk;
 }
 
 int extract(const EntryArguments& arguments, const Context& context) {
   const Result<CacheEntry> entry = read(arguments.word, context);
   if (!entry.ok()) return report(entry.status());
-  std::ofstream file(arguments.output, std::ios::binary | std::ios::trunc);
-  if (!file.write(entry->cubin.data(), static_cast<std::streamsize>(entry->cubin.size())).flush())
-    return report({StatusCode::kIoError, fmt::format("'{}' cannot be written", arguments.output)});
-  if (context.json)
-    print_json({{"name", entry->name}, {"file", arguments.output}, {"bytes", entry->cubin.size()}});
-  else
-    fmt::print("{}: {} bytes of {}\n", arguments.output, entry->cubin.size(), entry->kernel);
+  if (Status status = write_file(arguments.output, entry->cubin); !status.ok())
+    return report(status);
+  print(context,
+        {{"name", entry->name}, {"file", arguments.output}, {"bytes", entry->cubin.size()}});
   return kOk;
 }
 

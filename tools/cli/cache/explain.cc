@@ -18,8 +18,8 @@ namespace {
 
 // An entry, and the differences between its key and the wanted one.
 struct Compared {
-  std::string folder, name, kernel;
-  std::vector<FieldDifference> differences;
+  Json entry;        // its folder, name and kernel
+  Json differences;  // as compare_keys() gives them
 };
 
 struct Answer {
@@ -32,10 +32,11 @@ struct Answer {
 };
 
 Compared compare(const Answer& answer, const std::string& folder, const CacheEntry& entry) {
-  Compared compared{folder, entry.name, entry.kernel,
+  Compared compared{{{"folder", folder}, {"name", entry.name}, {"kernel", entry.kernel}},
                     compare_keys(answer.wanted.key_text, entry.key_text)};
   if (!answer.builder.empty() && answer.builder != entry.builder)
-    compared.differences.push_back({"builder", answer.builder, entry.builder});
+    compared.differences.push_back(
+        {{"field", "builder"}, {"wanted", answer.builder}, {"found", entry.builder}});
   return compared;
 }
 
@@ -43,7 +44,7 @@ Compared compare(const Answer& answer, const std::string& folder, const CacheEnt
 bool is_nearer(const Compared& one, const Compared& other, const std::string& kernel) {
   if (one.differences.size() != other.differences.size())
     return one.differences.size() < other.differences.size();
-  return one.kernel == kernel && other.kernel != kernel;
+  return one.entry["kernel"] == kernel && other.entry["kernel"] != kernel;
 }
 
 Status look_into(const std::string& folder, const Keys& keys, Answer* answer) {
@@ -62,40 +63,21 @@ Status look_into(const std::string& folder, const Keys& keys, Answer* answer) {
 }
 
 Json to_json(const Answer& answer) {
-  Json json = {{"kernel", answer.wanted.kernel_name},
-               {"key", answer.wanted.key_digest},
-               {"hit", answer.hit()},
-               {"damaged", answer.damaged},
-               {"nearest", nullptr},
-               {"differences", Json::array()}};
-  if (!answer.nearest) return json;
-  json["nearest"] = {{"folder", answer.nearest->folder},
-                     {"name", answer.nearest->name},
-                     {"kernel", answer.nearest->kernel}};
-  for (const FieldDifference& difference : answer.nearest->differences)
-    json["differences"].push_back(
-        {{"field", difference.field}, {"wanted", difference.wanted}, {"found", difference.found}});
-  return json;
+  return {{"kernel", answer.wanted.kernel_name},
+          {"key", answer.wanted.key_digest},
+          {"hit", answer.hit()},
+          {"damaged", answer.damaged},
+          {"nearest", answer.nearest ? answer.nearest->entry : Json()},
+          {"differences", answer.nearest ? answer.nearest->differences : Json::array()}};
 }
 
-void print(const Answer& answer) {
-  fmt::print("kernel   {}\nkey      {}\n", answer.wanted.kernel_name, answer.wanted.key_digest);
-  for (const std::string& problem : answer.damaged) fmt::print("damaged  {}\n", problem);
-  if (!answer.nearest) {
-    fmt::print("miss     the cache has no sound entry\n");
-    return;
-  }
-  const Compared& nearest = *answer.nearest;
-  if (answer.hit()) {
-    fmt::print("hit      {} in {}\n", nearest.name, nearest.folder);
-    return;
-  }
-  fmt::print("miss     the nearest entry is {} in {}\n         of {}; it differs in\n",
-             nearest.name, nearest.folder, nearest.kernel);
-  for (const FieldDifference& difference : nearest.differences)
-    fmt::print("\n{}\n  wanted {}\n  found  {}\n", difference.field,
-               difference.wanted.empty() ? "-" : difference.wanted,
-               difference.found.empty() ? "-" : difference.found);
+// The same as text has an object of each difference, whose values stand one below the other.
+Json for_text(const Answer& answer) {
+  Json json = to_json(answer);
+  json["damaged"] = fmt::format("{}", fmt::join(answer.damaged, "; "));
+  for (const Json& each : std::exchange(json["differences"], Json::object()))
+    json["differences"][each["field"]] = {{"wanted", each["wanted"]}, {"found", each["found"]}};
+  return json;
 }
 
 int explain_miss(const PlanOptions& plan, const Context& context) {
@@ -109,7 +91,7 @@ int explain_miss(const PlanOptions& plan, const Context& context) {
   for (const std::string& folder : folders)
     if (Status status = look_into(folder, context.library.keys, &answer); !status.ok())
       return report(status);
-  context.json ? print_json(to_json(answer)) : print(answer);
+  print(context, context.json ? to_json(answer) : for_text(answer));
   return kOk;
 }
 

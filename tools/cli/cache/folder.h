@@ -1,25 +1,27 @@
-// The state of the cache folder, found out without Library::open(), which would create the folder.
+// What `jitgemm doctor` finds out about the cache folder, without Library::open(), which would
+// create it.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include <jitgemm/status.h>
-#include "tools/cli/cache/folder_trial.h"
+#include "tools/cli/commands.h"
 
 namespace jitgemm::cli {
 
 struct CacheFolder {
-  bool exists = false;
-  bool writable = false;  // entries can be published; of a missing folder: it can be created
-  std::string owner;      // user name, or number; empty when the folder does not exist
-  std::string mode;       // "0700"; empty when the folder does not exist
-  uint64_t entries = 0;
-  uint64_t bytes = 0;
-  FolderTrial trial = {};  // of an existing folder
+  Json found;      // the path, whether kernels can be published there, the owner, the trial, ...
+  Status problem;  // why no kernel can be published; ok if one can
 };
 
-// Errors: kInvalidArgument when `path` is empty or not a folder; kIoError when it cannot be read.
-Result<CacheFolder> look_at_cache_folder(const std::string& path);
+CacheFolder look_at_cache_folder(const std::string& path);
+
+// Tries in a folder what a cache needs of its file system, with a file that it removes. The members
+// "write", "fsync", "rename" and "locks" are "works", a reason, or null, which is: not tried.
+Json try_folder(const std::string& path, bool try_writing);
+
+// Whether a trial shows that a cache works. Locks are not needed: without them, processes that
+// start together compile the same kernels.
+bool can_publish(const Json& trial);
 
 }  // namespace jitgemm::cli

@@ -1,7 +1,6 @@
-// jitgemm cache stats, ls, verify: counts, lists or checks the entries.
+// jitgemm cache stats, ls, verify, sign: counts, lists, checks or signs the entries.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -14,47 +13,26 @@ namespace {
 int stats(const Context& context) {
   const Result<CacheStats> stats = cache_stats(context.library.cache_dir);
   if (!stats.ok()) return report(stats.status());
-  if (context.json)
-    print_json({{"cache_dir", context.library.cache_dir},
-                {"entries", stats->entries},
-                {"bytes", stats->bytes},
-                {"temporary_files", stats->temporary_files},
-                {"total_bytes", stats->total_bytes}});
-  else
-    fmt::print(
-        "cache dir        {}\nentries          {}\nbytes            {}\ntemporary files  {}\n"
-        "total bytes      {}\n",
-        context.library.cache_dir, stats->entries, stats->bytes, stats->temporary_files,
-        stats->total_bytes);
+  print(context, {{"cache_dir", context.library.cache_dir},
+                  {"entries", stats->entries},
+                  {"bytes", stats->bytes},
+                  {"temporary_files", stats->temporary_files},
+                  {"total_bytes", stats->total_bytes}});
   return kOk;
-}
-
-void print_table(const std::vector<CacheEntryInfo>& entries) {
-  size_t kernel_width = 6;
-  for (const CacheEntryInfo& entry : entries)
-    kernel_width = std::max(kernel_width, entry.kernel.size());
-  fmt::print("{:<49}  {:<{}}  {:>9}  state\n", "name", "kernel", kernel_width, "bytes");
-  for (const CacheEntryInfo& entry : entries)
-    fmt::print("{:<49}  {:<{}}  {:>9}  {}\n", entry.name, entry.kernel.empty() ? "-" : entry.kernel,
-               kernel_width, entry.bytes, entry.ok ? "ok" : "damaged: " + entry.problem);
-}
-
-void print_json_list(const std::vector<CacheEntryInfo>& entries) {
-  Json list = Json::array();
-  for (const CacheEntryInfo& entry : entries)
-    list.push_back({{"name", entry.name},
-                    {"kernel", entry.kernel},
-                    {"bytes", entry.bytes},
-                    {"ok", entry.ok},
-                    {"problem", entry.problem}});
-  print_json(list);
 }
 
 int ls(const Context& context) {
   const Result<std::vector<CacheEntryInfo>> entries =
       cache_list(context.library.cache_dir, context.library.keys);
   if (!entries.ok()) return report(entries.status());
-  context.json ? print_json_list(*entries) : print_table(*entries);
+  Json list = Json::array();
+  for (const CacheEntryInfo& entry : *entries)
+    list.push_back({{"name", entry.name},
+                    {"kernel", entry.kernel},
+                    {"bytes", entry.bytes},
+                    {"ok", entry.ok},
+                    {"problem", entry.problem}});
+  print(context, list);
   return kOk;
 }
 
@@ -69,11 +47,15 @@ int verify(const Context& context) {
     fmt::print(stderr, "{}: {}\n", entry.name, entry.problem);
   }
   const int64_t total = static_cast<int64_t>(entries->size());
-  if (context.json)
-    print_json({{"entries", total}, {"ok", total - damaged}, {"damaged", damaged}});
-  else
-    fmt::print("{} entries, {} ok, {} damaged\n", total, total - damaged, damaged);
+  print(context, {{"entries", total}, {"ok", total - damaged}, {"damaged", damaged}});
   return damaged > 0 ? kFailed : kOk;
+}
+
+int sign(const Context& context) {
+  const Result<SignReport> done = cache_sign(context.library.cache_dir, context.library.keys);
+  if (!done.ok()) return report(done.status());
+  print(context, {{"signed", done->newly_signed}, {"already_signed", done->already_signed}});
+  return kOk;
 }
 
 }  // namespace
@@ -87,6 +69,13 @@ void add_cache_list(CLI::App& cache, Context& context) {
   add("stats", "Count entries, temporary files and their bytes.", stats);
   add("ls", "List every entry with its kernel, its size and whether it is sound.", ls);
   add("verify", "Read and check every entry; exit 1 if any is damaged.", verify);
+  add("sign",
+      "Sign every entry with --private-key.\n"
+      "\n"
+      "A signature states that you trust the entry, so sign only entries that you made. With\n"
+      "--public-key, each entry must already be signed with that key. The first entry that\n"
+      "does not verify is an error, and no later entry is signed.",
+      sign);
 }
 
 }  // namespace jitgemm::cli

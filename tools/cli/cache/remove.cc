@@ -1,4 +1,4 @@
-// jitgemm cache rm, clear: removes entries.
+// jitgemm cache rm, clear, evict: removes entries.
 #include <fmt/format.h>
 
 #include <memory>
@@ -16,10 +16,7 @@ struct RemoveArguments {
 };
 
 void print_removed(const Context& context, uint64_t removed, bool dry_run) {
-  const char* key = dry_run ? "would_remove" : "removed";
-  const char* words = dry_run ? "would be removed" : "removed";
-  context.json ? print_json(Json::object({{key, removed}}))
-               : fmt::print("{} entries {}\n", removed, words);
+  print(context, Json::object({{dry_run ? "would_remove" : "removed", removed}}));
 }
 
 void print_candidate(const Context& context, const CacheEntryInfo& entry) {
@@ -65,6 +62,41 @@ int clear(const RemoveArguments& arguments, const Context& context) {
   return kOk;
 }
 
+int evict(const Context& context, const CacheEvictRequest& request) {
+  const Result<CacheEviction> evicted = cache_evict(context.library.cache_dir, request);
+  if (!evicted.ok()) return report(evicted.status());
+  if (context.json) {
+    print(context, {{"dry_run", request.dry_run},
+                    {"removed", evicted->names},
+                    {"bytes", evicted->bytes},
+                    {"bytes_left", evicted->bytes_left}});
+    return kOk;
+  }
+  for (const std::string& name : evicted->names) fmt::print("{}\n", name);
+  fmt::print("{} {}, {} bytes; {} bytes left\n", evicted->names.size(),
+             request.dry_run ? "would be removed" : "removed", evicted->bytes, evicted->bytes_left);
+  return kOk;
+}
+
+void add_evict(CLI::App& cache, Context& context) {
+  CLI::App* command = cache.add_subcommand(
+      "evict", "Evict the least recently used entries until the folder fits a limit.");
+  command->alias("prune");
+  auto request = std::make_shared<CacheEvictRequest>();
+  command
+      ->add_option("--max-bytes", request->max_bytes,
+                   "Limit of the folder; default: --cache-max-bytes")
+      ->type_name("SIZE")
+      ->transform(byte_size());
+  command->add_flag("--dry-run", request->dry_run, "List what would be removed and remove nothing");
+  command->callback([request, command, &context] {
+    if (command->count("--max-bytes") == 0) request->max_bytes = context.library.cache_max_bytes;
+    if (command->count("--max-bytes") == 0 && context.library.cache_max_bytes == 0)
+      throw CLI::RequiredError("--max-bytes");
+    context.exit_code = evict(context, *request);
+  });
+}
+
 }  // namespace
 
 void add_cache_remove(CLI::App& cache, Context& context) {
@@ -82,6 +114,7 @@ void add_cache_remove(CLI::App& cache, Context& context) {
       ->add_option("NAME", arguments->words, "Name of an entry (see 'ls') or of a kernel")
       ->required()
       ->type_name("");
+  add_evict(cache, context);
 }
 
 }  // namespace jitgemm::cli

@@ -2,7 +2,6 @@
 // and one function that registers it.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,17 +14,10 @@
 
 namespace jitgemm::cli {
 
-using Json = nlohmann::ordered_json;
-
-void add_cache_list(CLI::App& cache, Context& context);     // stats, ls, verify
+void add_cache_list(CLI::App& cache, Context& context);     // stats, ls, verify, sign
 void add_cache_entry(CLI::App& cache, Context& context);    // inspect, extract
 void add_cache_explain(CLI::App& cache, Context& context);  // explain
-void add_cache_remove(CLI::App& cache, Context& context);   // rm, clear
-void add_cache_evict(CLI::App& cache, Context& context);    // evict, prune
-void add_cache_sign(CLI::App& cache, Context& context);     // sign
-
-// Prints one line. Bytes of damaged entries that are not UTF-8 are replaced.
-void print_json(const Json& json);
+void add_cache_remove(CLI::App& cache, Context& context);   // rm, clear, evict
 
 // The entries with the name `word`, or whose kernel has that name.
 std::vector<CacheEntryInfo> named(const std::vector<CacheEntryInfo>& entries,
