@@ -35,16 +35,8 @@ def outcome(test):
     return "skipped" if test["result"] == "SKIPPED" else "ok"
 
 
-def properties(test):
-    found = [f"{key.replace('_', ' ')} {value}" for key, value in test.items() if key not in FIXED]
-    return "; ".join(found)
-
-
-def suites(path):
-    with open(path, encoding="utf-8") as file:
-        report = json.load(file)
-    for suite in report["testsuites"]:
-        yield suite["name"].split("/")[-1], suite["testsuite"]
+def load(path):
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def file_system():
@@ -53,18 +45,17 @@ def file_system():
 
 
 def print_tests(path):
-    for name, tests in suites(path):
-        print(f"\n## {ABOUT[name]}\n\n| | outcome | s | counts |\n|---|---|---:|---|")
-        for test in tests:
+    for suite in load(path)["testsuites"]:
+        print(f"\n## {ABOUT[suite['name'].split('/')[-1]]}\n\n| | outcome | s | counts |\n|---|---|---:|---|")
+        for test in suite["testsuite"]:
             case = words(test["name"].replace("/", ": "))
-            print(f"| {case} | {outcome(test)} | {test['time'].rstrip('s')} | {properties(test)} |")
+            counts = "; ".join(f"{key.replace('_', ' ')} {value}" for key, value in test.items() if key not in FIXED)
+            print(f"| {case} | {outcome(test)} | {test['time'].rstrip('s')} | {counts} |")
 
 
 def print_benchmark(path):
-    with open(path, encoding="utf-8") as file:
-        runs = json.load(file)["benchmarks"]
     print("\n## Costs (`tests/benchmarks/cache_benchmark.cc`)\n\n| | mean | |\n|---|---:|---|")
-    for run in runs:
+    for run in load(path)["benchmarks"]:
         own = [f"{key.replace('_', ' ')} {value:.3g}" for key, value in run.items()
                if key.endswith("p50_us") or key == "ratio"]
         print(f"| {words(run['name'].split('/')[0].replace('_', ' '))} | {run['real_time']:.3g} {run['time_unit']} "

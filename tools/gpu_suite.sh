@@ -39,8 +39,9 @@ step() {
   [[ $outcome == ok ]] || tail -n 15 "$out/$name.log" | sed 's/^/    /' | tee -a "$summary"
 }
 
-# A suite that skipped has shown nothing.
-no_skips() {
+# suite NAME COMMAND...: the same for tests. A suite that skipped has shown nothing.
+suite() {
+  step "$@"
   if grep -q 'SKIPPED' "$out/$1.log"; then
     note "$1: FAILED: tests were skipped"
     failed=1
@@ -49,11 +50,7 @@ no_skips() {
 
 # sanitize TOOL OPTION...
 sanitize() {
-  local tool=$1
-  shift
-  step "$tool" "$sanitizer" --tool "$tool" "$@" --error-exitcode 9 "$tests" \
-    --gtest_filter='GpuSanitizer*'
-  no_skips "$tool"
+  suite "$1" "$sanitizer" --tool "$@" --error-exitcode 9 "$tests" --gtest_filter='GpuSanitizer*'
 }
 
 export JITGEMM_CACHE_DIR=$out/cache
@@ -63,11 +60,9 @@ step doctor "$jitgemm" doctor
 step run_decode "$jitgemm" run --n 7168 --k 2048 --m 16 --form swapped
 step run_prefill "$jitgemm" run --n 7168 --k 2048 --m 4096 --form normal --scale-layout k
 step explain "$jitgemm" explain --n 7168 --k 2048 --m 16 --candidates
-step gpu_tests "$tests" '--gtest_filter=-GpuSanitizer*:GpuTwoDevices*'
-no_skips gpu_tests
+suite gpu_tests "$tests" '--gtest_filter=-GpuSanitizer*:GpuTwoDevices*'
 if [[ $(nvidia-smi --list-gpus | wc -l) -ge 2 ]]; then
-  step two_devices "$tests" '--gtest_filter=GpuTwoDevices*'
-  no_skips two_devices
+  suite two_devices "$tests" '--gtest_filter=GpuTwoDevices*'
 else
   note "one GPU: tests of two devices did NOT run"
 fi
@@ -96,8 +91,7 @@ if python3 -c 'import torch' 2>/dev/null; then
   root=$(cd "$(dirname "$0")/.." && pwd)
   export PYTHONPATH=$root/tools/python JITGEMM_LIBRARY=$build/libjitgemm.so
   export JITGEMM_CPP_CALL=$build/tests/gpu_python/libjitgemm_cpp_call.so
-  step python_tests python3 -B -m unittest discover -v -s "$root/tests/gpu_python"
-  no_skips python_tests
+  suite python_tests python3 -B -m unittest discover -v -s "$root/tests/gpu_python"
   step python_bench python3 -B "$root/tools/python/benchmarks/scaled_mm.py" --json "$out/python_bench.json"
   grep -h -E '^ *(batch|[0-9]+) |^geometric' "$out/python_bench.log" | tee -a "$summary"
 else
