@@ -8,14 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "tools/cli/text.h"
-
 namespace jitgemm::cli {
 namespace {
-
-Status error_at(int line, std::string_view what) {
-  return {StatusCode::kInvalidArgument, fmt::format("line {}: {}", line, what)};
-}
 
 Result<std::vector<CsvRow>> records_of(std::string_view text) {
   enum { kStart, kPlain, kQuoted, kClosed } state = kStart;  // of the field
@@ -26,14 +20,14 @@ Result<std::vector<CsvRow>> records_of(std::string_view text) {
   for (size_t i = 0; i <= text.size(); ++i) {
     const char c = i < text.size() ? text[i] : '\n';
     if (i == text.size() && state == kQuoted)
-      return error_at(opened, "a quote is opened and not closed");
+      return at_line(opened, "a quote is opened and not closed");
     const bool ends_line = c == '\n' || c == '\r';
     line += c == '\n' ? i == 0 || text[i - 1] != '\r' : c == '\r';
     if (state == kQuoted && c != '"') {
       field += c;
     } else if (c == '"') {
       if (state == kPlain)
-        return error_at(line, fmt::format("a quote follows '{}' in an unquoted field", field));
+        return at_line(line, fmt::format("a quote follows '{}' in an unquoted field", field));
       if (state == kClosed) field += '"';
       if (state == kStart) opened = line;
       state = state == kQuoted ? kClosed : kQuoted;
@@ -44,7 +38,7 @@ Result<std::vector<CsvRow>> records_of(std::string_view text) {
       if (ends_line) record.line = line;
       state = kStart;
     } else if (state == kClosed) {
-      return error_at(line, "a closing quote is followed by neither a comma nor a line end");
+      return at_line(line, "a closing quote is followed by neither a comma nor a line end");
     } else {
       field += c;
       state = kPlain;
@@ -85,15 +79,15 @@ Result<Csv> parse_csv(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Result<std::vector<CsvRow>> records = records_of(text);
   if (!records.ok()) return records.status();
-  if (records->empty()) return error_at(1, "no header: the text is empty");
+  if (records->empty()) return at_line(1, "no header: the text is empty");
 
   Csv csv{.columns = std::move(records->front().fields)};
   records->erase(records->begin());
   csv.rows = *std::move(records);
   for (const CsvRow& row : csv.rows)
     if (row.fields.size() != csv.columns.size())
-      return error_at(row.line, fmt::format("{} fields, but the header has {} columns",
-                                            row.fields.size(), csv.columns.size()));
+      return at_line(row.line, fmt::format("{} fields, but the header has {} columns",
+                                           row.fields.size(), csv.columns.size()));
   return csv;
 }
 

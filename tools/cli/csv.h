@@ -15,6 +15,7 @@
 
 #include <jitgemm/status.h>
 #include "tools/cli/commands.h"
+#include "tools/cli/text.h"
 
 namespace jitgemm::cli {
 
@@ -38,9 +39,8 @@ struct Csv {
     if (!field) return no_column(column);
     const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), *value);
     if (error == std::errc() && end == field->data() + field->size()) return {};
-    return {StatusCode::kInvalidArgument,
-            fmt::format("line {}: {} = '{}' is not a {}", row.line, column, *field,
-                        std::is_integral_v<Number> ? "integer" : "number")};
+    const char* wanted = std::is_integral_v<Number> ? "an integer" : "a number";
+    return at_line(row.line, fmt::format("{} = '{}' is not {}", column, *field, wanted));
   }
 
  private:

@@ -14,10 +14,6 @@ bool is_digest(std::string_view text) {
   return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
-Status wrong(int line, std::string_view why) {
-  return {StatusCode::kInvalidArgument, fmt::format("line {}: {}", line, why)};
-}
-
 }  // namespace
 
 std::string manifest_text(const std::vector<KernelId>& kernels) {
@@ -29,7 +25,7 @@ std::string manifest_text(const std::vector<KernelId>& kernels) {
 
 Result<std::vector<KernelId>> parse_manifest(std::string_view text) {
   if (next_line(&text) != kFirstLine)
-    return wrong(1, fmt::format("a manifest begins with '{}'", kFirstLine));
+    return at_line(1, fmt::format("a manifest begins with '{}'", kFirstLine));
   std::vector<KernelId> kernels;
   for (int number = 2; !text.empty(); ++number) {
     const std::string_view line = next_line(&text);
@@ -37,8 +33,8 @@ Result<std::vector<KernelId>> parse_manifest(std::string_view text) {
     const size_t space = line.find(' ');
     if (space == line.npos || !is_digest(line.substr(0, space)) ||
         line.find_first_of(" \t", space + 1) != line.npos || space + 1 == line.size())
-      return wrong(number,
-                   fmt::format("'{}' is not a digest of 32 digits and a kernel's name", line));
+      return at_line(number,
+                     fmt::format("'{}' is not a digest of 32 digits and a kernel's name", line));
     kernels.push_back({std::string(line.substr(space + 1)), std::string(line.substr(0, space))});
   }
   return kernels;

@@ -36,6 +36,10 @@ Status write_file(const std::string& path, std::string_view text) {
   return {StatusCode::kIoError, fmt::format("{}: cannot be written", path)};
 }
 
+Status at_line(int line, std::string_view what) {
+  return {StatusCode::kInvalidArgument, fmt::format("line {}: {}", line, what)};
+}
+
 Status in_file(const std::string& path, const Status& error) {
   return {error.code(), fmt::format("{}: {}", path, error.message())};
 }

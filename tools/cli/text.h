@@ -20,6 +20,9 @@ Result<std::string> read_file(const std::string& path);
 // Errors: kIoError, which names the file.
 Status write_file(const std::string& path, std::string_view text);
 
+// The error in a line of a text: kInvalidArgument.
+Status at_line(int line, std::string_view what);
+
 // The error of a file's text, with the file's name.
 Status in_file(const std::string& path, const Status& error);
 

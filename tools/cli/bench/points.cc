@@ -27,8 +27,7 @@ template <typename Number>
 Status read_positive(const Csv& csv, const CsvRow& row, const char* name, Number* value) {
   if (Status status = csv.read(row, name, value); !status.ok()) return status;
   if (*value > 0) return {};
-  return {StatusCode::kInvalidArgument,
-          fmt::format("line {}: {} = {} is not positive", row.line, name, *value)};
+  return at_line(row.line, fmt::format("{} = {} is not positive", name, *value));
 }
 
 // Adds the anchors of a table. Without shapes, their points are measured too.
