@@ -279,7 +279,7 @@ TEST(HfConfigTest, PrewarmPrintsTheLayersAndCompilesThem) {
       jitgemm({"prewarm", "--hf-config", path_of("MiniMax-M2"), "--tp", "8", "--m-max", "8"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("qkv_proj                     n   1024  k   3072\n"));
-  EXPECT_THAT(outcome.out, HasSubstr("not served         2\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("2 not served\n"));
   EXPECT_THAT(outcome.err, HasSubstr("experts.down_proj"));
 }
 

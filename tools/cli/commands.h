@@ -6,8 +6,10 @@
 // of subcommands shows the first line of each description.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -39,6 +41,18 @@ struct Context {
 
 // Adds the options of Context to the command itself.
 void add_context_options(CLI::App& app, Context& context);
+
+// Adds a subcommand and its arguments, for which the caller declares options. Its callback runs
+// `act` and stores the exit code.
+template <typename Arguments>
+std::pair<CLI::App*, Arguments&> add_command(CLI::App& app, const char* name,
+                                             int (*act)(const Arguments&, const Context&),
+                                             Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand(name);
+  command->callback([arguments, act, &context] { context.exit_code = act(*arguments, context); });
+  return {command, *arguments};
+}
 
 // Parses "64MB" or "1GiB" as bytes: kB is 1000, KiB is 1024.
 CLI::AsSizeValue byte_size();

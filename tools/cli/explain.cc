@@ -1,5 +1,4 @@
 // jitgemm explain: the kernel that serves a shape, and the reason. Needs no GPU and no NVRTC.
-#include <memory>
 #include <vector>
 
 #include <jitgemm/inspect.h>
@@ -49,17 +48,15 @@ int explain(const ExplainArguments& arguments, const Context& context) {
 }  // namespace
 
 void add_explain(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
-      "explain", "Show the kernel that serves a shape, and why.\nNeeds no GPU and no NVRTC.");
-  auto arguments = std::make_shared<ExplainArguments>();
-  arguments->add_to(*command);
-  command->add_flag("--candidates", arguments->candidates,
+  const auto [command, arguments] = add_command(app, "explain", explain, context);
+  command->description("Show the kernel that serves a shape, and why.\nNeeds no GPU and no NVRTC.");
+  arguments.add_to(*command);
+  command->add_flag("--candidates", arguments.candidates,
                     "All kernels that were compared, and why others were rejected");
-  command->add_flag("--key", arguments->key, "The text whose digest names the kernel on disk");
-  command->add_flag("--source", arguments->source, "The generated source");
+  command->add_flag("--key", arguments.key, "The text whose digest names the kernel on disk");
+  command->add_flag("--source", arguments.source, "The generated source");
   command->footer("\nA kernel's name, such as n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4_fill:\n" +
                   table_text(to_json(kernel_name_fields())));
-  command->callback([arguments, &context] { context.exit_code = explain(*arguments, context); });
 }
 
 }  // namespace jitgemm::cli

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -27,12 +26,8 @@ namespace {
 struct PrewarmArguments {
   ShapeOptions shapes;
   BiasType bias = BiasType::kNone;  // of all shapes
-  std::string shard = "1/1";
-  int64_t m_max = 8192;
-  int jobs = std::max(1u, std::thread::hardware_concurrency());
-  std::string gpu = "H200";
-  std::string manifest, write_manifest;  // files
-  bool require_complete = false;
+  std::string shard = "1/1", manifest, write_manifest;
+  PrewarmRequest request = {.jobs = int(std::max(1u, std::thread::hardware_concurrency()))};
 };
 
 // Progress on stderr: a bar that redraws itself on a terminal, else one line per step.
@@ -81,6 +76,17 @@ double maximum(const std::vector<double>& values) {
   return values.empty() ? 0 : std::ranges::max(values);
 }
 
+void print_text(const PrewarmReport& report, const ShapeList& list) {
+  for (const std::string& layer : list.layers) fmt::print("{}\n", layer);
+  fmt::print("{} shapes, {} kernels: {} compiled, {} on disk already, {} failed; {:.2f} s\n",
+             report.shapes, report.kernels, report.compiled, report.hit_disk, report.failed,
+             report.seconds);
+  if (!list.skipped.empty()) fmt::print("{} not served\n", list.skipped.size());
+  if (!report.compile_ms.empty())
+    fmt::print("one compile: median {:.0f} ms, at most {:.0f} ms\n",
+               harness::median(report.compile_ms), maximum(report.compile_ms));
+}
+
 Json to_json(const PrewarmReport& report, const ShapeList& list) {
   return {{"shapes", report.shapes},
           {"not_served", list.skipped.size()},
@@ -109,11 +115,8 @@ Status read_shard(const std::string& text, PrewarmRequest* request) {
 }
 
 Result<PrewarmRequest> request_of(const PrewarmArguments& arguments, const ShapeList& list) {
-  PrewarmRequest request{.shapes = list.shapes,
-                         .m_max = arguments.m_max,
-                         .gpu = arguments.gpu,
-                         .jobs = arguments.jobs,
-                         .verify = arguments.require_complete};
+  PrewarmRequest request = arguments.request;
+  request.shapes = list.shapes;
   for (GemmDesc& desc : request.shapes) desc.bias = arguments.bias;
   if (Status status = read_shard(arguments.shard, &request); !status.ok()) return status;
   if (arguments.manifest.empty()) return request;
@@ -146,7 +149,7 @@ Status write_manifest_of(const PrewarmReport& report, const std::string& path) {
 }
 
 int prewarm(const PrewarmArguments& arguments, const Context& context) {
-  if (arguments.gpu == "list") return list_gpus(context);
+  if (arguments.request.gpu == "list") return list_gpus(context);
   if (arguments.shapes.model == "list") return list_models(context);
   const Result<ShapeList> list = wanted(arguments);
   if (!list.ok()) return report(list.status());
@@ -158,54 +161,50 @@ int prewarm(const PrewarmArguments& arguments, const Context& context) {
   if (!arguments.write_manifest.empty())
     if (Status status = write_manifest_of(*outcome, arguments.write_manifest); !status.ok())
       return report(status);
-  if (!context.json)
-    for (const std::string& layer : list->layers) fmt::print("{}\n", layer);
-  print(context, to_json(*outcome, *list));
+  context.json ? print(context, to_json(*outcome, *list)) : print_text(*outcome, *list);
   return outcome->failed > 0 ? kFailed : kOk;
 }
 
 }  // namespace
 
 void add_prewarm(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
-      "prewarm",
+  const auto [command, arguments] = add_command(app, "prewarm", prewarm, context);
+  command->description(
       "Compile into the cache all kernels that a model needs. Needs no GPU.\n"
       "\n"
       "The kernels are those of every M up to --m-max, for the layers of a model, the shapes of\n"
       "a table, or a manifest. Kernels that are in the cache are kept. Needs NVRTC, except with\n"
       "--require-complete and a cache that has every kernel.");
-  auto arguments = std::make_shared<PrewarmArguments>();
-  arguments->shapes.add_to(*command);
-  add_bias_option(*command, arguments->bias);
+  arguments.shapes.add_to(*command);
+  add_bias_option(*command, arguments.bias);
   command
-      ->add_option("--shard", arguments->shard,
+      ->add_option("--shard", arguments.shard,
                    "Compiles part I of N of the kernels, I from 1: hosts share the work")
       ->type_name("I/N")
       ->capture_default_str();
-  command->add_option("--m-max", arguments->m_max, "Largest M that will be launched")
+  command->add_option("--m-max", arguments.request.m_max, "Largest M that will be launched")
       ->type_name("M")
       ->capture_default_str();
   command
-      ->add_option("--jobs", arguments->jobs,
+      ->add_option("--jobs", arguments.request.jobs,
                    "Threads that compile, at most 4 in one process; default: one per core")
       ->type_name("J");
   command
-      ->add_option("--gpu", arguments->gpu,
+      ->add_option("--gpu", arguments.request.gpu,
                    "The GPU to plan for; this machine needs none. 'list' prints the names")
       ->type_name("NAME")
       ->capture_default_str();
   command
-      ->add_option("--manifest", arguments->manifest,
+      ->add_option("--manifest", arguments.manifest,
                    "Also compiles the kernels that a file of --write-manifest names")
       ->type_name("FILE");
   command
-      ->add_option("--write-manifest", arguments->write_manifest,
+      ->add_option("--write-manifest", arguments.write_manifest,
                    "Writes the names of all these kernels, one per line")
       ->type_name("FILE");
-  command->add_flag("--require-complete", arguments->require_complete,
+  command->add_flag("--require-complete", arguments.request.verify,
                     "Reads every kernel back: exit code 0 says that all are in the\n"
                     "cache and valid");
-  command->callback([arguments, &context] { context.exit_code = prewarm(*arguments, context); });
 }
 
 }  // namespace jitgemm::cli

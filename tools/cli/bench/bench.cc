@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,7 +15,6 @@
 #include "tools/cli/csv.h"
 #include "tools/cli/gemm_options.h"
 #include "tools/cli/shapes.h"
-#include "tools/harness/parallel.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
 
@@ -44,21 +43,20 @@ Result<std::vector<harness::Timing>> time_all(const Workbench& bench,
 class Bench {
  public:
   Bench(const BenchArguments& arguments, const BenchPoints& points, const Workbench& bench,
-        const Context& context, TableFile table)
+        const Library& library, const Context& context, TableFile table)
       : arguments_(arguments),
         points_(points),
         bench_(bench),
+        library_(library),
         context_(context),
         table_(std::move(table)),
         peer_(arguments.no_peer ? nullptr : open_peer(bench)) {}
 
-  Status run(const Library& library) {
-    Result<std::vector<Gemm>> gemms = prepare(library);
-    if (!gemms.ok()) return gemms.status();
+  Status run() {
+    if (Status status = prepare(); !status.ok()) return status;
     if (!context_.json) fmt::print("{}\n{}\n", bench_.gpu->name(), bench_header());
-    for (size_t i = 0; i < gemms->size(); ++i) {
-      if (Status status = measure(points_.series[i], (*gemms)[i]); !status.ok()) return status;
-    }
+    for (const Series& series : points_.series)
+      if (Status status = measure(series); !status.ok()) return status;
     if (!context_.json) fmt::print("\n{}", bench_summary(rows_));
     return {};
   }
@@ -70,22 +68,21 @@ class Bench {
 
  private:
   // Compiles or loads all kernels before the first measurement, on all cores.
-  Result<std::vector<Gemm>> prepare(const Library& library) const {
-    std::vector<Gemm> gemms;
+  Status prepare() const {
+    PrepareRequest request{.m_max = 1,
+                           .threads = int(std::max(1u, std::thread::hardware_concurrency()))};
     for (const Series& series : points_.series) {
-      Result<Gemm> gemm = library.gemm(series.desc);
-      if (!gemm.ok()) return gemm.status();
-      gemms.push_back(*std::move(gemm));
+      request.shapes.push_back(series.desc);
+      request.m_max = std::max(request.m_max, std::ranges::max(series.m));
     }
-    Status status = harness::in_parallel(*bench_.gpu, gemms.size(), [&](size_t i) {
-      const std::vector<int64_t>& m = points_.series[i].m;
-      return gemms[i].prepare(*std::max_element(m.begin(), m.end()));
-    });
-    if (!status.ok()) return status;
-    return gemms;
+    const Result<PrepareReport> prepared = library_.prepare(request);
+    if (!prepared.ok()) return prepared.status();
+    return prepared->errors.empty() ? Status() : prepared->errors.front();
   }
 
-  Status measure(const Series& series, const Gemm& gemm) {
+  Status measure(const Series& series) {
+    const Result<Gemm> gemm = library_.gemm(series.desc);
+    if (!gemm.ok()) return gemm.status();
     const Result<Weights> weights =
         Weights::generate(bench_, series.desc, harness::copies_of(series.desc.n * series.desc.k));
     if (!weights.ok()) return weights.status();
@@ -95,11 +92,11 @@ class Bench {
     for (int64_t m : series.m) {
       BenchRow row{.desc = series.desc,
                    .m = m,
-                   .kernel = gemm.kernel_name(m),
-                   .pdl_kernel = gemm.kernel_name(m, true),
+                   .kernel = gemm->kernel_name(m),
+                   .pdl_kernel = gemm->kernel_name(m, true),
                    .floor_us = (*floors)[0].median_us,
                    .pdl_floor_us = (*floors)[1].median_us};
-      if (Status status = measure_point(*weights, gemm, &row); !status.ok()) return status;
+      if (Status status = measure_point(*weights, *gemm, &row); !status.ok()) return status;
       if (Status status = publish(std::move(row)); !status.ok()) return status;
     }
     return {};
@@ -167,6 +164,7 @@ class Bench {
   const BenchArguments& arguments_;
   const BenchPoints& points_;
   const Workbench& bench_;
+  const Library& library_;
   const Context& context_;
   TableFile table_;
   const std::unique_ptr<harness::CublasLt> peer_;
@@ -185,32 +183,30 @@ int bench(const BenchArguments& arguments, const Context& context) {
   Result<TableFile> table = TableFile::create(arguments.csv);
   if (!table.ok()) return report(table.status());
 
-  Bench bench(arguments, *points, *workbench, context, *std::move(table));
-  if (Status status = bench.run(*library); !status.ok()) return report(status);
+  Bench bench(arguments, *points, *workbench, *library, context, *std::move(table));
+  if (Status status = bench.run(); !status.ok()) return report(status);
   return bench.all_right() ? kOk : kFailed;
 }
 
 }  // namespace
 
 void add_bench(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
-      "bench", "Time kernels on the GPU and compare them with cuBLASLt and peers.");
-  auto arguments = std::make_shared<BenchArguments>();
-  arguments->shapes.add_to(*command);
-  add_m_list_option(*command, arguments->m)
+  const auto [command, arguments] = add_command(app, "bench", bench, context);
+  command->description("Time kernels on the GPU and compare them with cuBLASLt and peers.");
+  arguments.shapes.add_to(*command);
+  add_m_list_option(*command, arguments.m)
       ->description("Tokens, separated by commas; default: the anchors' own, else 1 to 8192");
   command
-      ->add_option("--anchors", arguments->anchors_file,
+      ->add_option("--anchors", arguments.anchors_file,
                    "CSV with columns n, k, m, best_us and cublaslt_us: times of peers\n"
                    "to compare with and, without shapes, the points to measure")
       ->type_name("FILE");
-  command->add_option("--csv", arguments->csv, "CSV to write; 'tools/plot.py' draws it")
+  command->add_option("--csv", arguments.csv, "CSV to write; 'tools/plot.py' draws it")
       ->type_name("FILE");
   add_form_option(*command, context.library.form);
-  command->add_flag("--no-peer", arguments->no_peer, "Do not measure cuBLASLt");
-  command->add_flag("--no-check", arguments->no_check, "Do not check the results");
+  command->add_flag("--no-peer", arguments.no_peer, "Do not measure cuBLASLt");
+  command->add_flag("--no-check", arguments.no_check, "Do not check the results");
   command->footer(kBenchHelp);
-  command->callback([arguments, &context] { context.exit_code = bench(*arguments, context); });
 }
 
 }  // namespace jitgemm::cli

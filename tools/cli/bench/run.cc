@@ -1,5 +1,4 @@
 // jitgemm run: runs one GEMM on this machine's GPU, checks it and times it.
-#include <memory>
 
 #include <jitgemm/inspect.h>
 #include "tools/cli/commands.h"
@@ -77,20 +76,18 @@ int run(const RunArguments& arguments, const Context& context) {
 }  // namespace
 
 void add_run(CLI::App& app, Context& context) {
-  CLI::App* command =
-      app.add_subcommand("run",
-                         "Run one GEMM on the GPU, check it and time it.\n"
-                         "Quantises random data, compares the result with an fp32\n"
-                         "reference, and times a graph of launches whose weights do\n"
-                         "not fit the L2 cache. Exit code 1 when the result is wrong.");
-  auto arguments = std::make_shared<RunArguments>();
-  arguments->add_to(*command);
+  const auto [command, arguments] = add_command(app, "run", run, context);
+  command->description(
+      "Run one GEMM on the GPU, check it and time it.\n"
+      "Quantises random data, compares the result with an fp32\n"
+      "reference, and times a graph of launches whose weights do\n"
+      "not fit the L2 cache. Exit code 1 when the result is wrong.");
+  arguments.add_to(*command);
   add_form_option(*command, context.library.form);
-  add_choice(*command, "--scale-layout", arguments->scale_layout, "LAYOUT",
+  add_choice(*command, "--scale-layout", arguments.scale_layout, "LAYOUT",
              {{"mn", ScaleLayout::kMnMajor}, {"k", ScaleLayout::kKMajor}},
              "Layout of A's scales: mn (default: [k-block][token])\n"
              "or k ([token][k-block])");
-  command->callback([arguments, &context] { context.exit_code = run(*arguments, context); });
 }
 
 }  // namespace jitgemm::cli

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,7 +34,7 @@ constexpr size_t kShown = 5;
 struct TuneArguments {
   ShapeOptions shapes;
   std::vector<int64_t> m = {1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192};
-  harness::TuneOptions tuning;
+  harness::TuneOptions options;
   bool pdl = false;
   std::string csv, configs_file, write_table;
 };
@@ -145,68 +144,64 @@ Result<std::vector<GemmDesc>> shapes_of(const ShapeOptions& options) {
                 "tune needs shapes: --model, --hf-config, --shapes, or --n and --k");
 }
 
-Result<bool> tune(TuneArguments arguments, const Context& context) {
-  if (Status status = valid_m(arguments.m); !status.ok()) return status;
+int tune(const TuneArguments& arguments, const Context& context) {
+  if (Status status = valid_m(arguments.m); !status.ok()) return report(status);
   const Result<std::vector<GemmDesc>> shapes = shapes_of(arguments.shapes);
-  if (!shapes.ok()) return shapes.status();
+  if (!shapes.ok()) return report(shapes.status());
   auto configs = harness::read_config_list(arguments.configs_file);
-  if (!configs.ok()) return configs.status();
-  arguments.tuning.configs = *std::move(configs);
+  if (!configs.ok()) return report(configs.status());
   const Result<Workbench> bench =
       Workbench::open(context.library.driver_path, context.library.nvrtc_path);
-  if (!bench.ok()) return bench.status();
+  if (!bench.ok()) return report(bench.status());
   Result<TableFile> csv = TableFile::create(arguments.csv);
-  if (!csv.ok()) return csv.status();
+  if (!csv.ok()) return report(csv.status());
   std::optional<TuningFile> table;
   if (!arguments.write_table.empty()) {
     Result<TuningFile> opened =
         TuningFile::open(arguments.write_table, bench->gpu->model(), arguments.m);
-    if (!opened.ok()) return opened.status();
+    if (!opened.ok()) return report(opened.status());
     table = *std::move(opened);
   }
-  const auto tuner = Tuner::open(*bench, context.options(), arguments.tuning);
-  if (!tuner.ok()) return tuner.status();
+  harness::TuneOptions options = arguments.options;
+  options.configs = *std::move(configs);
+  const auto tuner = Tuner::open(*bench, context.options(), std::move(options));
+  if (!tuner.ok()) return report(tuner.status());
 
   Tuning tuning(arguments, *bench, context.json, **tuner, *std::move(csv), std::move(table));
-  if (Status status = tuning.tune(*shapes); !status.ok()) return status;
-  return tuning.all_right();
+  if (Status status = tuning.tune(*shapes); !status.ok()) return report(status);
+  return tuning.all_right() ? kOk : kFailed;
 }
 
 }  // namespace
 
 void add_tune(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
-      "tune",
+  const auto [command, arguments] = add_command(app, "tune", tune, context);
+  command->description(
       "Rank the kernels that could serve a shape by their time.\n"
       "Compiles, checks and screens all of them, measures the fastest as 'bench'\n"
       "does, and shows the rank of the planner's choice.");
-  auto arguments = std::make_shared<TuneArguments>();
-  arguments->shapes.add_to(*command);
-  add_m_list_option(*command, arguments->m)->capture_default_str();
+  arguments.shapes.add_to(*command);
+  add_m_list_option(*command, arguments.m)->capture_default_str();
   command
-      ->add_option("--top", arguments->tuning.top,
+      ->add_option("--top", arguments.options.top,
                    "Kernels to try for each M, in the order of the planner's model")
       ->type_name("T")
       ->capture_default_str();
   command
-      ->add_option("--configs", arguments->configs_file,
+      ->add_option("--configs", arguments.configs_file,
                    "Kernels to try instead, one name per line:\n"
                    "n7168_k2048_swapped_t16x64_s1_k2_p3_w1_b4")
       ->type_name("FILE");
-  add_form_option(*command, arguments->tuning.form);
+  add_form_option(*command, arguments.options.form);
   CLI::Option* pdl =
-      command->add_flag("--pdl", arguments->pdl, "Time programmatic dependent launch (PDL)");
+      command->add_flag("--pdl", arguments.pdl, "Time programmatic dependent launch (PDL)");
   command
-      ->add_option("--write-table", arguments->write_table,
+      ->add_option("--write-table", arguments.write_table,
                    "Tuning table to which the fastest kernels of plain and of PDL\n"
                    "launches are appended; points that it has are skipped")
       ->type_name("FILE")
       ->excludes(pdl);
-  command->add_option("--csv", arguments->csv, "CSV to write")->type_name("FILE");
-  command->callback([arguments, &context] {
-    const Result<bool> right = tune(*arguments, context);
-    context.exit_code = !right.ok() ? report(right.status()) : *right ? kOk : kFailed;
-  });
+  command->add_option("--csv", arguments.csv, "CSV to write")->type_name("FILE");
 }
 
 }  // namespace jitgemm::cli

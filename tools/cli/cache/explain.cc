@@ -2,7 +2,6 @@
 // key differs from that of the nearest entry.
 #include <fmt/format.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -98,15 +97,13 @@ int explain_miss(const PlanOptions& plan, const Context& context) {
 }  // namespace
 
 void add_cache_explain(CLI::App& cache, Context& context) {
-  CLI::App* verb = cache.add_subcommand(
-      "explain",
+  const auto [verb, arguments] = add_command(cache, "explain", explain_miss, context);
+  verb->description(
       "Tell whether a shape's kernel is on disk; if not, how its key differs.\n"
       "\n"
       "Compares the key of the shape's kernel, with the NVRTC of this machine, to the keys of all\n"
       "entries, and shows the fields that differ from the nearest one.");
-  auto plan = std::make_shared<PlanOptions>();
-  plan->add_to(*verb);
-  verb->callback([plan, &context] { context.exit_code = explain_miss(*plan, context); });
+  arguments.add_to(*verb);
 }
 
 }  // namespace jitgemm::cli

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,15 @@
 namespace jitgemm::cli {
 namespace {
 
+constexpr char kDryRun[] = "List what would be removed and remove nothing";
+
 struct RemoveArguments {
   std::vector<std::string> words;
+  bool dry_run = false;
+};
+
+struct EvictArguments {
+  std::optional<uint64_t> max_bytes;
   bool dry_run = false;
 };
 
@@ -62,11 +70,14 @@ int clear(const RemoveArguments& arguments, const Context& context) {
   return kOk;
 }
 
-int evict(const Context& context, const CacheEvictRequest& request) {
-  const Result<CacheEviction> evicted = cache_evict(context.library.cache_dir, request);
+int evict(const EvictArguments& arguments, const Context& context) {
+  const uint64_t limit = arguments.max_bytes.value_or(context.library.cache_max_bytes);
+  if (limit == 0 && !arguments.max_bytes) throw CLI::RequiredError("--max-bytes");
+  const Result<CacheEviction> evicted =
+      cache_evict(context.library.cache_dir, {.max_bytes = limit, .dry_run = arguments.dry_run});
   if (!evicted.ok()) return report(evicted.status());
   if (context.json) {
-    print(context, {{"dry_run", request.dry_run},
+    print(context, {{"dry_run", arguments.dry_run},
                     {"removed", evicted->names},
                     {"bytes", evicted->bytes},
                     {"bytes_left", evicted->bytes_left}});
@@ -74,27 +85,9 @@ int evict(const Context& context, const CacheEvictRequest& request) {
   }
   for (const std::string& name : evicted->names) fmt::print("{}\n", name);
   fmt::print("{} {}, {} bytes; {} bytes left\n", evicted->names.size(),
-             request.dry_run ? "would be removed" : "removed", evicted->bytes, evicted->bytes_left);
+             arguments.dry_run ? "would be removed" : "removed", evicted->bytes,
+             evicted->bytes_left);
   return kOk;
-}
-
-void add_evict(CLI::App& cache, Context& context) {
-  CLI::App* command = cache.add_subcommand(
-      "evict", "Evict the least recently used entries until the folder fits a limit.");
-  command->alias("prune");
-  auto request = std::make_shared<CacheEvictRequest>();
-  command
-      ->add_option("--max-bytes", request->max_bytes,
-                   "Limit of the folder; default: --cache-max-bytes")
-      ->type_name("SIZE")
-      ->transform(byte_size());
-  command->add_flag("--dry-run", request->dry_run, "List what would be removed and remove nothing");
-  command->callback([request, command, &context] {
-    if (command->count("--max-bytes") == 0) request->max_bytes = context.library.cache_max_bytes;
-    if (command->count("--max-bytes") == 0 && context.library.cache_max_bytes == 0)
-      throw CLI::RequiredError("--max-bytes");
-    context.exit_code = evict(context, *request);
-  });
 }
 
 }  // namespace
@@ -104,8 +97,7 @@ void add_cache_remove(CLI::App& cache, Context& context) {
   const auto add = [&](const char* name, const char* description,
                        int (*act)(const RemoveArguments&, const Context&)) {
     CLI::App* verb = cache.add_subcommand(name, description);
-    verb->add_flag("--dry-run", arguments->dry_run,
-                   "List what would be removed and remove nothing");
+    verb->add_flag("--dry-run", arguments->dry_run, kDryRun);
     verb->callback([arguments, act, &context] { context.exit_code = act(*arguments, context); });
     return verb;
   };
@@ -114,7 +106,15 @@ void add_cache_remove(CLI::App& cache, Context& context) {
       ->add_option("NAME", arguments->words, "Name of an entry (see 'ls') or of a kernel")
       ->required()
       ->type_name("");
-  add_evict(cache, context);
+  const auto [command, evict_arguments] = add_command(cache, "evict", evict, context);
+  command->description("Evict the least recently used entries until the folder fits a limit.");
+  command->alias("prune");
+  command
+      ->add_option("--max-bytes", evict_arguments.max_bytes,
+                   "Limit of the folder; default: --cache-max-bytes")
+      ->type_name("SIZE")
+      ->transform(byte_size());
+  command->add_flag("--dry-run", evict_arguments.dry_run, kDryRun);
 }
 
 }  // namespace jitgemm::cli
