@@ -39,13 +39,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrewarmReport, shapes, kernels, compiled, hit
 namespace cli {
 namespace {
 
-using Report = nlohmann::json;
-
 constexpr int kJobsOfAProcess = 4;
 constexpr int kMostProcesses = 64;
 constexpr int kMostShards = 1 << 20;  // times kMostProcesses is an int
 
-// A child has made a kernel, or has ended. A pipe does not divide so few bytes.
+// A child has made a kernel, or has ended. A pipe keeps the bytes of so small a write() together.
 struct Step {
   int child;
   int64_t total;     // kernels of the child's shard
@@ -72,7 +70,8 @@ PrewarmRequest part_of(const PrewarmRequest& request, int child, int children) {
   return part;
 }
 
-// A child. It writes its steps to `pipe`, a last one without a kernel, and its report to `file`.
+// What a child does: it writes its steps to `pipe`, the last one without a kernel, and its report
+// to `file`.
 [[noreturn]] void work(int child, const PrewarmRequest& part, const Prewarm& prewarm, int pipe,
                        std::FILE* file) {
   const auto tell = [&](int64_t, int64_t total, std::string_view kernel) {
@@ -82,9 +81,9 @@ PrewarmRequest part_of(const PrewarmRequest& request, int child, int children) {
   };
   const Result<PrewarmReport> report = prewarm(part, tell);
   tell(0, report.ok() ? report->kernels : 0, "");
-  const Report json =
-      report.ok() ? Report{{"report", *report}} : Report{{"error", report.status()}};
-  fmt::print(file, "{}", json.dump(-1, ' ', false, Report::error_handler_t::replace));
+  const nlohmann::json json = report.ok() ? nlohmann::json{{"report", *report}}
+                                          : nlohmann::json{{"error", report.status()}};
+  fmt::print(file, "{}", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   std::_Exit(std::fflush(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
@@ -137,7 +136,8 @@ Result<PrewarmReport> report_of(const Child& child) {
   while (::waitpid(child.process, &status, 0) < 0 && errno == EINTR) {
   }
   std::rewind(child.report);
-  const Report json = Report::parse(child.report, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json json =
+      nlohmann::json::parse(child.report, nullptr, /*allow_exceptions=*/false);
   std::fclose(child.report);
   if (json.contains("report")) return json["report"].get<PrewarmReport>();
   if (json.contains("error")) return json["error"].get<Status>();
