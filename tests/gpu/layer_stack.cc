@@ -57,7 +57,7 @@ Result<uint64_t> LayerStack::differences(const Workbench& bench, int copy, int o
   uint64_t sum = 0;
   for (const Layer& layer : layers_) {
     const Result<uint64_t> here =
-        harness::count_differences(bench, layer.outputs, copy, layer.outputs, other);
+        harness::count_differences(bench, layer.outputs, copy, other);
     if (!here.ok()) return here;
     sum += *here;
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,15 +26,9 @@ class CublasLt {
   CublasLt(const CublasLt&) = delete;
   CublasLt& operator=(const CublasLt&) = delete;
 
-  size_t version() const;  // 130100
-
-  // The product of one shape and M, which is padded to a multiple of 4: kernels for small M need
-  // it.
+  // The product of one shape and M, padded to a multiple of 4 as kernels for small M need it.
   class Product {
    public:
-    Product(Product&& other) noexcept;
-    ~Product();
-
     // 0 when cuBLASLt has no kernel for the product.
     int algorithms() const { return static_cast<int>(algorithms_.size()); }
 
@@ -42,13 +37,16 @@ class CublasLt {
 
    private:
     friend class CublasLt;
-    explicit Product(const CublasLt& owner) : owner_(&owner) {}
+    explicit Product(const CublasLt& owner);
     Status describe(const GemmDesc& desc, int64_t padded_m);
     Status find_algorithms(int wanted);
 
+    template <typename Handle>  // with the function that destroys it
+    using Owned = std::unique_ptr<std::remove_pointer_t<Handle>, int (*)(Handle)>;
+
     const CublasLt* owner_;
-    CublasLtDesc desc_ = nullptr;
-    CublasLtLayout weight_ = nullptr, tokens_ = nullptr, result_ = nullptr;
+    Owned<CublasLtDesc> desc_;
+    Owned<CublasLtLayout> weight_, tokens_, result_;
     std::vector<CublasLtHeuristic> algorithms_;
   };
 

@@ -40,28 +40,34 @@ constexpr int kScale128x128 = 5;  // ..._BLK128x128_32F
 constexpr int kPreferenceMaxWorkspaceBytes = 1;
 }  // namespace cublaslt
 
+// Result, name and parameters of each function.
+#define JITGEMM_CUBLASLT_FUNCTIONS(F)                                                              \
+  F(int, cublasLtCreate, (CublasLtHandle*))                                                        \
+  F(int, cublasLtDestroy, (CublasLtHandle))                                                        \
+  F(size_t, cublasLtGetVersion, ())                                                                \
+  F(int, cublasLtMatmulDescCreate, (CublasLtDesc*, int compute_type, int scale_type))              \
+  F(int, cublasLtMatmulDescDestroy, (CublasLtDesc))                                                \
+  F(int, cublasLtMatmulDescSetAttribute, (CublasLtDesc, int attribute, const void*, size_t bytes)) \
+  F(int, cublasLtMatrixLayoutCreate,                                                               \
+    (CublasLtLayout*, int type, uint64_t rows, uint64_t columns, int64_t ld))                      \
+  F(int, cublasLtMatrixLayoutDestroy, (CublasLtLayout))                                            \
+  F(int, cublasLtMatmulPreferenceCreate, (CublasLtPreference*))                                    \
+  F(int, cublasLtMatmulPreferenceDestroy, (CublasLtPreference))                                    \
+  F(int, cublasLtMatmulPreferenceSetAttribute,                                                     \
+    (CublasLtPreference, int attribute, const void*, size_t bytes))                                \
+  F(int, cublasLtMatmulAlgoGetHeuristic,                                                           \
+    (CublasLtHandle, CublasLtDesc, CublasLtLayout a, CublasLtLayout b, CublasLtLayout c,           \
+     CublasLtLayout d, CublasLtPreference, int requested, CublasLtHeuristic* results,              \
+     int* returned))                                                                               \
+  F(int, cublasLtMatmul,                                                                           \
+    (CublasLtHandle, CublasLtDesc, const void* alpha, const void* a, CublasLtLayout,               \
+     const void* b, CublasLtLayout, const void* beta, const void* c, CublasLtLayout, void* d,      \
+     CublasLtLayout, const CublasLtAlgo*, void* workspace, size_t workspace_bytes, CUstream))
+
 struct CublasLtApi {
-  int (*cublasLtCreate)(CublasLtHandle*);
-  int (*cublasLtDestroy)(CublasLtHandle);
-  size_t (*cublasLtGetVersion)();
-  int (*cublasLtMatmulDescCreate)(CublasLtDesc*, int compute_type, int scale_type);
-  int (*cublasLtMatmulDescDestroy)(CublasLtDesc);
-  int (*cublasLtMatmulDescSetAttribute)(CublasLtDesc, int attribute, const void*, size_t bytes);
-  int (*cublasLtMatrixLayoutCreate)(CublasLtLayout*, int type, uint64_t rows, uint64_t columns,
-                                    int64_t ld);
-  int (*cublasLtMatrixLayoutDestroy)(CublasLtLayout);
-  int (*cublasLtMatmulPreferenceCreate)(CublasLtPreference*);
-  int (*cublasLtMatmulPreferenceDestroy)(CublasLtPreference);
-  int (*cublasLtMatmulPreferenceSetAttribute)(CublasLtPreference, int attribute, const void*,
-                                              size_t bytes);
-  int (*cublasLtMatmulAlgoGetHeuristic)(CublasLtHandle, CublasLtDesc, CublasLtLayout a,
-                                        CublasLtLayout b, CublasLtLayout c, CublasLtLayout d,
-                                        CublasLtPreference, int requested,
-                                        CublasLtHeuristic* results, int* returned);
-  int (*cublasLtMatmul)(CublasLtHandle, CublasLtDesc, const void* alpha, const void* a,
-                        CublasLtLayout, const void* b, CublasLtLayout, const void* beta,
-                        const void* c, CublasLtLayout, void* d, CublasLtLayout, const CublasLtAlgo*,
-                        void* workspace, size_t workspace_bytes, CUstream);
+#define JITGEMM_MEMBER(result, name, parameters) result(*name) parameters;
+  JITGEMM_CUBLASLT_FUNCTIONS(JITGEMM_MEMBER)
+#undef JITGEMM_MEMBER
 
   // Opens libcublasLt.so.13 or .12, and never unloads it. Errors: kMissing, naming the files that
   // were looked for.

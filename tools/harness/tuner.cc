@@ -3,17 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <utility>
 
 #include "kernels/layout.h"
 #include "src/plan/candidates.h"
+#include "src/plan/config_name.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
 #include "src/plan/plan.h"
 #include "src/runtime/open_compiler.h"
 #include "tools/harness/chain.h"
-#include "tools/harness/parallel.h"
 
 namespace jitgemm::harness {
 namespace {
@@ -96,6 +97,20 @@ std::vector<Contender> varied(const std::vector<Contender>& ranked) {
 }
 
 }  // namespace
+
+Result<std::vector<KernelConfig>> read_config_list(const std::string& path) {
+  std::vector<KernelConfig> configs;
+  if (path.empty()) return configs;
+  std::ifstream file(path);
+  if (!file) return Status(StatusCode::kInvalidArgument, fmt::format("{} cannot be read", path));
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    const Result<KernelConfig> config = plan::parse_config_name(line);
+    if (!config.ok()) return config.status();
+    configs.push_back(*config);
+  }
+  return configs;
+}
 
 Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options& library,
                                            TuneOptions options) {

@@ -38,6 +38,11 @@ struct TuneOptions {
       configs;  // if not empty: tried instead, where the shape is theirs
 };
 
+// The kernels that a file names, one per line; none when `path` is empty. Skips empty lines and
+// those that begin with #.
+// Errors: kInvalidArgument when the file cannot be read or has a line that is not a kernel's name.
+Result<std::vector<plan::KernelConfig>> read_config_list(const std::string& path);
+
 class Tuner {
  public:
   // `library` has the caches, keys and tables to use, as Library::open() takes them; `bench` must

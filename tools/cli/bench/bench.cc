@@ -16,7 +16,7 @@
 #include "tools/cli/bench/table_file.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/shape_options.h"
-#include "tools/harness/parallel.h"
+#include "tools/harness/gpu.h"
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
 

@@ -16,7 +16,6 @@
 #include "tools/cli/bench/tune_report.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/shape_options.h"
-#include "tools/harness/config_list.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/tuner.h"
 #include "tools/harness/tuning_file.h"
