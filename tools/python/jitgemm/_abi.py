@@ -7,7 +7,7 @@ the missing fields count as zero.
 import ctypes
 import os
 import struct
-from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32
+from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32
 from ctypes import c_uint64, c_void_p
 from enum import IntEnum
 from itertools import count, takewhile
@@ -168,21 +168,39 @@ def _open():
         ) from error
 
 
-def _declare(name, *arguments, result=c_int):
+def _declare(name, *arguments, result):
     function = getattr(_library, name)
     function.argtypes = arguments
     function.restype = result
     return function
 
 
+def _checked(name, *arguments):
+    """A function that returns a status and has the error as its last parameter, as a function that
+    raises the error."""
+    function = _declare(name, *arguments, POINTER(c_void_p), result=c_int)
+
+    def call(*values):
+        handle = c_void_p()
+        status = function(*values, handle)
+        if status:
+            raise _error_of(Status(status), handle)
+
+    return call
+
+
+def _error_of(status, handle):
+    message = (_error_message(handle) or b"").decode(errors="replace")
+    detail = (_error_detail(handle) or b"").decode(errors="replace")
+    _error_free(handle)
+    return _CLASSES.get(status, Error)(message or status.name, status, detail)
+
+
 _library = _open()
-_error = POINTER(c_void_p)
 _error_message = _declare("jitgemm_error_message", c_void_p, result=c_char_p)
 _error_detail = _declare("jitgemm_error_detail", c_void_p, result=c_char_p)
 _error_free = _declare("jitgemm_error_free", c_void_p, result=None)
 version = _declare("jitgemm_version", result=c_char_p)
-open_library = _declare("jitgemm_open", POINTER(Options), POINTER(c_void_p), _error)
-close_library = _declare("jitgemm_close", c_void_p, result=None)
 _counter_name = _declare("jitgemm_counter_name", c_size_t, result=c_char_p)
 
 
@@ -194,39 +212,20 @@ class Counters(_Sized):
     ]
 
 
-get_counters = _declare("jitgemm_get_counters", c_void_p, POINTER(Counters), _error)
-gemm_create = _declare("jitgemm_gemm_create", c_void_p, POINTER(Desc), POINTER(c_void_p), _error)
+open_library = _checked("jitgemm_open", POINTER(Options), POINTER(c_void_p))
+close_library = _declare("jitgemm_close", c_void_p, result=None)
+get_counters = _checked("jitgemm_get_counters", c_void_p, POINTER(Counters))
+gemm_create = _checked("jitgemm_gemm_create", c_void_p, POINTER(Desc), POINTER(c_void_p))
 gemm_destroy = _declare("jitgemm_gemm_destroy", c_void_p, result=None)
-launch = _declare("jitgemm_launch", c_void_p, c_char_p, c_void_p, _error)
-kernel_name = _declare("jitgemm_kernel_name", c_void_p, c_int64, c_char_p, c_size_t, _error)
-prepare_all = _declare(
-    "jitgemm_prepare_all", c_void_p, POINTER(PrepareRequest), POINTER(PrepareReport), _error
+launch = _checked("jitgemm_launch", c_void_p, c_char_p, c_void_p)
+kernel_name = _checked("jitgemm_kernel_name", c_void_p, c_int64, c_char_p, c_size_t)
+prepare_all = _checked(
+    "jitgemm_prepare_all", c_void_p, POINTER(PrepareRequest), POINTER(PrepareReport)
 )
-
-
-list_kernels = _declare("jitgemm_list_kernels", c_void_p, POINTER(c_void_p), _error)
+list_kernels = _checked("jitgemm_list_kernels", c_void_p, POINTER(c_void_p))
 kernel_list_size = _declare("jitgemm_kernel_list_size", c_void_p, result=c_size_t)
-kernel_list_get = _declare(
-    "jitgemm_kernel_list_get", c_void_p, c_size_t, POINTER(KernelRecord), _error
-)
+kernel_list_get = _checked("jitgemm_kernel_list_get", c_void_p, c_size_t, POINTER(KernelRecord))
 kernel_list_free = _declare("jitgemm_kernel_list_free", c_void_p, result=None)
-prometheus = _declare("jitgemm_prometheus", c_void_p, POINTER(c_void_p), _error)
+prometheus = _checked("jitgemm_prometheus", c_void_p, POINTER(c_void_p))
 text_string = _declare("jitgemm_text_string", c_void_p, result=c_char_p)
 text_free = _declare("jitgemm_text_free", c_void_p, result=None)
-
-
-def error_of(status, handle):
-    """The exception for a status other than OK. Frees the error object of `handle`."""
-    message = (_error_message(handle) or b"").decode(errors="replace")
-    detail = (_error_detail(handle) or b"").decode(errors="replace")
-    _error_free(handle)
-    status = Status(status)
-    return _CLASSES.get(status, Error)(message or status.name, status, detail)
-
-
-def call(function, *arguments):
-    """Calls a function whose last parameter is the error, and raises the error that it reports."""
-    handle = c_void_p()
-    status = function(*arguments, byref(handle))
-    if status:
-        raise error_of(status, handle)
