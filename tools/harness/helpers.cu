@@ -88,18 +88,29 @@ quantise(u8* q, i64 ld, i64 rows, int k, int block_rows, u32 seed,
 
 // ---- the reference ----
 
-__device__ void decode(u32 four, float* x) {
-  u32 low, high;
-  asm("{ .reg .b16 a, b; mov.b32 {a, b}, %2; cvt.rn.f16x2.e4m3x2 %0, a; cvt.rn.f16x2.e4m3x2 %1, b; }"
-      : "=r"(low), "=r"(high) : "r"(four));
+__device__ float2 decode(u16 two_e4m3) {
+  u32 halves;
+  float2 x;
+  asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(halves) : "h"(two_e4m3));
   asm("{ .reg .b16 a, b; mov.b32 {a, b}, %2; cvt.f32.f16 %0, a; cvt.f32.f16 %1, b; }"
-      : "=f"(x[0]), "=f"(x[1]) : "r"(low));
-  asm("{ .reg .b16 a, b; mov.b32 {a, b}, %2; cvt.f32.f16 %0, a; cvt.f32.f16 %1, b; }"
-      : "=f"(x[2]), "=f"(x[3]) : "r"(high));
+      : "=f"(x.x), "=f"(x.y) : "r"(halves));
+  return x;
 }
 
 constexpr int kTileM = 128, kTileN = 64, kStep = 16;  // k is a multiple of 16
 constexpr int kRows = 8, kColumns = 4;                // of D, of one thread
+
+// tile[column][row] of kTile rows and kStep columns of a matrix; zeros after its last row.
+template <int kTile>
+__device__ void load_tile(float (*tile)[kTile + 4], const u8* matrix, i64 ld, i64 rows, i64 row0, int column0) {
+  for (int i = threadIdx.x; i < kTile * kStep / 2; i += kThreads) {
+    const int row = i / (kStep / 2), column = i % (kStep / 2) * 2;
+    const u8* from = matrix + (row0 + row) * ld + column0 + column;
+    const float2 x = decode(row0 + row < rows ? *(const u16*)from : 0);
+    tile[column][row] = x.x;
+    tile[column + 1][row] = x.y;
+  }
+}
 
 // Block (x: m / 128, y: n / 64). The operation's own definition in fp32: products summed per k-block, then
 // scaled and added. `magnitude` is the same sum of absolute values.
@@ -109,28 +120,15 @@ reference_gemm(const u8* a, i64 lda, const float* a_scale, i64 a_row_stride, i64
                float* sum, float* magnitude, i64 m, i64 n, int k) {
   __shared__ __align__(16) float a_tile[kStep][kTileM + 4];
   __shared__ __align__(16) float b_tile[kStep][kTileN + 4];
-  const int thread = threadIdx.x;
   const i64 m0 = (i64)blockIdx.x * kTileM, n0 = (i64)blockIdx.y * kTileN;
-  const int row = thread / 16 * kRows, column = thread % 16 * kColumns;
+  const int row = threadIdx.x / 16 * kRows, column = threadIdx.x % 16 * kColumns;
 
   float total[kRows][kColumns] = {}, total_magnitude[kRows][kColumns] = {};
   float part[kRows][kColumns] = {}, part_magnitude[kRows][kColumns] = {};
 
   for (int k0 = 0; k0 < k; k0 += kStep) {
-    {  // eight columns of a row of A, four of a row of B
-      const int r = thread / 2, c = thread % 2 * 8;
-      const uint2 eight = m0 + r < m ? *(const uint2*)(a + (m0 + r) * lda + k0 + c) : uint2{0, 0};
-      float x[8];
-      decode(eight.x, x);
-      decode(eight.y, x + 4);
-      for (int i = 0; i < 8; ++i) a_tile[c + i][r] = x[i];
-    }
-    {
-      const int r = thread / 4, c = thread % 4 * 4;
-      float x[4];
-      decode(n0 + r < n ? *(const u32*)(b + (n0 + r) * ldb + k0 + c) : 0, x);
-      for (int i = 0; i < 4; ++i) b_tile[c + i][r] = x[i];
-    }
+    load_tile<kTileM>(a_tile, a, lda, m, m0, k0);
+    load_tile<kTileN>(b_tile, b, ldb, n, n0, k0);
     __syncthreads();
 #pragma unroll
     for (int i = 0; i < kStep; ++i) {

@@ -148,16 +148,17 @@ void Tuner::foresee(const GemmDesc& desc, int64_t m, bool pdl) {
   });
 }
 
-// Makes and screens `others`, and ranks them among `ranked`.
+// Makes `others`, checks them, times the right ones in brief, and ranks them among `ranked`.
 Status Tuner::join(const Point& point, std::vector<Contender> others,
                    std::vector<Contender>* ranked) {
-  for (Contender& contender : others)
-    if (const std::string reason =
-            plan::reject(contender.config, point.operands().m, bench_.gpu->model());
-        !reason.empty())
-      contender.failure = {StatusCode::kInvalidArgument, reason};
-  make_kernels(&others);
-  if (Status status = screen(point, others); !status.ok()) return status;
+  make_kernels(point.operands().m, &others);
+  std::vector<Contender*> sound;
+  for (Contender& contender : others) {
+    if (Status status = check(point, &contender); !status.ok()) return status;
+    if (contender.failure.ok()) sound.push_back(&contender);
+  }
+  if (Status status = time(point, sound, kScreenLaunches, kScreenReplays); !status.ok())
+    return status;
   ranked->insert(ranked->end(), std::make_move_iterator(others.begin()),
                  std::make_move_iterator(others.end()));
   std::stable_sort(ranked->begin(), ranked->end(), faster);
@@ -195,15 +196,17 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
 }
 
 // Makes the kernels on all cores but one. A kernel that cannot be made gets its failure.
-void Tuner::make_kernels(std::vector<Contender>* contenders) {
+void Tuner::make_kernels(int64_t m, std::vector<Contender>* contenders) {
   static_cast<void>(in_parallel(*bench_.gpu, contenders->size(), [&](size_t i) {
     Contender& contender = (*contenders)[i];
-    if (!contender.failure.ok() || contender.kernel) return Status();
-    Result<KernelPtr> kernel = library_->registry().get(contender.config);
-    if (kernel.ok())
-      contender.kernel = *std::move(kernel);
-    else
+    const std::string reason = plan::reject(contender.config, m, bench_.gpu->model());
+    if (!reason.empty()) {
+      contender.failure = {StatusCode::kInvalidArgument, reason};
+    } else if (!contender.kernel) {
+      Result<KernelPtr> kernel = library_->registry().get(contender.config);
       contender.failure = kernel.status();
+      if (kernel.ok()) contender.kernel = *std::move(kernel);
+    }
     return Status();
   }));
 }
@@ -220,16 +223,6 @@ Launch Tuner::launcher(const Contender& contender) const {
   };
 }
 
-// Checks all contenders, and times the right ones in brief.
-Status Tuner::screen(const Point& point, std::vector<Contender>& contenders) const {
-  std::vector<Contender*> sound;
-  for (Contender& contender : contenders) {
-    if (Status status = check(point, &contender); !status.ok()) return status;
-    if (contender.failure.ok()) sound.push_back(&contender);
-  }
-  return time(point, sound, kScreenLaunches, kScreenReplays);
-}
-
 // Times the fastest of the ranked contenders in full.
 Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) const {
   std::vector<Contender*> finalists;
@@ -241,7 +234,7 @@ Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) co
   return {};
 }
 
-// An error that breaks the context ends the run, and names the kernel.
+// Checks a kernel that was made. An error that breaks the context ends the run, and names it.
 Status Tuner::check(const Point& point, Contender* contender) const {
   if (!contender->kernel) return {};
   const Result<Check> check = point.check(bench_, launcher(*contender));

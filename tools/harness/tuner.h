@@ -34,8 +34,7 @@ struct Contender {
 struct TuneOptions {
   size_t top = 32;  // the candidates to try for each M, best first by the model
   Form form = Form::kAuto;
-  std::vector<plan::KernelConfig>
-      configs;  // if not empty: tried instead, where the shape is theirs
+  std::vector<plan::KernelConfig> configs;  // if not empty: tried instead, for their shapes
 };
 
 // The kernels that a file names, one per line; none when `path` is empty. Skips empty lines and
@@ -64,10 +63,9 @@ class Tuner {
   Tuner(const Workbench& bench, std::shared_ptr<LibraryState> library, TuneOptions options);
   Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m, bool pdl) const;
   Status join(const Point& point, std::vector<Contender> others, std::vector<Contender>* ranked);
-  void make_kernels(std::vector<Contender>* contenders);
+  void make_kernels(int64_t m, std::vector<Contender>* contenders);
   Launch launcher(const Contender& contender) const;
   Status check(const Point& point, Contender* contender) const;
-  Status screen(const Point& point, std::vector<Contender>& contenders) const;
   Status measure(const Point& point, std::vector<Contender>& contenders) const;
   Status time(const Point& point, const std::vector<Contender*>& contenders, int launches,
               int measured) const;
