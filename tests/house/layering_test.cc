@@ -57,7 +57,7 @@ const std::vector<Arrow>& arrows() {
       {"tools/harness/gpu",
        {"jitgemm/", "src/base/shared_work.h", "src/device/", "src/plan/device_model.h",
         "tools/harness/", "cuda.h"}},
-      {"tools/harness/cublaslt_api",
+      {"tools/harness/cublaslt",
        {"jitgemm/", "src/base/shared_library.h", "tools/harness/", "cuda.h"}},
       // The helpers are compiled by the NVRTC that the library finds.
       {"tools/harness/helper_kernels", {"jitgemm/", "src/compile/nvrtc.h", "tools/harness/"}},

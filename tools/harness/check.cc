@@ -9,9 +9,6 @@
 namespace jitgemm::harness {
 namespace {
 
-constexpr float kOfValue = 0x1p-8f;       // half a bf16 ulp
-constexpr float kOfMagnitude = 0x1p-10f;  // the tensor core's; see check.h
-
 // What `enqueue` adds to a T of zeros on the GPU. Waits.
 template <typename T, typename Enqueue>
 Result<T> counted(const Workbench& bench, Enqueue enqueue) {
@@ -67,13 +64,9 @@ Result<Check> launch_and_check(const Workbench& bench, const Reference& referenc
   if (!status.ok()) return status;
   const Region d = operands.outputs.region(0, operands.m);
   const Result<Tally> tally = counted<Tally>(bench, [&](Tally* count) {
-    return bench.kernels.compare({.d = d,
-                                  .sum = reference.sum(),
-                                  .magnitude = reference.magnitude(),
-                                  .of_value = kOfValue,
-                                  .of_magnitude = kOfMagnitude,
-                                  .tally = count},
-                                 stream);
+    return bench.kernels.compare(
+        {.d = d, .sum = reference.sum(), .magnitude = reference.magnitude(), .tally = count},
+        stream);
   });
   if (!tally.ok()) return tally.status();
 

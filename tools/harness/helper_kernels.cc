@@ -89,7 +89,7 @@ Status HelperKernels::reference(const Reference& job, CUstream stream) const {
 Status HelperKernels::compare(const Compare& job, CUstream stream) const {
   const Region& d = job.d;
   return launch(compare_, {gpu_->sms() * kSweepBlocksPerSm}, stream, d.memory, d.elements, d.first,
-                d.ldd, d.m, d.n, job.sum, job.magnitude, job.of_value, job.of_magnitude, job.tally);
+                d.ldd, d.m, d.n, job.sum, job.magnitude, job.tally);
 }
 
 Status HelperKernels::count_differences(const Region& x, const Region& y, uint64_t* count,

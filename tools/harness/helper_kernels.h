@@ -74,12 +74,10 @@ class HelperKernels {
   };
   Status reference(const Reference& job, CUstream stream) const;
 
-  // Adds to *tally, which is on the GPU. An element's bound is of_value * |sum| + of_magnitude *
-  // magnitude.
+  // Adds to *tally, which is on the GPU. check.h has the bound of an element.
   struct Compare {
     Region d;
     const float *sum, *magnitude;
-    float of_value, of_magnitude;
     Tally* tally;
   };
   Status compare(const Compare& job, CUstream stream) const;

@@ -41,15 +41,6 @@ __device__ u8 to_e4m3(float x) {
   return (u8)pair;
 }
 
-__device__ float block_maximum(float x) {
-  __shared__ float warps[kThreads / 32];
-  for (int offset = 16; offset; offset /= 2) x = fmaxf(x, __shfl_xor_sync(~0u, x, offset));
-  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = x;
-  __syncthreads();
-  for (int warp = 0; warp < kThreads / 32; ++warp) x = fmaxf(x, warps[warp]);
-  return x;
-}
-
 // Block (x: rows / block_rows, y: k-block). Normal bf16 data, quantised as a server does it: to e4m3 by the
 // block's largest magnitude / 448. The scale is then multiplied by 2^-5 .. 2^4, so that the scales of a
 // matrix differ as those of a model's layers do and none can stand in for another. An element depends on
@@ -59,19 +50,24 @@ quantise(u8* q, i64 ld, i64 rows, int k, int block_rows, u32 seed,
          float* scale, i64 scale_row_stride, i64 scale_block_stride,
          float* twin, i64 twin_row_stride, i64 twin_block_stride) {
   __shared__ u16 values[kBlockK * kBlockK];
+  __shared__ u32 largest_bits;  // floats that are not negative are ordered as their bits are
+  if (threadIdx.x == 0) largest_bits = 0;
+  __syncthreads();
   const i64 row_block = blockIdx.x, first_row = row_block * block_rows;
   const int kb = blockIdx.y, first_column = kb * kBlockK;
   const int here = (int)min((i64)block_rows, rows - first_row) * kBlockK;
   const int columns = min(kBlockK, k - first_column);
 
-  float largest = 0;
+  float largest = 0;  // of this thread
   for (int i = threadIdx.x; i < here; i += kThreads) {
     if (i % kBlockK >= columns) continue;
     const i64 row = first_row + i / kBlockK;
     values[i] = normal_bf16(seed, (u64)row * k + first_column + i % kBlockK);
     largest = fmaxf(largest, fabsf(from_bf16(values[i])));
   }
-  largest = block_maximum(largest);
+  atomicMax(&largest_bits, __float_as_uint(largest));
+  __syncthreads();
+  largest = __uint_as_float(largest_bits);
 
   const float to_full_range = kLargestE4m3 / largest;
   for (int i = threadIdx.x; i < here; i += kThreads) {
@@ -181,6 +177,8 @@ struct Tally {
   u64 touched;                // elements around D that no longer do
 };
 
+constexpr float kOfValue = 1.f / 256, kOfMagnitude = 1.f / 1024;  // an element's bound: see check.h
+
 template <typename T>
 __device__ T warp_sum(T x) {
   for (int offset = 16; offset; offset /= 2) x += __shfl_xor_sync(~0u, x, offset);
@@ -194,7 +192,7 @@ __device__ u64 warp_maximum(u64 x) {
 // All of `memory`: D's [m][n] at element `first` with rows of ldd, and the guard around and between them.
 extern "C" __global__ void __launch_bounds__(kThreads)
 compare(const u16* memory, i64 elements, i64 first, i64 ldd, i64 m, i64 n,
-        const float* sum, const float* magnitude, float of_value, float of_magnitude, Tally* tally) {
+        const float* sum, const float* magnitude, Tally* tally) {
   double error2 = 0, reference2 = 0;
   u64 worst = 0, unwritten = 0, touched = 0;
   for (i64 i = (i64)blockIdx.x * kThreads + threadIdx.x; i < elements; i += (i64)gridDim.x * kThreads) {
@@ -210,7 +208,7 @@ compare(const u16* memory, i64 elements, i64 first, i64 ldd, i64 m, i64 n,
     }
     const i64 at = row * n + column;
     const float expected = sum[at], error = fabsf(from_bf16(bits) - expected);
-    const float share = error / (of_value * fabsf(expected) + of_magnitude * magnitude[at]);
+    const float share = error / (kOfValue * fabsf(expected) + kOfMagnitude * magnitude[at]);
     error2 += (double)error * error;
     reference2 += (double)expected * expected;
     const u32 share_bits = share >= 0 ? __float_as_uint(share) : 0x7f800000u;  // NaN: infinitely wrong

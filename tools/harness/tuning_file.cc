@@ -70,14 +70,12 @@ Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
 
 int64_t TuningFile::next_smaller(const plan::TunedRange& like, int64_t m) const {
   int64_t smaller = 0;
-  const auto weigh = [&](int64_t other) {
+  for (int64_t other : m_)
     if (other < m) smaller = std::max(smaller, other);
-  };
-  for (int64_t other : m_) weigh(other);
   for (const plan::TunedRange& line : table_.lines())
     if (line.device == like.device && line.chain == like.chain && line.config.n == like.config.n &&
-        line.config.k == like.config.k)
-      weigh(line.m_last);
+        line.config.k == like.config.k && line.m_last < m)
+      smaller = std::max(smaller, line.m_last);
   return smaller;
 }
 

@@ -35,6 +35,10 @@ BIAS_TYPES = {"none": 0, "bf16": 1, "fp32": 2}
 MN_MAJOR, K_MAJOR = 0, 1
 
 
+def _of(kind, names):
+    return [(name, kind) for name in names.split()]
+
+
 class _Sized(ctypes.Structure):
     """A struct of the ABI, whose first field is its size."""
 
@@ -45,9 +49,7 @@ class _Sized(ctypes.Structure):
 class Options(_Sized):
     _fields_ = [
         ("struct_size", c_size_t),
-        ("cache_dir", c_char_p),
-        ("nvrtc_path", c_char_p),
-        ("driver_path", c_char_p),
+        *_of(c_char_p, "cache_dir nvrtc_path driver_path"),
         ("log", LogFunction),
         ("log_user", c_void_p),
         ("form", c_int64),
@@ -55,8 +57,7 @@ class Options(_Sized):
         ("read_only_cache_dir_count", c_size_t),
         ("on_miss", c_int64),
         ("tuning_table", c_char_p),
-        ("no_embedded_table", c_int64),
-        ("batch_invariant", c_int64),
+        *_of(c_int64, "no_embedded_table batch_invariant"),
         ("trusted_cache_owners", POINTER(c_uint32)),
         ("trusted_cache_owner_count", c_size_t),
         ("cache_max_bytes", c_uint64),
@@ -64,14 +65,12 @@ class Options(_Sized):
         ("public_key_files", POINTER(c_char_p)),
         ("public_key_file_count", c_size_t),
         ("private_key_file", c_char_p),
-        ("range_push", c_void_p),
-        ("range_pop", c_void_p),
-        ("range_user", c_void_p),
+        *_of(c_void_p, "range_push range_pop range_user"),
     ]
 
 
 class Desc(_Sized):
-    _fields_ = [("struct_size", c_size_t), ("n", c_int64), ("k", c_int64), ("bias", c_int64)]
+    _fields_ = [("struct_size", c_size_t), *_of(c_int64, "n k bias")]
 
 
 class PrepareRequest(_Sized):
@@ -79,8 +78,7 @@ class PrepareRequest(_Sized):
         ("struct_size", c_size_t),
         ("shapes", POINTER(Desc)),
         ("shape_count", c_size_t),
-        ("m_max", c_int64),
-        ("threads", c_int64),
+        *_of(c_int64, "m_max threads"),
         ("progress", ProgressFunction),
         ("progress_user", c_void_p),
     ]
@@ -89,10 +87,7 @@ class PrepareRequest(_Sized):
 class PrepareReport(_Sized):
     _fields_ = [
         ("struct_size", c_size_t),
-        ("shapes", c_int64),
-        ("kernels", c_int64),
-        ("ready", c_int64),
-        ("failed", c_int64),
+        *_of(c_int64, "shapes kernels ready failed"),
         ("seconds", c_double),
     ]
 
@@ -101,16 +96,10 @@ class KernelRecord(_Sized):
     _fields_ = [
         ("struct_size", c_size_t),
         ("name", c_char_p),
-        ("n", c_int64),
-        ("k", c_int64),
-        ("form", c_int64),
-        ("device", c_int64),
-        ("m_first", c_int64),
-        ("m_last", c_int64),
+        *_of(c_int64, "n k form device m_first m_last"),
         ("plan", c_char_p),
         ("origin", c_int64),
-        ("compile_ms", c_double),
-        ("load_ms", c_double),
+        *_of(c_double, "compile_ms load_ms"),
         ("launches", c_uint64),
     ]
 

@@ -54,15 +54,8 @@ def _of_interface(name, array, interface):
     in_bytes = interface.get("strides")
     strides = tuple(step // item_bytes for step in in_bytes) if in_bytes else _contiguous(shape)
     device = array.__dlpack_device__()[1] if hasattr(array, "__dlpack_device__") else None
-    return View(
-        interface["data"][0] or 0,
-        shape,
-        strides,
-        _TYPESTRS.get(typestr),
-        typestr,
-        device,
-        array,
-    )
+    pointer = interface["data"][0] or 0
+    return View(pointer, shape, strides, _TYPESTRS.get(typestr), typestr, device, array)
 
 
 def _contiguous(shape):
@@ -101,13 +94,7 @@ def _of_dlpack(name, array, stream):
     tensor = _DLTensor.from_address(_capsule_pointer(capsule, b"dltensor"))
     shape = tuple(tensor.shape[: tensor.ndim])
     strides = tuple(tensor.strides[: tensor.ndim]) if tensor.strides else _contiguous(shape)
-    type_ = _DLPACK_TYPES.get((tensor.code, tensor.bits)) if tensor.lanes == 1 else None
-    return View(
-        (tensor.data or 0) + tensor.byte_offset,
-        shape,
-        strides,
-        type_,
-        f"DLPack type {tensor.code} of {tensor.bits} bits x {tensor.lanes}",
-        device,
-        (array, capsule),
-    )
+    elements = _DLPACK_TYPES.get((tensor.code, tensor.bits)) if tensor.lanes == 1 else None
+    type_name = f"DLPack type {tensor.code} of {tensor.bits} bits x {tensor.lanes}"
+    pointer = (tensor.data or 0) + tensor.byte_offset
+    return View(pointer, shape, strides, elements, type_name, device, (array, capsule))

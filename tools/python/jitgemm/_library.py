@@ -1,4 +1,5 @@
-"""Library: a handle of the C ABI, its GEMMs, and what it reports."""
+"""Library: a handle of the C ABI, its GEMMs, and what it reports. The default library of the process
+is opened on first use and never closed."""
 
 import atexit
 import ctypes
@@ -16,6 +17,8 @@ from jitgemm._records import PrepareReport, kernels_of, text_of
 _BIAS_TYPES = {BF16: "bf16", FP32: "fp32"}
 _TYPES = ((FP8,), (FP32,), (FP8,), (FP32,), (BF16,), tuple(_BIAS_TYPES))
 _torch_tensors = None
+_default = None
+_opening = threading.Lock()  # held while the default library is opened
 
 
 class Library:
@@ -225,3 +228,29 @@ def _tensors_of_torch():
 
         _torch_tensors = _tensors
     return _torch_tensors
+
+
+def default_library():
+    if _default is None:
+        _open_default({})
+    return _default
+
+
+def configure(**options):
+    """Opens the default library, which the functions of this module and the operators use, with
+    options of Library. Without this call, the first use opens it with the default options.
+
+    Errors: Error when the default library is open already. It is not replaced, because running
+    launches and captured graphs may hold its kernels.
+    """
+    if not _open_default(options):
+        raise _abi.Error("configure() comes too late: the default library is open already")
+
+
+def _open_default(options):
+    global _default
+    with _opening:
+        if _default is not None:
+            return False
+        _default = Library(**options)
+        return True
