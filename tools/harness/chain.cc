@@ -68,7 +68,7 @@ Result<Round> run_round(const Workbench& bench, const std::vector<const Chain*>&
   return round;
 }
 
-// Of the laps of chain i, which has so many launches.
+// Summarises the laps of chain i, which has so many launches.
 Result<Timing> summary(const std::vector<Round>& rounds, size_t i, int launches) {
   std::vector<double> us;
   for (const Round& round : rounds) {

@@ -19,7 +19,7 @@ namespace jitgemm::harness {
 template <typename T>
 class Copies {
  public:
-  // Every byte of the copies, which have so many elements each, is `filler`.
+  // Allocates `count` copies of so many elements, and sets every byte to `filler`.
   Status allocate(const Workbench& bench, int count, int64_t elements, uint8_t filler) {
     stride_ = (static_cast<size_t>(elements) * sizeof(T) + 255) / 256 * 256;
     Result<Buffer> buffer = bench.allocate(static_cast<size_t>(count) * stride_);
