@@ -1,6 +1,6 @@
 // A GEMM captured in a CUDA graph.
-#include "tools/harness/graph.h"
 #include "tests/gpu/small_gemm.h"
+#include "tools/harness/stream.h"
 
 namespace jitgemm {
 namespace {

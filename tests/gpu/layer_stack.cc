@@ -56,8 +56,7 @@ Status LayerStack::poison(const Workbench& bench, int copy) const {
 Result<uint64_t> LayerStack::differences(const Workbench& bench, int copy, int other) const {
   uint64_t sum = 0;
   for (const Layer& layer : layers_) {
-    const Result<uint64_t> here =
-        harness::count_differences(bench, layer.outputs, copy, layer.outputs, other);
+    const Result<uint64_t> here = harness::count_differences(bench, layer.outputs, copy, other);
     if (!here.ok()) return here;
     sum += *here;
   }

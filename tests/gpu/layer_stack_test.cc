@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "tests/gpu/layer_stack.h"
-#include "tools/harness/graph.h"
+#include "tools/harness/stream.h"
 
 namespace jitgemm {
 namespace {

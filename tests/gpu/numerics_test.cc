@@ -13,8 +13,8 @@
 #include "tests/gpu/gpu_test.h"
 #include "tests/gpu/one_kernel.h"
 #include "tests/gpu/report.h"
+#include "tools/harness/gpu.h"
 #include "tools/harness/operands.h"
-#include "tools/harness/parallel.h"
 
 namespace jitgemm {
 namespace {
@@ -110,8 +110,7 @@ class GpuNumericsTest : public GpuTest, public testing::WithParamInterface<GemmD
         JITGEMM_ASSERT_OK_STATUS(outputs.poison(bench(), 1));
         JITGEMM_ASSERT_OK_STATUS(launch(operands.args(1), bench().stream.get()));
       }
-      const Result<uint64_t> different =
-          harness::count_differences(bench(), outputs, 0, outputs, 1);
+      const Result<uint64_t> different = harness::count_differences(bench(), outputs, 0, 1);
       JITGEMM_ASSERT_OK(different);
       EXPECT_EQ(*different, 0u) << "elements differ when the same GEMM runs again";
     }

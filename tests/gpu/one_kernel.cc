@@ -7,7 +7,7 @@
 #include "src/plan/generic.h"
 #include "src/runtime/library_state.h"
 #include "src/runtime/open_compiler.h"
-#include "tools/harness/parallel.h"
+#include "tools/harness/gpu.h"
 
 namespace jitgemm {
 namespace {

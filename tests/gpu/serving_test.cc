@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "tests/gpu/layer_stack.h"
-#include "tools/harness/graph.h"
 #include "tools/harness/stream.h"
 
 namespace jitgemm {

@@ -1,4 +1,4 @@
-#include "tools/harness/helper_source.h"
+#include "tools/harness/helper_kernels.h"
 
 #include <gtest/gtest.h>
 

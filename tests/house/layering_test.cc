@@ -52,18 +52,17 @@ const std::vector<Arrow>& arrows() {
       {"src/c/", {"jitgemm/", "src/c/"}},
       {"tools/models/", {"jitgemm/", "tools/models/"}},
       {"tools/harness/", {"jitgemm/", "tools/harness/", "cuda.h"}},
-      // The harness calls driver functions that the library does not have, in the library's driver.
-      {"tools/harness/driver_functions",
-       {"jitgemm/", "src/device/driver.h", "tools/harness/", "cuda.h"}},
+      // The harness calls driver functions that the library does not have, in the library's driver,
+      // and shares work among threads with the library's own helper, made of headers only.
       {"tools/harness/gpu",
-       {"jitgemm/", "src/device/", "src/plan/device_model.h", "tools/harness/"}},
+       {"jitgemm/", "src/base/shared_work.h", "src/device/", "src/plan/device_model.h",
+        "tools/harness/", "cuda.h"}},
+      {"tools/harness/cublaslt",
+       {"jitgemm/", "src/base/shared_library.h", "tools/harness/", "cuda.h"}},
       // The helpers are compiled by the NVRTC that the library finds.
       {"tools/harness/helper_kernels", {"jitgemm/", "src/compile/nvrtc.h", "tools/harness/"}},
-      // Threads that share a list of work: the library's own helper, made of headers only.
-      {"tools/harness/parallel", {"jitgemm/", "src/base/shared_work.h", "tools/harness/"}},
       // Tuning makes and times kernels that the planner did not choose, with any overlap, and
       // writes the planner's table: no public function does that.
-      {"tools/harness/config_list", {"jitgemm/", "src/plan/", "tools/harness/"}},
       {"tools/harness/tuner",
        {"jitgemm/", "src/plan/", "src/runtime/", "kernels/layout.h", "tools/harness/"}},
       {"tools/harness/tuning_file",

@@ -8,15 +8,17 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r "$package" "$work/package" # pip may write beside what it builds
 
-unset JITGEMM_LIBRARY PYTHONPATH
+unset PYTHONPATH
+export JITGEMM_LIBRARY=$library
 if "$python" -m pip --version >/dev/null 2>&1; then
-  JITGEMM_LIBRARY=$library "$python" -m pip --disable-pip-version-check install --quiet --no-index \
+  "$python" -m pip --disable-pip-version-check install --quiet --no-index \
     --root-user-action ignore --target "$work/installed" "$work/package"
 else
   echo '-- no pip here: the wheel is unpacked'
-  "$python" "$work/package/build_backend.py" "$work/wheels" "$library"
-  "$python" -m zipfile -e "$work"/wheels/*.whl "$work/installed"
+  (cd "$work/package" && "$python" -c 'import build_backend; build_backend.build_wheel("..")')
+  "$python" -m zipfile -e "$work"/*.whl "$work/installed"
 fi
+unset JITGEMM_LIBRARY
 export PYTHONPATH=$work/installed
 cd "$work"
 "$python" - <<'EOF'

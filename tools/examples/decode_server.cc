@@ -59,9 +59,9 @@ double host_mb(const std::string& field) {
   return kib * 1024e-6;
 }
 
-// Memory in use: of this process on the host, and of all devices together.
+// MB in use: of this process on the host, and of all devices together.
 struct Memory {
-  double host_mb, device_mb;
+  double host, device;
 
   static Memory now(const std::vector<Device>& devices) {
     double free = 0;
@@ -69,32 +69,23 @@ struct Memory {
       must(device.gpu->make_current());
       free += static_cast<double>(must(device.gpu->free_bytes()));
     }
-    return {::host_mb("VmRSS"), -free * 1e-6};
+    return {host_mb("VmRSS"), -free * 1e-6};
   }
 };
-
-bool cache_is_empty(const std::string& cache_dir) {
-  const Result<CacheStats> stats = cache_stats(cache_dir);
-  return !stats.ok() || stats->entries == 0;
-}
 
 // Runs `jitgemm prewarm` for kShapes and waits for it. Its report and its errors go to this
 // process's stdout and stderr. Kernels that it does not compile are left to Library::prepare().
 void prewarm(const Settings& settings) {
   const std::string gpu = must(probe_driver(settings.driver)).gpus.at(0).planned_as;
   std::vector<std::string> command = {settings.prewarm_command, "prewarm", "--gpu", gpu};
-  const auto add = [&command](std::string option, std::string value) {
-    command.push_back(std::move(option));
-    command.push_back(std::move(value));
+  const auto add = [&command](const std::vector<std::string>& words) {
+    command.insert(command.end(), words.begin(), words.end());
   };
-  add("--cache-dir", settings.cache_dir);
-  if (!settings.nvrtc.empty()) add("--nvrtc", settings.nvrtc);
-  add("--jobs", fmt::to_string(settings.prepare_threads));
-  add("--m-max", fmt::to_string(kMaxTokens));
-  for (const GemmDesc& desc : kShapes) {
-    add("--n", fmt::to_string(desc.n));
-    add("--k", fmt::to_string(desc.k));
-  }
+  add({"--cache-dir", settings.cache_dir, "--jobs", fmt::to_string(settings.prepare_threads)});
+  add({"--m-max", fmt::to_string(kMaxTokens)});
+  if (!settings.nvrtc.empty()) add({"--nvrtc", settings.nvrtc});
+  for (const GemmDesc& desc : kShapes)
+    add({"--n", fmt::to_string(desc.n), "--k", fmt::to_string(desc.k)});
   std::vector<char*> arguments;
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -109,7 +100,8 @@ void prewarm(const Settings& settings) {
 void start(const Settings& settings, const Library& library, std::vector<Device>* devices) {
   const Memory before = Memory::now(*devices);
   const Clock::time_point begin = Clock::now();
-  const bool cold = cache_is_empty(settings.cache_dir);
+  const Result<CacheStats> cache = cache_stats(settings.cache_dir);
+  const bool cold = !cache.ok() || cache->entries == 0;
   if (cold && !settings.prewarm_command.empty() && !settings.cache_dir.empty()) prewarm(settings);
   PrepareReport total;
   for (Device& device : *devices) {
@@ -127,8 +119,8 @@ void start(const Settings& settings, const Library& library, std::vector<Device>
              seconds, settings.prepare_threads, cold ? "cold" : "warm", total.kernels,
              counters.compiled, counters.hit_disk);
   fmt::print("memory added by the start: host {:.1f} MB (peak {:.1f}), device {:.1f} MB\n",
-             after.host_mb - before.host_mb, host_mb("VmHWM") - before.host_mb,
-             after.device_mb - before.device_mb);
+             after.host - before.host, host_mb("VmHWM") - before.host,
+             after.device - before.device);
 }
 
 // Tokens per second of each batch size.
@@ -192,7 +184,7 @@ bool run(const Settings& settings) {
                settings.threads);
   }
   fmt::print("memory added while serving: host {:.1f} MB, device {:.1f} MB\n",
-             after.host_mb - before.host_mb, after.device_mb - before.device_mb);
+             after.host - before.host, after.device - before.device);
   const Counters counters = library.counters();
   fmt::print(
       "counters: {} launches, {} generic; {} compiled, {} from disk, {} from memory, {} damaged\n",
@@ -201,12 +193,6 @@ bool run(const Settings& settings) {
   const uint64_t compiles = counters.compiled - at_start.compiled;
   fmt::print("compiles after the start: {}\n", compiles);
   return compiles == 0;
-}
-
-int report(const Status& error) {
-  fmt::print(stderr, "decode_server: {}\n", error.message());
-  const StatusCode code = error.code();
-  return code == StatusCode::kMissing || code == StatusCode::kUnsupportedDevice ? 3 : 1;
 }
 
 }  // namespace
@@ -246,6 +232,8 @@ int main(int argc, char** argv) {
   try {
     return run(settings) ? 0 : 1;
   } catch (const Failure& failure) {
-    return report(failure.status);
+    fmt::print(stderr, "decode_server: {}\n", failure.status.message());
+    const StatusCode code = failure.status.code();
+    return code == StatusCode::kMissing || code == StatusCode::kUnsupportedDevice ? 3 : 1;
   }
 }

@@ -10,7 +10,6 @@
 
 #include <jitgemm/library.h>
 #include "tools/harness/buffer.h"
-#include "tools/harness/graph.h"
 #include "tools/harness/stream.h"
 
 namespace jitgemm::example {

@@ -5,33 +5,24 @@
 #include <cstdint>
 
 #include <jitgemm/status.h>
-#include "tools/harness/gpu.h"
+#include "tools/harness/owned.h"
 
 namespace jitgemm::harness {
 
-class Buffer {
+class Buffer : public Owned<CUdeviceptr, &DriverFunctions::cuMemFree_v2> {
  public:
+  using Owned::Owned;
   static Result<Buffer> allocate(GpuPtr gpu, size_t bytes);  // 0 bytes: an empty Buffer
-
-  Buffer() = default;
-  Buffer(Buffer&& other) noexcept;
-  Buffer& operator=(Buffer&& other) noexcept;
-  ~Buffer();
-
-  CUdeviceptr address() const { return address_; }
-  size_t bytes() const { return bytes_; }
 
   // The address `offset` bytes after the start.
   template <typename T = void>
   T* at(size_t offset = 0) const {
-    return reinterpret_cast<T*>(static_cast<uintptr_t>(address_ + offset));
+    return reinterpret_cast<T*>(static_cast<uintptr_t>(get() + offset));
   }
 
   Status fill(uint8_t byte, CUstream stream) const;
 
  private:
-  GpuPtr gpu_;
-  CUdeviceptr address_ = 0;
   size_t bytes_ = 0;
 };
 

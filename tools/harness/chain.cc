@@ -9,31 +9,70 @@
 namespace jitgemm::harness {
 namespace {
 
-// One replay between two events.
-struct Lap {
-  Event start, end;
-
-  static Result<Lap> create(const GpuPtr& gpu) {
-    Result<Event> start = Event::create(gpu);
-    if (!start.ok()) return start.status();
-    Result<Event> end = Event::create(gpu);
-    if (!end.ok()) return end.status();
-    return Lap{*std::move(start), *std::move(end)};
+// A moment on a stream.
+class Event : public Owned<CUevent, &DriverFunctions::cuEventDestroy_v2> {
+ public:
+  using Owned::Owned;
+  static Result<Event> create(GpuPtr gpu) {
+    CUevent event = nullptr;
+    Status status =
+        gpu->check(gpu->driver().cuEventCreate(&event, CU_EVENT_DEFAULT), "cuEventCreate");
+    if (!status.ok()) return status;
+    return Event(std::move(gpu), event);
   }
 
-  Status run(const Graph& graph, CUstream stream) const {
-    Status status = start.record(stream);
-    if (status.ok()) status = graph.replay(stream);
-    if (status.ok()) status = end.record(stream);
-    return status;
+  Status record(CUstream stream) const {
+    return gpu().check(gpu().driver().cuEventRecord(get(), stream), "cuEventRecord");
+  }
+
+  // Waits for this event. Returns the microseconds since an earlier one.
+  Result<double> us_since(const Event& earlier) const {
+    float ms = 0;
+    Status status = gpu().check(gpu().driver().cuEventSynchronize(get()), "cuEventSynchronize");
+    if (status.ok())
+      status = gpu().check(gpu().driver().cuEventElapsedTime(&ms, earlier.get(), get()),
+                           "cuEventElapsedTime");
+    if (!status.ok()) return status;
+    return 1e3 * ms;
   }
 };
 
-Result<Timing> summary(const std::vector<Lap>& laps, int launches) {
+// One replay of a graph, between two events.
+struct Lap {
+  Event start, end;
+};
+
+Result<Lap> run_lap(const Workbench& bench, const Graph& graph) {
+  Result<Event> start = Event::create(bench.gpu);
+  if (!start.ok()) return start.status();
+  Result<Event> end = Event::create(bench.gpu);
+  if (!end.ok()) return end.status();
+  const CUstream stream = bench.stream.get();
+  Status status = start->record(stream);
+  if (status.ok()) status = graph.replay(stream);
+  if (status.ok()) status = end->record(stream);
+  if (!status.ok()) return status;
+  return Lap{*std::move(start), *std::move(end)};
+}
+
+// One lap of each chain.
+using Round = std::vector<Lap>;
+
+Result<Round> run_round(const Workbench& bench, const std::vector<const Chain*>& chains) {
+  Round round;
+  for (const Chain* chain : chains) {
+    Result<Lap> lap = run_lap(bench, chain->graph);
+    if (!lap.ok()) return lap.status();
+    round.push_back(*std::move(lap));
+  }
+  return round;
+}
+
+// Summarises the laps of chain i, which has so many launches.
+Result<Timing> summary(const std::vector<Round>& rounds, size_t i, int launches) {
   std::vector<double> us;
-  for (const Lap& lap : laps) {
-    if (Status status = lap.end.synchronize(); !status.ok()) return status;
-    Result<double> took = lap.end.us_since(lap.start);
+  for (const Round& round : rounds) {
+    const Result<double> took = round[i].end.us_since(round[i].start);
     if (!took.ok()) return took.status();
     us.push_back(*took / launches);
   }
@@ -51,8 +90,6 @@ int launches_over(int copies, int min_launches) {
   return (min_launches + copies - 1) / copies * copies;
 }
 
-Chain::Chain(Graph graph, int launches) : graph_(std::move(graph)), launches_(launches) {}
-
 Result<Chain> Chain::capture(const Workbench& bench, int launches,
                              const std::function<Status(int, CUstream)>& enqueue) {
   Status status = enqueue(0, bench.stream.get());
@@ -64,52 +101,28 @@ Result<Chain> Chain::capture(const Workbench& bench, int launches,
     return enqueued;
   });
   if (!graph.ok()) return graph.status();
-  return Chain(*std::move(graph), launches);
+  return Chain{*std::move(graph), launches};
 }
-
-namespace {
-
-Result<Lap> run_lap(const Workbench& bench, const Graph& graph) {
-  Result<Lap> lap = Lap::create(bench.gpu);
-  if (!lap.ok()) return lap;
-  if (Status status = lap->run(graph, bench.stream.get()); !status.ok()) return status;
-  return lap;
-}
-
-// Waits for one round of all graphs, and returns the time that it took.
-Result<double> us_of_round(const Workbench& bench, const std::vector<const Graph*>& graphs) {
-  std::vector<Lap> laps;
-  for (const Graph* graph : graphs) {
-    Result<Lap> lap = run_lap(bench, *graph);
-    if (!lap.ok()) return lap.status();
-    laps.push_back(*std::move(lap));
-  }
-  if (Status status = laps.back().end.synchronize(); !status.ok()) return status;
-  return laps.back().end.us_since(laps.front().start);
-}
-
-}  // namespace
 
 Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
                                          const std::vector<const Chain*>& chains, int measured) {
   if (chains.empty()) return std::vector<Timing>();
-  std::vector<const Graph*> graphs;
-  for (const Chain* chain : chains) graphs.push_back(&chain->graph_);
-  const Result<double> first = us_of_round(bench, graphs);
+  const Result<Round> first = run_round(bench, chains);
   if (!first.ok()) return first.status();
+  const Result<double> us = first->back().end.us_since(first->front().start);
+  if (!us.ok()) return us.status();
   const int unmeasured =
-      std::max(kUnmeasured, static_cast<int>(std::ceil(kWarmUpUs / std::max(*first, 1.0))));
+      std::max(kUnmeasured, static_cast<int>(std::ceil(kWarmUpUs / std::max(*us, 1.0))));
 
-  std::vector<std::vector<Lap>> laps(chains.size());
-  for (int round = 1; round < unmeasured + measured; ++round)
-    for (size_t i = 0; i < chains.size(); ++i) {
-      Result<Lap> lap = run_lap(bench, *graphs[i]);
-      if (!lap.ok()) return lap.status();
-      if (round >= unmeasured) laps[i].push_back(*std::move(lap));
-    }
+  std::vector<Round> rounds;
+  for (int i = 1; i < unmeasured + measured; ++i) {
+    Result<Round> round = run_round(bench, chains);
+    if (!round.ok()) return round.status();
+    if (i >= unmeasured) rounds.push_back(*std::move(round));
+  }
   std::vector<Timing> timings;
   for (size_t i = 0; i < chains.size(); ++i) {
-    Result<Timing> timing = summary(laps[i], chains[i]->launches_);
+    Result<Timing> timing = summary(rounds, i, chains[i]->launches);
     if (!timing.ok()) return timing.status();
     timings.push_back(*timing);
   }

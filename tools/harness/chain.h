@@ -7,8 +7,7 @@
 #include <vector>
 
 #include <jitgemm/status.h>
-#include "tools/harness/event.h"
-#include "tools/harness/graph.h"
+#include "tools/harness/stream.h"
 #include "tools/harness/workbench.h"
 
 namespace jitgemm::harness {
@@ -28,19 +27,14 @@ struct Timing {
   double median_us = 0, min_us = 0, max_us = 0;  // of one launch
 };
 
-class Chain {
- public:
+struct Chain {
   // enqueue(i, stream) enqueues launch i. It is called once before the capture, with i = 0, so that
   // a launcher that loads on first use does so then.
   static Result<Chain> capture(const Workbench& bench, int launches,
                                const std::function<Status(int launch, CUstream stream)>& enqueue);
 
- private:
-  friend Result<std::vector<Timing>> time_in_turn(const Workbench&,
-                                                  const std::vector<const Chain*>&, int measured);
-  Chain(Graph graph, int launches);
-  Graph graph_;
-  int launches_;
+  Graph graph;
+  int launches;
 };
 
 // Replays the chains in turn (a, b, a, b, ...), so that they share clocks and temperature: first

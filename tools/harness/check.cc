@@ -9,15 +9,17 @@
 namespace jitgemm::harness {
 namespace {
 
-constexpr float kOfValue = 0x1p-8f;       // half a bf16 ulp
-constexpr float kOfMagnitude = 0x1p-10f;  // the tensor core's; see check.h
-
-// A buffer of zeros to count in.
-Result<Buffer> zeros(const Workbench& bench, size_t bytes) {
-  Result<Buffer> buffer = bench.allocate(bytes);
-  if (!buffer.ok()) return buffer;
-  if (Status status = buffer->fill(0, bench.stream.get()); !status.ok()) return status;
-  return buffer;
+// What `enqueue` adds to a T of zeros on the GPU. Waits.
+template <typename T, typename Enqueue>
+Result<T> counted(const Workbench& bench, Enqueue enqueue) {
+  Result<Buffer> buffer = bench.allocate(sizeof(T));
+  if (!buffer.ok()) return buffer.status();
+  T count{};
+  Status status = buffer->fill(0, bench.stream.get());
+  if (status.ok()) status = enqueue(buffer->at<T>());
+  if (status.ok()) status = bench.read(*buffer, &count, sizeof count);
+  if (!status.ok()) return status;
+  return count;
 }
 
 }  // namespace
@@ -54,49 +56,35 @@ std::string Check::failure() const {
   return {};
 }
 
-Result<Check> compare(const Workbench& bench, const Reference& reference, const Outputs& outputs,
-                      int64_t m) {
-  Result<Buffer> counted = zeros(bench, sizeof(Tally));
-  if (!counted.ok()) return counted.status();
-  const Region d = outputs.region(0, m);
-  Status status = bench.kernels.compare({.d = d,
-                                         .sum = reference.sum(),
-                                         .magnitude = reference.magnitude(),
-                                         .of_value = kOfValue,
-                                         .of_magnitude = kOfMagnitude,
-                                         .tally = counted->at<Tally>()},
-                                        bench.stream.get());
-  Tally tally;
-  if (status.ok()) status = bench.read(*counted, &tally, sizeof tally);
-  if (!status.ok()) return status;
-
-  const int64_t worst = static_cast<uint32_t>(tally.worst);
-  return Check{.relative_error = std::sqrt(tally.error2 / tally.reference2),
-               .worst_share = std::bit_cast<float>(static_cast<uint32_t>(tally.worst >> 32)),
-               .worst_row = worst / d.n,
-               .worst_column = worst % d.n,
-               .unwritten = tally.unwritten,
-               .touched = tally.touched};
-}
-
 Result<Check> launch_and_check(const Workbench& bench, const Reference& reference,
                                const Operands& operands, const Launch& launch) {
+  const CUstream stream = bench.stream.get();
   Status status = operands.outputs.poison(bench, 0);
-  if (status.ok()) status = launch(operands.args(0), bench.stream.get());
+  if (status.ok()) status = launch(operands.args(0), stream);
   if (!status.ok()) return status;
-  return compare(bench, reference, operands.outputs, operands.m);
+  const Region d = operands.outputs.region(0, operands.m);
+  const Result<Tally> tally = counted<Tally>(bench, [&](Tally* count) {
+    return bench.kernels.compare(
+        {.d = d, .sum = reference.sum(), .magnitude = reference.magnitude(), .tally = count},
+        stream);
+  });
+  if (!tally.ok()) return tally.status();
+
+  const int64_t worst = static_cast<uint32_t>(tally->worst);
+  return Check{.relative_error = std::sqrt(tally->error2 / tally->reference2),
+               .worst_share = std::bit_cast<float>(static_cast<uint32_t>(tally->worst >> 32)),
+               .worst_row = worst / d.n,
+               .worst_column = worst % d.n,
+               .unwritten = tally->unwritten,
+               .touched = tally->touched};
 }
 
-Result<uint64_t> count_differences(const Workbench& bench, const Outputs& x, int x_copy,
-                                   const Outputs& y, int y_copy) {
-  Result<Buffer> counted = zeros(bench, sizeof(uint64_t));
-  if (!counted.ok()) return counted.status();
-  Status status = bench.kernels.count_differences(x.region(x_copy, 0), y.region(y_copy, 0),
-                                                  counted->at<uint64_t>(), bench.stream.get());
-  uint64_t count = 0;
-  if (status.ok()) status = bench.read(*counted, &count, sizeof count);
-  if (!status.ok()) return status;
-  return count;
+Result<uint64_t> count_differences(const Workbench& bench, const Outputs& outputs, int copy,
+                                   int other) {
+  return counted<uint64_t>(bench, [&](uint64_t* count) {
+    return bench.kernels.count_differences(outputs.region(copy, 0), outputs.region(other, 0), count,
+                                           bench.stream.get());
+  });
 }
 
 }  // namespace jitgemm::harness

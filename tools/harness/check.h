@@ -29,7 +29,7 @@ using Launch = std::function<Status(const GemmArgs& args, Stream stream)>;
 
 constexpr double kMaxRelativeError = 2.5e-3;
 
-// The product of the first copies of weights and activations.
+// The product of the first copies of weights and activations, and the sums S.
 class Reference {
  public:
   static Result<Reference> compute(const Workbench& bench, const Weights& weights,
@@ -52,16 +52,12 @@ struct Check {
   std::string failure() const;
 };
 
-// Compares copy 0 of D[m][n] with the first m rows of the reference, and waits.
-Result<Check> compare(const Workbench& bench, const Reference& reference, const Outputs& outputs,
-                      int64_t m);
-
-// Poisons copy 0 of D, launches once, compares.
+// Poisons copy 0 of D, launches once, and compares D with the first m rows of the reference. Waits.
 Result<Check> launch_and_check(const Workbench& bench, const Reference& reference,
                                const Operands& operands, const Launch& launch);
 
 // Elements in which two copies of D, guards included, differ. Waits.
-Result<uint64_t> count_differences(const Workbench& bench, const Outputs& x, int x_copy,
-                                   const Outputs& y, int y_copy);
+Result<uint64_t> count_differences(const Workbench& bench, const Outputs& outputs, int copy,
+                                   int other);
 
 }  // namespace jitgemm::harness

@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "src/base/shared_work.h"
 #include "src/device/gpu.h"
 
 namespace jitgemm::harness {
 
-Gpu::Gpu(std::shared_ptr<const device::Driver> driver, const DriverFunctions& functions,
-         CUdevice device)
-    : driver_(std::move(driver)), functions_(functions), device_(device) {}
+Gpu::Gpu(std::shared_ptr<const device::Driver> driver, CUdevice device)
+    : driver_(std::move(driver)), device_(device) {}
 
 Result<GpuPtr> Gpu::open(const std::string& driver_path, int device) {
   Result<std::shared_ptr<const device::Driver>> driver = device::Driver::open(driver_path);
@@ -24,14 +27,14 @@ Result<GpuPtr> Gpu::open(const std::string& driver_path, int device) {
   const plan::DeviceAttributes& attributes = (*devices)[device];
   Result<plan::DeviceModel> model = plan::device_by_attributes(attributes);
   if (!model.ok()) return model.status();
-  Result<DriverFunctions> functions = DriverFunctions::of(**driver);
-  if (!functions.ok()) return functions.status();
 
-  std::shared_ptr<Gpu> gpu(new Gpu(*driver, *functions, device));
+  std::shared_ptr<Gpu> gpu(new Gpu(*driver, device));
   gpu->name_ = attributes.name;
   gpu->model_ = *std::move(model);
-  Status status = gpu->check(gpu->functions_.cuDevicePrimaryCtxRetain(&gpu->context_, gpu->device_),
-                             "cuDevicePrimaryCtxRetain");
+  Status status = gpu->look_up();
+  if (status.ok())
+    status = gpu->check(gpu->functions_.cuDevicePrimaryCtxRetain(&gpu->context_, gpu->device_),
+                        "cuDevicePrimaryCtxRetain");
   if (status.ok()) status = gpu->make_current();
   if (!status.ok()) return status;
   return GpuPtr(std::move(gpu));
@@ -39,6 +42,18 @@ Result<GpuPtr> Gpu::open(const std::string& driver_path, int device) {
 
 Gpu::~Gpu() {
   if (context_) functions_.cuDevicePrimaryCtxRelease_v2(device_);
+}
+
+Status Gpu::look_up() {
+  const char* lacking = nullptr;
+#define JITGEMM_LOOK_UP(symbol_name)                                             \
+  functions_.symbol_name =                                                       \
+      reinterpret_cast<decltype(&::symbol_name)>(driver_->symbol(#symbol_name)); \
+  if (!functions_.symbol_name) lacking = #symbol_name;
+  JITGEMM_HARNESS_DRIVER_FUNCTIONS(JITGEMM_LOOK_UP)
+#undef JITGEMM_LOOK_UP
+  if (!lacking) return {};
+  return {StatusCode::kMissing, fmt::format("{} has no {}", driver_->path(), lacking)};
 }
 
 Status Gpu::make_current() const {
@@ -50,6 +65,18 @@ Result<int64_t> Gpu::free_bytes() const {
   Status status = check(functions_.cuMemGetInfo_v2(&free, &total), "cuMemGetInfo");
   if (!status.ok()) return status;
   return static_cast<int64_t>(free);
+}
+
+Status in_parallel(const Gpu& gpu, size_t count, const std::function<Status(size_t)>& task) {
+  if (Status status = gpu.make_current(); !status.ok()) return status;
+  const unsigned cores = std::max(2u, std::thread::hardware_concurrency());
+  Status first_error;
+  const Status stopped = share_work(
+      static_cast<int>(cores) - 1, count, [&gpu] { return gpu.make_current(); }, task,
+      [&first_error](size_t, const Status& status) {
+        if (first_error.ok()) first_error = status;
+      });
+  return first_error.ok() ? stopped : first_error;
 }
 
 }  // namespace jitgemm::harness

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "src/compile/nvrtc.h"
-#include "tools/harness/helper_source.h"
 
 namespace jitgemm::harness {
 namespace {
@@ -20,51 +19,34 @@ unsigned blocks(int64_t work, int64_t per_block) {
 
 }  // namespace
 
-HelperKernels::HelperKernels(GpuPtr gpu, Buffer sink)
-    : gpu_(std::move(gpu)), sink_(std::move(sink)) {}
-
-HelperKernels::HelperKernels(HelperKernels&& other) noexcept
-    : gpu_(std::move(other.gpu_)),
-      sink_(std::move(other.sink_)),
-      module_(std::exchange(other.module_, nullptr)),
-      quantise_(other.quantise_),
-      reference_(other.reference_),
-      compare_(other.compare_),
-      differences_(other.differences_),
-      read_(other.read_) {}
-
-HelperKernels::~HelperKernels() {
-  if (module_) gpu_->driver().cuModuleUnload(module_);
-}
-
 Result<HelperKernels> HelperKernels::load(GpuPtr gpu, const std::string& nvrtc_path) {
   Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(nvrtc_path);
   if (!nvrtc.ok()) return nvrtc.status();
   Result<compile::Compiled> compiled =
       (*nvrtc)->compile({.text = kHelperSource, .headers = {}, .digest = {}}, helper_options());
   if (!compiled.ok()) return compiled.status();
-
   Result<Buffer> sink = Buffer::allocate(gpu, sizeof(uint32_t));
   if (!sink.ok()) return sink.status();
-  HelperKernels kernels(gpu, *std::move(sink));
-  Status status = gpu->check(
-      gpu->driver().cuModuleLoadData(&kernels.module_, compiled->cubin.data()), "cuModuleLoadData");
-  if (status.ok()) status = kernels.resolve();
+  CUmodule module = nullptr;
+  Status status = gpu->check(gpu->driver().cuModuleLoadData(&module, compiled->cubin.data()),
+                             "cuModuleLoadData");
+  if (!status.ok()) return status;
+
+  HelperKernels kernels;
+  kernels.gpu_ = gpu;
+  kernels.sink_ = *std::move(sink);
+  kernels.module_ = {gpu, module};
+  const std::pair<CUfunction*, const char*> wanted[] = {
+      {&kernels.quantise_, "quantise"},
+      {&kernels.reference_, "reference_gemm"},
+      {&kernels.compare_, "compare"},
+      {&kernels.differences_, "count_differences"},
+      {&kernels.read_, "read_only"}};
+  for (const auto& [function, name] : wanted)
+    if (status.ok())
+      status = gpu->check(gpu->driver().cuModuleGetFunction(function, module, name), name);
   if (!status.ok()) return status;
   return kernels;
-}
-
-Status HelperKernels::resolve() {
-  const std::pair<CUfunction*, const char*> wanted[] = {{&quantise_, "quantise"},
-                                                        {&reference_, "reference_gemm"},
-                                                        {&compare_, "compare"},
-                                                        {&differences_, "count_differences"},
-                                                        {&read_, "read_only"}};
-  for (const auto& [function, name] : wanted) {
-    Status status = gpu_->check(gpu_->driver().cuModuleGetFunction(function, module_, name), name);
-    if (!status.ok()) return status;
-  }
-  return {};
 }
 
 // The types of `args` must be those of the kernel's parameters.
@@ -107,7 +89,7 @@ Status HelperKernels::reference(const Reference& job, CUstream stream) const {
 Status HelperKernels::compare(const Compare& job, CUstream stream) const {
   const Region& d = job.d;
   return launch(compare_, {gpu_->sms() * kSweepBlocksPerSm}, stream, d.memory, d.elements, d.first,
-                d.ldd, d.m, d.n, job.sum, job.magnitude, job.of_value, job.of_magnitude, job.tally);
+                d.ldd, d.m, d.n, job.sum, job.magnitude, job.tally);
 }
 
 Status HelperKernels::count_differences(const Region& x, const Region& y, uint64_t* count,

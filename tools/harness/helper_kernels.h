@@ -1,17 +1,25 @@
-// HelperKernels: the loaded kernels of helpers.cu, with a typed function for each.
+// HelperKernels: the device side of the harness, which makes data, computes the reference and
+// compares. The kernels are those of helpers.cu, with a typed function for each.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include <jitgemm/status.h>
 #include "tools/harness/buffer.h"
-#include "tools/harness/gpu.h"
 
 namespace jitgemm::harness {
 
 constexpr int kScaleBlock = 128;  // columns of A and B, and rows of B, that share a scale
+
+extern const char kHelperSource[];  // the text of helpers.cu
+
+// The options for NVRTC. Unlike the library's kernels, the helpers use the headers that NVRTC
+// brings along: shuffles, vector types, logf.
+inline std::vector<std::string> helper_options() {
+  return {"-arch=sm_90a", "-std=c++17", "--ptxas-options=-v"};
+}
 
 // An e4m3 matrix [rows][ld] on the GPU, of which [rows][k] is used.
 struct Matrix {
@@ -43,10 +51,6 @@ class HelperKernels {
   // Compiles and loads. Errors: kMissing (NVRTC), kCompileFailed, kDriverError.
   static Result<HelperKernels> load(GpuPtr gpu, const std::string& nvrtc_path);
 
-  HelperKernels(HelperKernels&& other) noexcept;
-  HelperKernels& operator=(HelperKernels&&) = delete;
-  ~HelperKernels();
-
   // Each function below enqueues its kernel.
 
   // Makes random data in `matrix`, with one scale for `block_rows` rows (1 or 128) and 128 columns,
@@ -70,12 +74,10 @@ class HelperKernels {
   };
   Status reference(const Reference& job, CUstream stream) const;
 
-  // Adds to *tally, which is on the GPU. An element's bound is of_value * |sum| + of_magnitude *
-  // magnitude.
+  // Adds to *tally, which is on the GPU. check.h has the bound of an element.
   struct Compare {
     Region d;
     const float *sum, *magnitude;
-    float of_value, of_magnitude;
     Tally* tally;
   };
   Status compare(const Compare& job, CUstream stream) const;
@@ -94,8 +96,7 @@ class HelperKernels {
   Status read_only(const Read& job, CUstream stream) const;
 
  private:
-  HelperKernels(GpuPtr gpu, Buffer sink);
-  Status resolve();
+  HelperKernels() = default;
   struct Grid {
     unsigned x, y = 1;
     bool pdl = false;
@@ -104,10 +105,9 @@ class HelperKernels {
   Status launch(CUfunction kernel, const Grid& grid, CUstream stream, Args... args) const;
 
   GpuPtr gpu_;
-  Buffer sink_;
-  CUmodule module_ = nullptr;
-  CUfunction quantise_ = nullptr, reference_ = nullptr, compare_ = nullptr, differences_ = nullptr,
-             read_ = nullptr;
+  Buffer sink_;  // where read_only would write
+  Owned<CUmodule, &DriverFunctions::cuModuleUnload> module_;
+  CUfunction quantise_, reference_, compare_, differences_, read_;
 };
 
 }  // namespace jitgemm::harness

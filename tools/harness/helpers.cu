@@ -41,15 +41,6 @@ __device__ u8 to_e4m3(float x) {
   return (u8)pair;
 }
 
-__device__ float block_maximum(float x) {
-  __shared__ float warps[kThreads / 32];
-  for (int offset = 16; offset; offset /= 2) x = fmaxf(x, __shfl_xor_sync(~0u, x, offset));
-  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = x;
-  __syncthreads();
-  for (int warp = 0; warp < kThreads / 32; ++warp) x = fmaxf(x, warps[warp]);
-  return x;
-}
-
 // Block (x: rows / block_rows, y: k-block). Normal bf16 data, quantised as a server does it: to e4m3 by the
 // block's largest magnitude / 448. The scale is then multiplied by 2^-5 .. 2^4, so that the scales of a
 // matrix differ as those of a model's layers do and none can stand in for another. An element depends on
@@ -59,19 +50,24 @@ quantise(u8* q, i64 ld, i64 rows, int k, int block_rows, u32 seed,
          float* scale, i64 scale_row_stride, i64 scale_block_stride,
          float* twin, i64 twin_row_stride, i64 twin_block_stride) {
   __shared__ u16 values[kBlockK * kBlockK];
+  __shared__ u32 largest_bits;  // floats that are not negative are ordered as their bits are
+  if (threadIdx.x == 0) largest_bits = 0;
+  __syncthreads();
   const i64 row_block = blockIdx.x, first_row = row_block * block_rows;
   const int kb = blockIdx.y, first_column = kb * kBlockK;
   const int here = (int)min((i64)block_rows, rows - first_row) * kBlockK;
   const int columns = min(kBlockK, k - first_column);
 
-  float largest = 0;
+  float largest = 0;  // of this thread
   for (int i = threadIdx.x; i < here; i += kThreads) {
     if (i % kBlockK >= columns) continue;
     const i64 row = first_row + i / kBlockK;
     values[i] = normal_bf16(seed, (u64)row * k + first_column + i % kBlockK);
     largest = fmaxf(largest, fabsf(from_bf16(values[i])));
   }
-  largest = block_maximum(largest);
+  atomicMax(&largest_bits, __float_as_uint(largest));
+  __syncthreads();
+  largest = __uint_as_float(largest_bits);
 
   const float to_full_range = kLargestE4m3 / largest;
   for (int i = threadIdx.x; i < here; i += kThreads) {
@@ -88,18 +84,29 @@ quantise(u8* q, i64 ld, i64 rows, int k, int block_rows, u32 seed,
 
 // ---- the reference ----
 
-__device__ void decode(u32 four, float* x) {
-  u32 low, high;
-  asm("{ .reg .b16 a, b; mov.b32 {a, b}, %2; cvt.rn.f16x2.e4m3x2 %0, a; cvt.rn.f16x2.e4m3x2 %1, b; }"
-      : "=r"(low), "=r"(high) : "r"(four));
+__device__ float2 decode(u16 two_e4m3) {
+  u32 halves;
+  float2 x;
+  asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(halves) : "h"(two_e4m3));
   asm("{ .reg .b16 a, b; mov.b32 {a, b}, %2; cvt.f32.f16 %0, a; cvt.f32.f16 %1, b; }"
-      : "=f"(x[0]), "=f"(x[1]) : "r"(low));
-  asm("{ .reg .b16 a, b; mov.b32 {a, b}, %2; cvt.f32.f16 %0, a; cvt.f32.f16 %1, b; }"
-      : "=f"(x[2]), "=f"(x[3]) : "r"(high));
+      : "=f"(x.x), "=f"(x.y) : "r"(halves));
+  return x;
 }
 
 constexpr int kTileM = 128, kTileN = 64, kStep = 16;  // k is a multiple of 16
 constexpr int kRows = 8, kColumns = 4;                // of D, of one thread
+
+// tile[column][row] of kTile rows and kStep columns of a matrix; zeros after its last row.
+template <int kTile>
+__device__ void load_tile(float (*tile)[kTile + 4], const u8* matrix, i64 ld, i64 rows, i64 row0, int column0) {
+  for (int i = threadIdx.x; i < kTile * kStep / 2; i += kThreads) {
+    const int row = i / (kStep / 2), column = i % (kStep / 2) * 2;
+    const u8* from = matrix + (row0 + row) * ld + column0 + column;
+    const float2 x = decode(row0 + row < rows ? *(const u16*)from : 0);
+    tile[column][row] = x.x;
+    tile[column + 1][row] = x.y;
+  }
+}
 
 // Block (x: m / 128, y: n / 64). The operation's own definition in fp32: products summed per k-block, then
 // scaled and added. `magnitude` is the same sum of absolute values.
@@ -109,28 +116,15 @@ reference_gemm(const u8* a, i64 lda, const float* a_scale, i64 a_row_stride, i64
                float* sum, float* magnitude, i64 m, i64 n, int k) {
   __shared__ __align__(16) float a_tile[kStep][kTileM + 4];
   __shared__ __align__(16) float b_tile[kStep][kTileN + 4];
-  const int thread = threadIdx.x;
   const i64 m0 = (i64)blockIdx.x * kTileM, n0 = (i64)blockIdx.y * kTileN;
-  const int row = thread / 16 * kRows, column = thread % 16 * kColumns;
+  const int row = threadIdx.x / 16 * kRows, column = threadIdx.x % 16 * kColumns;
 
   float total[kRows][kColumns] = {}, total_magnitude[kRows][kColumns] = {};
   float part[kRows][kColumns] = {}, part_magnitude[kRows][kColumns] = {};
 
   for (int k0 = 0; k0 < k; k0 += kStep) {
-    {  // eight columns of a row of A, four of a row of B
-      const int r = thread / 2, c = thread % 2 * 8;
-      const uint2 eight = m0 + r < m ? *(const uint2*)(a + (m0 + r) * lda + k0 + c) : uint2{0, 0};
-      float x[8];
-      decode(eight.x, x);
-      decode(eight.y, x + 4);
-      for (int i = 0; i < 8; ++i) a_tile[c + i][r] = x[i];
-    }
-    {
-      const int r = thread / 4, c = thread % 4 * 4;
-      float x[4];
-      decode(n0 + r < n ? *(const u32*)(b + (n0 + r) * ldb + k0 + c) : 0, x);
-      for (int i = 0; i < 4; ++i) b_tile[c + i][r] = x[i];
-    }
+    load_tile<kTileM>(a_tile, a, lda, m, m0, k0);
+    load_tile<kTileN>(b_tile, b, ldb, n, n0, k0);
     __syncthreads();
 #pragma unroll
     for (int i = 0; i < kStep; ++i) {
@@ -183,6 +177,8 @@ struct Tally {
   u64 touched;                // elements around D that no longer do
 };
 
+constexpr float kOfValue = 1.f / 256, kOfMagnitude = 1.f / 1024;  // an element's bound: see check.h
+
 template <typename T>
 __device__ T warp_sum(T x) {
   for (int offset = 16; offset; offset /= 2) x += __shfl_xor_sync(~0u, x, offset);
@@ -196,7 +192,7 @@ __device__ u64 warp_maximum(u64 x) {
 // All of `memory`: D's [m][n] at element `first` with rows of ldd, and the guard around and between them.
 extern "C" __global__ void __launch_bounds__(kThreads)
 compare(const u16* memory, i64 elements, i64 first, i64 ldd, i64 m, i64 n,
-        const float* sum, const float* magnitude, float of_value, float of_magnitude, Tally* tally) {
+        const float* sum, const float* magnitude, Tally* tally) {
   double error2 = 0, reference2 = 0;
   u64 worst = 0, unwritten = 0, touched = 0;
   for (i64 i = (i64)blockIdx.x * kThreads + threadIdx.x; i < elements; i += (i64)gridDim.x * kThreads) {
@@ -212,7 +208,7 @@ compare(const u16* memory, i64 elements, i64 first, i64 ldd, i64 m, i64 n,
     }
     const i64 at = row * n + column;
     const float expected = sum[at], error = fabsf(from_bf16(bits) - expected);
-    const float share = error / (of_value * fabsf(expected) + of_magnitude * magnitude[at]);
+    const float share = error / (kOfValue * fabsf(expected) + kOfMagnitude * magnitude[at]);
     error2 += (double)error * error;
     reference2 += (double)expected * expected;
     const u32 share_bits = share >= 0 ? __float_as_uint(share) : 0x7f800000u;  // NaN: infinitely wrong

@@ -7,70 +7,43 @@ namespace {
 
 constexpr uint8_t kPoison = 0xff;       // in every byte: NaN in e4m3, fp32 and bf16
 constexpr int64_t kGuard = 4096;        // guard elements before and after D
-constexpr int64_t kAlignment = 256;     // bytes; of the start of every copy
 constexpr uint32_t kWeightSeed = 1000;  // differs from the seeds of activations
 
 int64_t k_blocks(int64_t k) { return (k + kScaleBlock - 1) / kScaleBlock; }
 int64_t up_to(int64_t multiple, int64_t x) { return (x + multiple - 1) / multiple * multiple; }
 
-// Bytes from one copy to the next.
-int64_t copy_bytes(int64_t rows, int64_t ld, int64_t element_bytes) {
-  return up_to(kAlignment, rows * ld * element_bytes);
-}
-
-Status allocate_filled(const Workbench& bench, int64_t bytes, uint8_t byte, Buffer* buffer) {
-  Result<Buffer> allocated = bench.allocate(static_cast<size_t>(bytes));
-  if (!allocated.ok()) return allocated.status();
-  *buffer = *std::move(allocated);
-  return buffer->fill(byte, bench.stream.get());
-}
-
 }  // namespace
 
 Result<Weights> Weights::generate(const Workbench& bench, const GemmDesc& desc, int copies,
                                   int64_t ldb) {
-  Weights weights;
-  weights.desc_ = desc;
-  weights.copies_ = copies;
-  weights.ldb_ = ldb ? ldb : desc.k;
+  Weights w;
+  w.desc_ = desc;
+  w.copies_ = copies;
+  w.ldb_ = ldb ? ldb : desc.k;
   const int64_t row_blocks = k_blocks(desc.n), blocks = k_blocks(desc.k);
-  Status status =
-      allocate_filled(bench, copies * copy_bytes(desc.n, weights.ldb_, 1), kPoison, &weights.data_);
+  Status status = w.data_.allocate(bench, copies, desc.n * w.ldb_, kPoison);
+  if (status.ok()) status = w.scales_.allocate(bench, copies, row_blocks * blocks, kPoison);
   if (status.ok())
-    status = allocate_filled(bench, copies * copy_bytes(row_blocks, blocks, sizeof(float)), kPoison,
-                             &weights.scales_);
-  if (status.ok())
-    status =
-        allocate_filled(bench, copies * copy_bytes(row_blocks, up_to(4, blocks), sizeof(float)), 0,
-                        &weights.padded_scales_);
+    status = w.padded_scales_.allocate(bench, copies, row_blocks * up_to(4, blocks), 0);
   for (int copy = 0; status.ok() && copy < copies; ++copy)
-    status = bench.kernels.quantise({.matrix = weights.matrix(copy),
+    status = bench.kernels.quantise({.matrix = w.matrix(copy),
                                      .block_rows = kScaleBlock,
                                      .seed = kWeightSeed + static_cast<uint32_t>(copy),
-                                     .scales = weights.scales(copy),
-                                     .twin = weights.padded_scales(copy)},
+                                     .scales = w.scales(copy),
+                                     .twin = w.padded_scales(copy)},
                                     bench.stream.get());
   if (!status.ok()) return status;
-  return weights;
+  return w;
 }
 
 Matrix Weights::matrix(int copy) const {
-  return {.data = data_.at<uint8_t>(copy * copy_bytes(desc_.n, ldb_, 1)),
-          .rows = desc_.n,
-          .k = desc_.k,
-          .ld = ldb_};
+  return {.data = data_.at(copy), .rows = desc_.n, .k = desc_.k, .ld = ldb_};
 }
 
-Scales Weights::scales(int copy) const {
-  const int64_t blocks = k_blocks(desc_.k);
-  const int64_t stride = copy_bytes(k_blocks(desc_.n), blocks, sizeof(float));
-  return {scales_.at<float>(copy * stride), blocks, 1};
-}
+Scales Weights::scales(int copy) const { return {scales_.at(copy), k_blocks(desc_.k), 1}; }
 
 Scales Weights::padded_scales(int copy) const {
-  const int64_t blocks = up_to(4, k_blocks(desc_.k));
-  const int64_t stride = copy_bytes(k_blocks(desc_.n), blocks, sizeof(float));
-  return {padded_scales_.at<float>(copy * stride), blocks, 1};
+  return {padded_scales_.at(copy), up_to(4, k_blocks(desc_.k)), 1};
 }
 
 Result<Activations> Activations::generate(const Workbench& bench, const Layout& layout,
@@ -80,14 +53,11 @@ Result<Activations> Activations::generate(const Workbench& bench, const Layout& 
   if (l.lda == 0) l.lda = l.k;
   if (l.scale_ld == 0) l.scale_ld = up_to(4, l.rows);
   const int64_t blocks = k_blocks(l.k);
-  Status status =
-      allocate_filled(bench, l.copies * copy_bytes(l.rows, l.lda, 1), kPoison, &activations.data_);
+  Status status = activations.data_.allocate(bench, l.copies, l.rows * l.lda, kPoison);
   if (status.ok())
-    status = allocate_filled(bench, l.copies * copy_bytes(blocks, l.scale_ld, sizeof(float)),
-                             kPoison, &activations.mn_major_);
+    status = activations.mn_major_.allocate(bench, l.copies, blocks * l.scale_ld, kPoison);
   if (status.ok())
-    status = allocate_filled(bench, l.copies * copy_bytes(l.rows, blocks, sizeof(float)), kPoison,
-                             &activations.k_major_);
+    status = activations.k_major_.allocate(bench, l.copies, l.rows * blocks, kPoison);
   if (status.ok()) status = activations.regenerate(bench, seed);
   if (!status.ok()) return status;
   return activations;
@@ -106,45 +76,35 @@ Status Activations::regenerate(const Workbench& bench, uint32_t seed) const {
 }
 
 Matrix Activations::matrix(int copy) const {
-  return {.data = data_.at<uint8_t>(copy * copy_bytes(layout_.rows, layout_.lda, 1)),
-          .rows = layout_.rows,
-          .k = layout_.k,
-          .ld = layout_.lda};
+  return {.data = data_.at(copy), .rows = layout_.rows, .k = layout_.k, .ld = layout_.lda};
 }
 
 Scales Activations::scales(int copy, ScaleLayout layout) const {
-  const int64_t blocks = k_blocks(layout_.k);
-  if (layout == ScaleLayout::kMnMajor) {
-    const int64_t stride = copy_bytes(blocks, layout_.scale_ld, sizeof(float));
-    return {mn_major_.at<float>(copy * stride), 1, layout_.scale_ld};
-  }
-  const int64_t stride = copy_bytes(layout_.rows, blocks, sizeof(float));
-  return {k_major_.at<float>(copy * stride), blocks, 1};
+  if (layout == ScaleLayout::kMnMajor) return {mn_major_.at(copy), 1, layout_.scale_ld};
+  return {k_major_.at(copy), k_blocks(layout_.k), 1};
 }
 
 Result<Outputs> Outputs::allocate(const Workbench& bench, const Layout& layout) {
   Outputs outputs;
   outputs.layout_ = layout;
   if (layout.ldd == 0) outputs.layout_.ldd = layout.n;
-  const int64_t bytes = layout.copies * outputs.elements() * static_cast<int64_t>(sizeof(uint16_t));
-  if (Status status = allocate_filled(bench, bytes, kPoison, &outputs.data_); !status.ok())
-    return status;
+  Status status = outputs.data_.allocate(bench, layout.copies, outputs.elements(), kPoison);
+  if (!status.ok()) return status;
   return outputs;
 }
 
-int64_t Outputs::elements() const {
-  return up_to(kAlignment, 2 * kGuard + layout_.rows * layout_.ldd);
-}
+int64_t Outputs::elements() const { return up_to(256, 2 * kGuard + layout_.rows * layout_.ldd); }
 
 Status Outputs::poison(const Workbench& bench, int copy) const {
-  const size_t bytes = static_cast<size_t>(elements()) * sizeof(uint16_t);
-  return bench.gpu->check(bench.gpu->driver().cuMemsetD8Async(data_.address() + copy * bytes,
-                                                              kPoison, bytes, bench.stream.get()),
-                          "cuMemsetD8Async");
+  return bench.gpu->check(
+      bench.gpu->driver().cuMemsetD8Async(reinterpret_cast<CUdeviceptr>(data_.at(copy)), kPoison,
+                                          static_cast<size_t>(elements()) * sizeof(uint16_t),
+                                          bench.stream.get()),
+      "cuMemsetD8Async");
 }
 
 Region Outputs::region(int copy, int64_t m) const {
-  return {.memory = data_.at<uint16_t>(static_cast<size_t>(copy * elements()) * sizeof(uint16_t)),
+  return {.memory = data_.at(copy),
           .elements = elements(),
           .first = kGuard,
           .ldd = layout_.ldd,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include <jitgemm/gemm.h>
 #include <jitgemm/status.h>
@@ -13,6 +14,26 @@
 #include "tools/harness/workbench.h"
 
 namespace jitgemm::harness {
+
+// Copies of an array of T in one buffer, each at a multiple of 256 bytes.
+template <typename T>
+class Copies {
+ public:
+  // Allocates `count` copies of so many elements, and sets every byte to `filler`.
+  Status allocate(const Workbench& bench, int count, int64_t elements, uint8_t filler) {
+    stride_ = (static_cast<size_t>(elements) * sizeof(T) + 255) / 256 * 256;
+    Result<Buffer> buffer = bench.allocate(static_cast<size_t>(count) * stride_);
+    if (!buffer.ok()) return buffer.status();
+    buffer_ = *std::move(buffer);
+    return buffer_.fill(filler, bench.stream.get());
+  }
+
+  T* at(int copy) const { return buffer_.at<T>(static_cast<size_t>(copy) * stride_); }
+
+ private:
+  Buffer buffer_;
+  size_t stride_ = 0;  // bytes from one copy to the next
+};
 
 class Weights {
  public:
@@ -33,7 +54,8 @@ class Weights {
   GemmDesc desc_;
   int copies_ = 0;
   int64_t ldb_ = 0;
-  Buffer data_, scales_, padded_scales_;
+  Copies<uint8_t> data_;
+  Copies<float> scales_, padded_scales_;
 };
 
 class Activations {
@@ -58,7 +80,8 @@ class Activations {
 
  private:
   Layout layout_;
-  Buffer data_, mn_major_, k_major_;
+  Copies<uint8_t> data_;
+  Copies<float> mn_major_, k_major_;
 };
 
 // D with guard bands before and after it.
@@ -80,7 +103,7 @@ class Outputs {
  private:
   int64_t elements() const;  // of a copy
   Layout layout_;
-  Buffer data_;
+  Copies<uint16_t> data_;
 };
 
 // One GEMM's operands. Launch i uses copy i modulo the number of copies of each.

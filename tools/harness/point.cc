@@ -4,11 +4,8 @@
 #include <utility>
 
 namespace jitgemm::harness {
-namespace {
 
 constexpr int kTokenCopies = 8;  // the most copies of activations and outputs
-
-}  // namespace
 
 Result<Point> Point::prepare(const Workbench& bench, const Weights& weights, int64_t m,
                              ScaleLayout scale_layout) {
@@ -42,11 +39,9 @@ Operands Point::operands() const {
 }
 
 Operands Point::padded_operands() const {
-  return {.weights = *weights_,
-          .activations = activations_,
-          .outputs = outputs_,
-          .m = activations_.rows(),
-          .scale_layout = scale_layout_};
+  Operands padded = operands();
+  padded.m = activations_.rows();
+  return padded;
 }
 
 double Point::flops() const {

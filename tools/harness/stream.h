@@ -1,27 +1,34 @@
-// OwnedStream: owns a stream of the GPU that does not synchronise with the default stream.
+// OwnedStream and Graph: a stream of the GPU, and work that was captured from a stream.
 #pragma once
 
+#include <functional>
+
 #include <jitgemm/status.h>
-#include "tools/harness/gpu.h"
+#include "tools/harness/owned.h"
 
 namespace jitgemm::harness {
 
-class OwnedStream {
+// Does not synchronise with the default stream.
+class OwnedStream : public Owned<CUstream, &DriverFunctions::cuStreamDestroy_v2> {
  public:
+  using Owned::Owned;
   static Result<OwnedStream> create(GpuPtr gpu);
 
-  OwnedStream(OwnedStream&& other) noexcept;
-  OwnedStream& operator=(OwnedStream&&) = delete;
-  ~OwnedStream();
-
-  CUstream get() const { return stream_; }
   // Waits for the work on the stream. Returns the error of an earlier kernel, if there was one.
   Status synchronize() const;
+};
 
- private:
-  OwnedStream(GpuPtr gpu, CUstream stream);
-  GpuPtr gpu_;
-  CUstream stream_;
+class Graph : public Owned<CUgraphExec, &DriverFunctions::cuGraphExecDestroy> {
+ public:
+  using Owned::Owned;
+
+  // Captures the work that `enqueue` enqueues on `stream`. `mode` says which threads the driver
+  // keeps from calls that would break the capture.
+  static Result<Graph> capture(GpuPtr gpu, CUstream stream,
+                               const std::function<Status(CUstream)>& enqueue,
+                               CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+
+  Status replay(CUstream stream) const;
 };
 
 }  // namespace jitgemm::harness

@@ -3,17 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <utility>
 
 #include "kernels/layout.h"
 #include "src/plan/candidates.h"
+#include "src/plan/config_name.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
 #include "src/plan/plan.h"
 #include "src/runtime/open_compiler.h"
 #include "tools/harness/chain.h"
-#include "tools/harness/parallel.h"
 
 namespace jitgemm::harness {
 namespace {
@@ -97,6 +98,20 @@ std::vector<Contender> varied(const std::vector<Contender>& ranked) {
 
 }  // namespace
 
+Result<std::vector<KernelConfig>> read_config_list(const std::string& path) {
+  std::vector<KernelConfig> configs;
+  if (path.empty()) return configs;
+  std::ifstream file(path);
+  if (!file) return Status(StatusCode::kInvalidArgument, fmt::format("{} cannot be read", path));
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    const Result<KernelConfig> config = plan::parse_config_name(line);
+    if (!config.ok()) return config.status();
+    configs.push_back(*config);
+  }
+  return configs;
+}
+
 Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options& library,
                                            TuneOptions options) {
   Result<std::shared_ptr<LibraryState>> state =
@@ -133,16 +148,17 @@ void Tuner::foresee(const GemmDesc& desc, int64_t m, bool pdl) {
   });
 }
 
-// Makes and screens `others`, and ranks them among `ranked`.
+// Makes `others`, checks them, times the right ones in brief, and ranks them among `ranked`.
 Status Tuner::join(const Point& point, std::vector<Contender> others,
                    std::vector<Contender>* ranked) {
-  for (Contender& contender : others)
-    if (const std::string reason =
-            plan::reject(contender.config, point.operands().m, bench_.gpu->model());
-        !reason.empty())
-      contender.failure = {StatusCode::kInvalidArgument, reason};
-  make_kernels(&others);
-  if (Status status = screen(point, others); !status.ok()) return status;
+  make_kernels(point.operands().m, &others);
+  std::vector<Contender*> sound;
+  for (Contender& contender : others) {
+    if (Status status = check(point, &contender); !status.ok()) return status;
+    if (contender.failure.ok()) sound.push_back(&contender);
+  }
+  if (Status status = time(point, sound, kScreenLaunches, kScreenReplays); !status.ok())
+    return status;
   ranked->insert(ranked->end(), std::make_move_iterator(others.begin()),
                  std::make_move_iterator(others.end()));
   std::stable_sort(ranked->begin(), ranked->end(), faster);
@@ -180,15 +196,17 @@ Result<std::vector<Contender>> Tuner::enter(const GemmDesc& desc, int64_t m, boo
 }
 
 // Makes the kernels on all cores but one. A kernel that cannot be made gets its failure.
-void Tuner::make_kernels(std::vector<Contender>* contenders) {
+void Tuner::make_kernels(int64_t m, std::vector<Contender>* contenders) {
   static_cast<void>(in_parallel(*bench_.gpu, contenders->size(), [&](size_t i) {
     Contender& contender = (*contenders)[i];
-    if (!contender.failure.ok() || contender.kernel) return Status();
-    Result<KernelPtr> kernel = library_->registry().get(contender.config);
-    if (kernel.ok())
-      contender.kernel = *std::move(kernel);
-    else
+    const std::string reason = plan::reject(contender.config, m, bench_.gpu->model());
+    if (!reason.empty()) {
+      contender.failure = {StatusCode::kInvalidArgument, reason};
+    } else if (!contender.kernel) {
+      Result<KernelPtr> kernel = library_->registry().get(contender.config);
       contender.failure = kernel.status();
+      if (kernel.ok()) contender.kernel = *std::move(kernel);
+    }
     return Status();
   }));
 }
@@ -205,16 +223,6 @@ Launch Tuner::launcher(const Contender& contender) const {
   };
 }
 
-// Checks all contenders, and times the right ones in brief.
-Status Tuner::screen(const Point& point, std::vector<Contender>& contenders) const {
-  std::vector<Contender*> sound;
-  for (Contender& contender : contenders) {
-    if (Status status = check(point, &contender); !status.ok()) return status;
-    if (contender.failure.ok()) sound.push_back(&contender);
-  }
-  return time(point, sound, kScreenLaunches, kScreenReplays);
-}
-
 // Times the fastest of the ranked contenders in full.
 Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) const {
   std::vector<Contender*> finalists;
@@ -226,7 +234,7 @@ Status Tuner::measure(const Point& point, std::vector<Contender>& contenders) co
   return {};
 }
 
-// An error that breaks the context ends the run, and names the kernel.
+// Checks a kernel that was made. An error that breaks the context ends the run, and names it.
 Status Tuner::check(const Point& point, Contender* contender) const {
   if (!contender->kernel) return {};
   const Result<Check> check = point.check(bench_, launcher(*contender));

@@ -34,9 +34,13 @@ struct Contender {
 struct TuneOptions {
   size_t top = 32;  // the candidates to try for each M, best first by the model
   Form form = Form::kAuto;
-  std::vector<plan::KernelConfig>
-      configs;  // if not empty: tried instead, where the shape is theirs
+  std::vector<plan::KernelConfig> configs;  // if not empty: tried instead, for their shapes
 };
+
+// The kernels that a file names, one per line; none when `path` is empty. Skips empty lines and
+// those that begin with #.
+// Errors: kInvalidArgument when the file cannot be read or has a line that is not a kernel's name.
+Result<std::vector<plan::KernelConfig>> read_config_list(const std::string& path);
 
 class Tuner {
  public:
@@ -59,10 +63,9 @@ class Tuner {
   Tuner(const Workbench& bench, std::shared_ptr<LibraryState> library, TuneOptions options);
   Result<std::vector<Contender>> enter(const GemmDesc& desc, int64_t m, bool pdl) const;
   Status join(const Point& point, std::vector<Contender> others, std::vector<Contender>* ranked);
-  void make_kernels(std::vector<Contender>* contenders);
+  void make_kernels(int64_t m, std::vector<Contender>* contenders);
   Launch launcher(const Contender& contender) const;
   Status check(const Point& point, Contender* contender) const;
-  Status screen(const Point& point, std::vector<Contender>& contenders) const;
   Status measure(const Point& point, std::vector<Contender>& contenders) const;
   Status time(const Point& point, const std::vector<Contender*>& contenders, int launches,
               int measured) const;

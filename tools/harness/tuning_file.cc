@@ -6,8 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -27,19 +26,12 @@ int64_t first_served(int64_t m) {
   return m <= kWaveRows ? std::min(bucket, m / 2 + 1) : bucket;
 }
 
-// Empty when there is no such file.
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
 }  // namespace
 
 Result<TuningFile> TuningFile::open(const std::string& path, const plan::DeviceModel& device,
                                     std::vector<int64_t> m) {
-  const std::string all = text_of(path);
+  std::ifstream old(path, std::ios::binary);
+  const std::string all{std::istreambuf_iterator<char>(old), {}};  // empty: there is no such file
   // A run that was killed may have left an incomplete last line.
   const size_t whole_lines =
       all.rfind('\n') == std::string::npos ? all.size() : all.rfind('\n') + 1;
@@ -51,9 +43,7 @@ Result<TuningFile> TuningFile::open(const std::string& path, const plan::DeviceM
   std::error_code error;
   if (there.size() < all.size()) std::filesystem::resize_file(path, there.size(), error);
   if (error) return Status(StatusCode::kIoError, fmt::format("{}: {}", path, error.message()));
-  file.file_.reset(std::fopen(path.c_str(), "ab"));
-  if (!file.file_)
-    return Status(StatusCode::kIoError, fmt::format("{}: {}", path, std::strerror(errno)));
+  file.file_.open(path, std::ios::binary | std::ios::app);
   Status status =
       file.write((there.empty() ? plan::table_header() : "") + plan::device_line(device.name));
   if (!status.ok()) return status;
@@ -80,19 +70,17 @@ Status TuningFile::add(int64_t m, bool pdl, const Contender& winner) {
 
 int64_t TuningFile::next_smaller(const plan::TunedRange& like, int64_t m) const {
   int64_t smaller = 0;
-  const auto weigh = [&](int64_t other) {
+  for (int64_t other : m_)
     if (other < m) smaller = std::max(smaller, other);
-  };
-  for (int64_t other : m_) weigh(other);
   for (const plan::TunedRange& line : table_.lines())
     if (line.device == like.device && line.chain == like.chain && line.config.n == like.config.n &&
-        line.config.k == like.config.k)
-      weigh(line.m_last);
+        line.config.k == like.config.k && line.m_last < m)
+      smaller = std::max(smaller, line.m_last);
   return smaller;
 }
 
 Status TuningFile::write(const std::string& text) {
-  if (std::fputs(text.c_str(), file_.get()) >= 0 && std::fflush(file_.get()) == 0) return {};
+  if (file_ << text << std::flush) return {};
   return {StatusCode::kIoError, fmt::format("{}: {}", path_, std::strerror(errno))};
 }
 

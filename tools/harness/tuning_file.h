@@ -3,8 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <memory>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -33,9 +32,6 @@ class TuningFile {
   Status add(int64_t m, bool pdl, const Contender& winner);
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   TuningFile(std::string path, plan::DeviceModel device, plan::TuningTable table)
       : path_(std::move(path)), device_(std::move(device)), table_(std::move(table)) {}
   // The greatest M below m that this run tunes or that ends a line of the file, of the same device,
@@ -47,7 +43,7 @@ class TuningFile {
   plan::DeviceModel device_;
   plan::TuningTable table_;  // the table when the file was opened
   std::vector<int64_t> m_;   // all values of M that this run tunes
-  std::unique_ptr<std::FILE, Close> file_;
+  std::ofstream file_;
 };
 
 }  // namespace jitgemm::harness

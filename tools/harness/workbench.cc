@@ -19,9 +19,8 @@ Result<Workbench> Workbench::on(GpuPtr gpu, const std::string& nvrtc_path) {
 }
 
 Status Workbench::read(const Buffer& from, void* to, size_t bytes) const {
-  Status status =
-      gpu->check(gpu->driver().cuMemcpyDtoHAsync_v2(to, from.address(), bytes, stream.get()),
-                 "cuMemcpyDtoHAsync");
+  Status status = gpu->check(
+      gpu->driver().cuMemcpyDtoHAsync_v2(to, from.get(), bytes, stream.get()), "cuMemcpyDtoHAsync");
   return status.ok() ? stream.synchronize() : status;
 }
 

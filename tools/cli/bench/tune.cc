@@ -14,7 +14,6 @@
 #include "tools/cli/csv.h"
 #include "tools/cli/gemm_options.h"
 #include "tools/cli/shapes.h"
-#include "tools/harness/config_list.h"
 #include "tools/harness/operands.h"
 #include "tools/harness/tuner.h"
 #include "tools/harness/tuning_file.h"

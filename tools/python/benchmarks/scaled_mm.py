@@ -13,15 +13,16 @@ supports; the padding is not timed.
 """
 
 import argparse
+import itertools
 import json
 import math
 import statistics
-import sys
 
 import torch
 import torch.nn.functional as F
 
 import jitgemm
+from jitgemm._layout import blocks
 
 LAYER = {  # name: (n, k), by `jitgemm prewarm --model DeepSeek-V3 --tp 8`
     "fused_qkv_a_proj": (2112, 7168),
@@ -32,10 +33,7 @@ LAYER = {  # name: (n, k), by `jitgemm prewarm --model DeepSeek-V3 --tp 8`
     "down_proj": (7168, 2304),
 }
 LARGEST_ERROR = 4e-3  # relative error in the norm; rounding to bfloat16 alone gives 1.7e-3
-
-
-def blocks(extent):
-    return -(-extent // 128)
+REPEATS = 9  # of each measurement
 
 
 def up(extent, multiple):
@@ -49,10 +47,14 @@ class Weight:
         self.n, self.k = n, k
         self.b = torch.randn(n, k, device="cuda").to(torch.float8_e4m3fn)
         self.scale = torch.rand(blocks(n), blocks(k), device="cuda") / k**0.5 + 1e-3
-        # cuBLASLt needs the scales of a block row padded to a multiple of 4.
+        # cuBLASLt needs the scales of a block row padded to a multiple of 4. Versions of PyTorch
+        # differ in the padding that they accept; these are the best first.
         padded = F.pad(self.scale, (0, -blocks(k) % 4)).contiguous()
-        self.padded = padded.t()
-        self.padded_strides = padded[:, : blocks(k)].t()
+        self.torch_scales = {
+            "padded": padded.t(),
+            "padded strides": padded[:, : blocks(k)].t(),
+            "exact": self.scale.t(),
+        }
 
     def dequantised(self):
         scale = self.scale.repeat_interleave(128, 0)[: self.n]
@@ -80,48 +82,18 @@ class Tokens:
         return self.a.float() * self.scale.repeat_interleave(128, 1)[:, : self.k]
 
 
-def by_scaled_mm(scale_of):
+def scaled_mm(a, a_scale, b, b_scale):
     """F.scaled_mm of PyTorch 2.10 and later."""
-    types = F.ScalingType
-
-    def call(a, a_scale, weight):
-        return F.scaled_mm(
-            a,
-            weight.b.t(),
-            a_scale,
-            types.BlockWise1x128,
-            scale_of(weight),
-            types.BlockWise128x128,
-            output_dtype=torch.bfloat16,
-        )
-
-    return call
+    recipe_a, recipe_b = F.ScalingType.BlockWise1x128, F.ScalingType.BlockWise128x128
+    return F.scaled_mm(a, b.t(), a_scale, recipe_a, b_scale, recipe_b, output_dtype=torch.bfloat16)
 
 
-def by_private_scaled_mm(scale_of):
+def _scaled_mm(a, a_scale, b, b_scale):
     """torch._scaled_mm, which finds the recipe from the shapes of the scales."""
-
-    def call(a, a_scale, weight):
-        return torch._scaled_mm(
-            a, weight.b.t(), scale_a=a_scale, scale_b=scale_of(weight), out_dtype=torch.bfloat16
-        )
-
-    return call
+    return torch._scaled_mm(a, b.t(), scale_a=a_scale, scale_b=b_scale, out_dtype=torch.bfloat16)
 
 
-def torch_ways():
-    """Ways to call this PyTorch, best first. Versions differ in the padding that they accept."""
-    scales = {
-        "padded": lambda weight: weight.padded,
-        "padded strides": lambda weight: weight.padded_strides,
-        "exact": lambda weight: weight.scale.t(),
-    }
-    functions = {"_scaled_mm": by_private_scaled_mm}
-    if hasattr(F, "scaled_mm"):
-        functions = {"scaled_mm": by_scaled_mm} | functions
-    for name, function in functions.items():
-        for scale, scale_of in scales.items():
-            yield f"{name}, {scale} scales", function(scale_of)
+FUNCTIONS = ([scaled_mm] if hasattr(F, "scaled_mm") else []) + [_scaled_mm]
 
 
 def relative_error(x, reference):
@@ -134,24 +106,25 @@ class TorchGemm:
 
     def __init__(self, tokens, weight, reference):
         reasons = []
-        for rows in sorted({up(tokens.m, multiple) for multiple in (1, 4, 8, 16, 32)}):
-            self.rows = rows
+        row_counts = sorted({up(tokens.m, multiple) for multiple in (1, 4, 8, 16, 32)})
+        for rows, function, scales in itertools.product(row_counts, FUNCTIONS, weight.torch_scales):
+            self.function, self.scales = function, scales
+            self.way = f"{rows} rows, {function.__name__}, {scales} scales"
             self.a, self.a_scale = tokens.padded(rows)
-            for self.way, self.call in torch_ways():
-                try:
-                    result = self.call(self.a, self.a_scale, weight)[: tokens.m]
-                    torch.cuda.synchronize()
-                except (RuntimeError, ValueError, NotImplementedError) as error:
-                    reasons.append(f"{rows} rows, {self.way}: {str(error).splitlines()[0]}")
-                    continue
-                error = relative_error(result, reference)
-                if error < LARGEST_ERROR:
-                    return
-                reasons.append(f"{rows} rows, {self.way}: wrong, relative error {error:.3g}")
+            try:
+                result = self(weight)[: tokens.m]
+                torch.cuda.synchronize()
+            except (RuntimeError, ValueError, NotImplementedError) as error:
+                reasons.append(f"{self.way}: {str(error).splitlines()[0]}")
+                continue
+            error = relative_error(result, reference)
+            if error < LARGEST_ERROR:
+                return
+            reasons.append(f"{self.way}: wrong, relative error {error:.3g}")
         raise SystemExit("PyTorch cannot compute this GEMM:\n  " + "\n  ".join(reasons))
 
     def __call__(self, weight):
-        return self.call(self.a, self.a_scale, weight)
+        return self.function(self.a, self.a_scale, weight.b, weight.torch_scales[self.scales])
 
 
 class Stack:
@@ -161,7 +134,7 @@ class Stack:
         self.layers = layers
         self.tokens = {name: Tokens(m, k) for name, (_, k) in LAYER.items()}
         self.torch_gemms = {}
-        self.worst = {"jitgemm": 0.0, "torch": 0.0}
+        self.worst_error = 0.0
         for name, tokens in self.tokens.items():
             for layer in layers:
                 self.check(name, tokens, layer[name])
@@ -172,8 +145,8 @@ class Stack:
             self.torch_gemms[name] = TorchGemm(tokens, weight, reference)
         results = {
             "torch": self.torch_gemms[name](weight)[: tokens.m],
-            "jitgemm": jitgemm.gemm(tokens.a, tokens.a_scale, weight.b, weight.scale),
-            "pdl": jitgemm.gemm(tokens.a, tokens.a_scale, weight.b, weight.scale, None, True),
+            "jitgemm": self.multiply(tokens, weight, pdl=False),
+            "pdl": self.multiply(tokens, weight, pdl=True),
         }
         for side, result in results.items():
             error = relative_error(result, reference)
@@ -181,8 +154,11 @@ class Stack:
                 raise SystemExit(
                     f"{side} is wrong: {name}, {tokens.m} tokens, relative error {error:.3g}"
                 )
-            side = "jitgemm" if side == "pdl" else side
-            self.worst[side] = max(self.worst[side], error)
+            self.worst_error = max(self.worst_error, error)
+
+    @staticmethod
+    def multiply(tokens, weight, pdl):
+        return jitgemm.gemm(tokens.a, tokens.a_scale, weight.b, weight.scale, None, pdl)
 
     def run_torch(self):
         for layer in self.layers:
@@ -192,8 +168,7 @@ class Stack:
     def run_jitgemm(self, pdl):
         for layer in self.layers:
             for name, tokens in self.tokens.items():
-                weight = layer[name]
-                jitgemm.gemm(tokens.a, tokens.a_scale, weight.b, weight.scale, None, pdl)
+                self.multiply(tokens, layer[name], pdl)
 
 
 def capture(function):
@@ -219,27 +194,22 @@ def replay_us(graph, replays):
     return start.elapsed_time(end) * 1e3 / replays
 
 
-def measure(graphs, repeats):
+def measure(graphs):
     """The median time of a replay of each graph in microseconds. The graphs are timed in turn."""
     replays = {
         name: max(10, math.ceil(20e3 / replay_us(graph, 10))) for name, graph in graphs.items()
     }
     times = {name: [] for name in graphs}
-    for _ in range(repeats):
+    for _ in range(REPEATS):
         for name, graph in graphs.items():
             times[name].append(replay_us(graph, replays[name]))
     return {name: statistics.median(values) for name, values in times.items()}
-
-
-def geometric_mean(values):
-    return math.exp(statistics.fmean(math.log(value) for value in values))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--batch", default="1,4,16,32,64", help="numbers of tokens")
     parser.add_argument("--megabytes", type=int, default=400, help="least size of all weights")
-    parser.add_argument("--repeats", type=int, default=9, help="repeats of each measurement")
     parser.add_argument("--json", help="write the figures to this file")
     options = parser.parse_args()
     batches = [int(batch) for batch in options.batch.split(",")]
@@ -263,7 +233,7 @@ def main():
     print("batch  torch us jitgemm us  ratio   pdl us  ratio  how PyTorch is called")
     rows = []
     for m in batches:
-        row = time_batch(m, layers, options.repeats)
+        row = time_batch(m, layers)
         rows.append(row)
         us = row["us"]
         print(
@@ -272,15 +242,15 @@ def main():
             flush=True,
         )
     for side in ("jitgemm", "pdl"):
-        mean = geometric_mean([row["us"]["torch"] / row["us"][side] for row in rows])
+        mean = statistics.geometric_mean([row["us"]["torch"] / row["us"][side] for row in rows])
         print(f"geometric mean, torch / {side}: {mean:.2f}")
-    print(f"largest relative error: {max(max(row['error'].values()) for row in rows):.2e}")
+    print(f"largest relative error: {max(row['error'] for row in rows):.2e}")
     if options.json:
         with open(options.json, "w") as file:
             json.dump({"gpu": gpu.name, "pytorch": torch.__version__, "rows": rows}, file, indent=1)
 
 
-def time_batch(m, layers, repeats):
+def time_batch(m, layers):
     """Checks both sides for one batch size, then times them."""
     stack = Stack(m, layers)
     graphs = {
@@ -289,12 +259,12 @@ def time_batch(m, layers, repeats):
         "pdl": capture(lambda: stack.run_jitgemm(True)),
     }
     compiled = jitgemm.stats()["compiled"]
-    us = measure(graphs, repeats)
+    us = measure(graphs)
     if jitgemm.stats()["compiled"] != compiled:
         raise SystemExit("jitgemm compiled a kernel while it was timed")
-    asked = sorted({f"{gemm.rows} rows, {gemm.way}" for gemm in stack.torch_gemms.values()})
-    return {"batch": m, "us": us, "torch": "; ".join(asked), "error": stack.worst}
+    ways = sorted({gemm.way for gemm in stack.torch_gemms.values()})
+    return {"batch": m, "us": us, "torch": "; ".join(ways), "error": stack.worst_error}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,10 +13,9 @@ torch.compile and CUDA graphs work. This module never imports torch; jitgemm.ada
 
 import sys
 
-from jitgemm import _abi, _default
+from jitgemm import _abi
 from jitgemm._abi import Error, InvalidArgument, NotReady, Status
-from jitgemm._default import configure
-from jitgemm._library import Library
+from jitgemm._library import Library, configure, default_library
 from jitgemm._records import KernelRecord, PrepareReport
 
 __all__ = [
@@ -60,29 +59,29 @@ def gemm(a, a_scale, b, b_scale, out=None, pdl=False, *, bias=None):
     operators = _operators_of_torch()
     if operators is not None and isinstance(a, operators.Tensor):
         return operators.gemm(a, a_scale, b, b_scale, out, pdl, bias)
-    return _default.library().gemm(a, a_scale, b, b_scale, out, pdl, bias=bias)
+    return default_library().gemm(a, a_scale, b, b_scale, out, pdl, bias=bias)
 
 
 def prepare(shapes, m_max=8192, *, threads=None, progress=None):
     """Loads the kernels of weights (n, k) or (n, k, bias type), from the cache or compiled: see
     Library.prepare()."""
     _operators_of_torch()
-    return _default.library().prepare(shapes, m_max, threads=threads, progress=progress)
+    return default_library().prepare(shapes, m_max, threads=threads, progress=progress)
 
 
 def stats():
     """The counters of the default library: see Library.stats()."""
-    return _default.library().stats()
+    return default_library().stats()
 
 
 def kernels():
     """The loaded kernels of the default library: see Library.kernels()."""
-    return _default.library().kernels()
+    return default_library().kernels()
 
 
 def prometheus():
     """The counters and kernels of the default library as text: see Library.prometheus()."""
-    return _default.library().prometheus()
+    return default_library().prometheus()
 
 
 _operators_of_torch()

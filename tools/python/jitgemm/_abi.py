@@ -7,7 +7,7 @@ the missing fields count as zero.
 import ctypes
 import os
 import struct
-from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32
+from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32
 from ctypes import c_uint64, c_void_p
 from enum import IntEnum
 from itertools import count, takewhile
@@ -35,6 +35,10 @@ BIAS_TYPES = {"none": 0, "bf16": 1, "fp32": 2}
 MN_MAJOR, K_MAJOR = 0, 1
 
 
+def _of(kind, names):
+    return [(name, kind) for name in names.split()]
+
+
 class _Sized(ctypes.Structure):
     """A struct of the ABI, whose first field is its size."""
 
@@ -45,9 +49,7 @@ class _Sized(ctypes.Structure):
 class Options(_Sized):
     _fields_ = [
         ("struct_size", c_size_t),
-        ("cache_dir", c_char_p),
-        ("nvrtc_path", c_char_p),
-        ("driver_path", c_char_p),
+        *_of(c_char_p, "cache_dir nvrtc_path driver_path"),
         ("log", LogFunction),
         ("log_user", c_void_p),
         ("form", c_int64),
@@ -55,8 +57,7 @@ class Options(_Sized):
         ("read_only_cache_dir_count", c_size_t),
         ("on_miss", c_int64),
         ("tuning_table", c_char_p),
-        ("no_embedded_table", c_int64),
-        ("batch_invariant", c_int64),
+        *_of(c_int64, "no_embedded_table batch_invariant"),
         ("trusted_cache_owners", POINTER(c_uint32)),
         ("trusted_cache_owner_count", c_size_t),
         ("cache_max_bytes", c_uint64),
@@ -64,14 +65,12 @@ class Options(_Sized):
         ("public_key_files", POINTER(c_char_p)),
         ("public_key_file_count", c_size_t),
         ("private_key_file", c_char_p),
-        ("range_push", c_void_p),
-        ("range_pop", c_void_p),
-        ("range_user", c_void_p),
+        *_of(c_void_p, "range_push range_pop range_user"),
     ]
 
 
 class Desc(_Sized):
-    _fields_ = [("struct_size", c_size_t), ("n", c_int64), ("k", c_int64), ("bias", c_int64)]
+    _fields_ = [("struct_size", c_size_t), *_of(c_int64, "n k bias")]
 
 
 class PrepareRequest(_Sized):
@@ -79,8 +78,7 @@ class PrepareRequest(_Sized):
         ("struct_size", c_size_t),
         ("shapes", POINTER(Desc)),
         ("shape_count", c_size_t),
-        ("m_max", c_int64),
-        ("threads", c_int64),
+        *_of(c_int64, "m_max threads"),
         ("progress", ProgressFunction),
         ("progress_user", c_void_p),
     ]
@@ -89,10 +87,7 @@ class PrepareRequest(_Sized):
 class PrepareReport(_Sized):
     _fields_ = [
         ("struct_size", c_size_t),
-        ("shapes", c_int64),
-        ("kernels", c_int64),
-        ("ready", c_int64),
-        ("failed", c_int64),
+        *_of(c_int64, "shapes kernels ready failed"),
         ("seconds", c_double),
     ]
 
@@ -101,16 +96,10 @@ class KernelRecord(_Sized):
     _fields_ = [
         ("struct_size", c_size_t),
         ("name", c_char_p),
-        ("n", c_int64),
-        ("k", c_int64),
-        ("form", c_int64),
-        ("device", c_int64),
-        ("m_first", c_int64),
-        ("m_last", c_int64),
+        *_of(c_int64, "n k form device m_first m_last"),
         ("plan", c_char_p),
         ("origin", c_int64),
-        ("compile_ms", c_double),
-        ("load_ms", c_double),
+        *_of(c_double, "compile_ms load_ms"),
         ("launches", c_uint64),
     ]
 
@@ -168,21 +157,39 @@ def _open():
         ) from error
 
 
-def _declare(name, *arguments, result=c_int):
+def _declare(name, *arguments, result):
     function = getattr(_library, name)
     function.argtypes = arguments
     function.restype = result
     return function
 
 
+def _checked(name, *arguments):
+    """A function that returns a status and has the error as its last parameter, as a function that
+    raises the error."""
+    function = _declare(name, *arguments, POINTER(c_void_p), result=c_int)
+
+    def call(*values):
+        handle = c_void_p()
+        status = function(*values, handle)
+        if status:
+            raise _error_of(Status(status), handle)
+
+    return call
+
+
+def _error_of(status, handle):
+    message = (_error_message(handle) or b"").decode(errors="replace")
+    detail = (_error_detail(handle) or b"").decode(errors="replace")
+    _error_free(handle)
+    return _CLASSES.get(status, Error)(message or status.name, status, detail)
+
+
 _library = _open()
-_error = POINTER(c_void_p)
 _error_message = _declare("jitgemm_error_message", c_void_p, result=c_char_p)
 _error_detail = _declare("jitgemm_error_detail", c_void_p, result=c_char_p)
 _error_free = _declare("jitgemm_error_free", c_void_p, result=None)
 version = _declare("jitgemm_version", result=c_char_p)
-open_library = _declare("jitgemm_open", POINTER(Options), POINTER(c_void_p), _error)
-close_library = _declare("jitgemm_close", c_void_p, result=None)
 _counter_name = _declare("jitgemm_counter_name", c_size_t, result=c_char_p)
 
 
@@ -194,39 +201,20 @@ class Counters(_Sized):
     ]
 
 
-get_counters = _declare("jitgemm_get_counters", c_void_p, POINTER(Counters), _error)
-gemm_create = _declare("jitgemm_gemm_create", c_void_p, POINTER(Desc), POINTER(c_void_p), _error)
+open_library = _checked("jitgemm_open", POINTER(Options), POINTER(c_void_p))
+close_library = _declare("jitgemm_close", c_void_p, result=None)
+get_counters = _checked("jitgemm_get_counters", c_void_p, POINTER(Counters))
+gemm_create = _checked("jitgemm_gemm_create", c_void_p, POINTER(Desc), POINTER(c_void_p))
 gemm_destroy = _declare("jitgemm_gemm_destroy", c_void_p, result=None)
-launch = _declare("jitgemm_launch", c_void_p, c_char_p, c_void_p, _error)
-kernel_name = _declare("jitgemm_kernel_name", c_void_p, c_int64, c_char_p, c_size_t, _error)
-prepare_all = _declare(
-    "jitgemm_prepare_all", c_void_p, POINTER(PrepareRequest), POINTER(PrepareReport), _error
+launch = _checked("jitgemm_launch", c_void_p, c_char_p, c_void_p)
+kernel_name = _checked("jitgemm_kernel_name", c_void_p, c_int64, c_char_p, c_size_t)
+prepare_all = _checked(
+    "jitgemm_prepare_all", c_void_p, POINTER(PrepareRequest), POINTER(PrepareReport)
 )
-
-
-list_kernels = _declare("jitgemm_list_kernels", c_void_p, POINTER(c_void_p), _error)
+list_kernels = _checked("jitgemm_list_kernels", c_void_p, POINTER(c_void_p))
 kernel_list_size = _declare("jitgemm_kernel_list_size", c_void_p, result=c_size_t)
-kernel_list_get = _declare(
-    "jitgemm_kernel_list_get", c_void_p, c_size_t, POINTER(KernelRecord), _error
-)
+kernel_list_get = _checked("jitgemm_kernel_list_get", c_void_p, c_size_t, POINTER(KernelRecord))
 kernel_list_free = _declare("jitgemm_kernel_list_free", c_void_p, result=None)
-prometheus = _declare("jitgemm_prometheus", c_void_p, POINTER(c_void_p), _error)
+prometheus = _checked("jitgemm_prometheus", c_void_p, POINTER(c_void_p))
 text_string = _declare("jitgemm_text_string", c_void_p, result=c_char_p)
 text_free = _declare("jitgemm_text_free", c_void_p, result=None)
-
-
-def error_of(status, handle):
-    """The exception for a status other than OK. Frees the error object of `handle`."""
-    message = (_error_message(handle) or b"").decode(errors="replace")
-    detail = (_error_detail(handle) or b"").decode(errors="replace")
-    _error_free(handle)
-    status = Status(status)
-    return _CLASSES.get(status, Error)(message or status.name, status, detail)
-
-
-def call(function, *arguments):
-    """Calls a function whose last parameter is the error, and raises the error that it reports."""
-    handle = c_void_p()
-    status = function(*arguments, byref(handle))
-    if status:
-        raise error_of(status, handle)

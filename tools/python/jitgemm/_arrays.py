@@ -4,22 +4,17 @@ PyTorch's tensors have a module of their own, _tensors.
 """
 
 import ctypes
+import math
 from typing import NamedTuple, Optional
 
 from jitgemm._abi import InvalidArgument
 
 FP8, BF16, FP32 = "float8_e4m3fn", "bfloat16", "float32"
 
-# The elements that a type of the protocols may mean. Libraries that have neither FP8 nor bfloat16
-# pass them as bytes and as 16-bit words.
-_TYPESTRS = {"|u1": (FP8,), "<u2": (BF16,), "<f4": (FP32,)}
-_DLPACK_TYPES = {  # (code, bits)
-    (1, 8): (FP8,),
-    (10, 8): (FP8,),
-    (1, 16): (BF16,),
-    (4, 16): (BF16,),
-    (2, 32): (FP32,),
-}
+# The elements that a type of the protocols means; DLPack's types are (code, bits). Libraries that
+# have neither FP8 nor bfloat16 pass them as bytes and as 16-bit words.
+_TYPESTRS = {"|u1": FP8, "<u2": BF16, "<f4": FP32}
+_DLPACK_TYPES = {(1, 8): FP8, (10, 8): FP8, (1, 16): BF16, (4, 16): BF16, (2, 32): FP32}
 _DLPACK_CUDA = (2, 13)  # device memory, managed memory
 
 
@@ -29,10 +24,9 @@ class View(NamedTuple):
     pointer: int
     shape: tuple
     strides: tuple  # elements
-    types: tuple  # the types that the elements may have
-    type_name: str
+    type: Optional[str]  # FP8, BF16, FP32, or None for any other
+    type_name: str  # in the words of the array's protocol
     device: Optional[int]  # ordinal, or None if the array names no device
-    stream: Optional[int]  # where the array is ready, or None if it names no stream
     owner: object
 
 
@@ -57,30 +51,15 @@ def _of_interface(name, array, interface):
         raise InvalidArgument(f"{name} is a masked array, expected one without a mask")
     shape, typestr = tuple(interface["shape"]), interface["typestr"]
     item_bytes = int(typestr[2:])
-    strides = interface.get("strides")
-    if strides is None:
-        strides = _contiguous(shape)
-    else:
-        strides = tuple(bytes_ // item_bytes for bytes_ in strides)
+    in_bytes = interface.get("strides")
+    strides = tuple(step // item_bytes for step in in_bytes) if in_bytes else _contiguous(shape)
     device = array.__dlpack_device__()[1] if hasattr(array, "__dlpack_device__") else None
-    return View(
-        interface["data"][0] or 0,
-        shape,
-        strides,
-        _TYPESTRS.get(typestr, ()),
-        typestr,
-        device,
-        interface.get("stream"),
-        array,
-    )
+    pointer = interface["data"][0] or 0
+    return View(pointer, shape, strides, _TYPESTRS.get(typestr), typestr, device, array)
 
 
 def _contiguous(shape):
-    strides, step = [], 1
-    for extent in reversed(shape):
-        strides.append(step)
-        step *= extent
-    return tuple(reversed(strides))
+    return tuple(math.prod(shape[i + 1 :]) for i in range(len(shape)))
 
 
 class _DLTensor(ctypes.Structure):
@@ -115,14 +94,7 @@ def _of_dlpack(name, array, stream):
     tensor = _DLTensor.from_address(_capsule_pointer(capsule, b"dltensor"))
     shape = tuple(tensor.shape[: tensor.ndim])
     strides = tuple(tensor.strides[: tensor.ndim]) if tensor.strides else _contiguous(shape)
-    types = _DLPACK_TYPES.get((tensor.code, tensor.bits), ()) if tensor.lanes == 1 else ()
-    return View(
-        (tensor.data or 0) + tensor.byte_offset,
-        shape,
-        strides,
-        types,
-        f"DLPack type {tensor.code} of {tensor.bits} bits x {tensor.lanes}",
-        device,
-        None,
-        (array, capsule),
-    )
+    elements = _DLPACK_TYPES.get((tensor.code, tensor.bits)) if tensor.lanes == 1 else None
+    type_name = f"DLPack type {tensor.code} of {tensor.bits} bits x {tensor.lanes}"
+    pointer = (tensor.data or 0) + tensor.byte_offset
+    return View(pointer, shape, strides, elements, type_name, device, (array, capsule))

@@ -6,6 +6,7 @@ only PyTorch or CuPy may have no current context, although the primary context o
 
 import ctypes
 import threading
+from functools import cached_property
 
 from jitgemm._abi import Error, Status
 
@@ -15,7 +16,6 @@ class Driver:
 
     def __init__(self, path):
         self._path = path or "libcuda.so.1"
-        self._library = None
         self._thread = threading.local()
 
     def device(self):
@@ -39,13 +39,12 @@ class Driver:
         self._thread.bound = True
 
     def _call(self, name, *arguments):
-        if self._library is None:
-            self._library = self._open()
         code = getattr(self._library, name)(*arguments)
         if code:
             raise Error(f"{name} failed with CUDA error {code}", Status.DRIVER_ERROR)
 
-    def _open(self):
+    @cached_property
+    def _library(self):
         try:
             library = ctypes.CDLL(self._path)
         except OSError as error:

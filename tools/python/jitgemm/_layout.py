@@ -95,14 +95,8 @@ def resolve(*parts):
             raise InvalidArgument(f"bias has strides {list(bias_strides[0])}, expected [1]")
     if m == 0:
         return Layout(0, n, k, 0, K_MAJOR, 0, 0, 0)
+    lda = _leading_dimension("a", a, a_strides)
     scale_layout, scale_ld = _scale_layout(a_scale, a_scale_strides)
-    return Layout(
-        m,
-        n,
-        k,
-        _leading_dimension("a", a, a_strides),
-        scale_layout,
-        scale_ld,
-        _leading_dimension("b", b, b_strides),
-        _leading_dimension("out", d, d_strides),
-    )
+    ldb = _leading_dimension("b", b, b_strides)
+    ldd = _leading_dimension("out", d, d_strides)
+    return Layout(m, n, k, lda, scale_layout, scale_ld, ldb, ldd)

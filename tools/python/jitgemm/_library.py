@@ -1,4 +1,5 @@
-"""Library: a handle of the C ABI, its GEMMs, and what it reports."""
+"""Library: a handle of the C ABI, its GEMMs, and what it reports. The default library of the process
+is opened on first use and never closed."""
 
 import atexit
 import ctypes
@@ -6,15 +7,18 @@ import os
 import sys
 import threading
 
-from jitgemm import _abi, _arrays
+from jitgemm import _abi
+from jitgemm._arrays import BF16, FP8, FP32, view
 from jitgemm._driver import Driver
 from jitgemm._layout import NAMES, resolve
 from jitgemm._options import choice, help_text, to_struct
 from jitgemm._records import PrepareReport, kernels_of, text_of
 
-_FP8, _BF16, _FP32 = (_arrays.FP8,), (_arrays.BF16,), (_arrays.FP32,)
-_TYPES = (_FP8, _FP32, _FP8, _FP32, _BF16, _BF16 + _FP32)
+_BIAS_TYPES = {BF16: "bf16", FP32: "fp32"}
+_TYPES = ((FP8,), (FP32,), (FP8,), (FP32,), (BF16,), tuple(_BIAS_TYPES))
 _torch_tensors = None
+_default = None
+_opening = threading.Lock()  # held while the default library is opened
 
 
 class Library:
@@ -36,7 +40,7 @@ class Library:
         # The log function in the struct must outlive the library, so the struct is kept.
         self._options = to_struct(options)
         self._handle = ctypes.c_void_p()
-        _abi.call(_abi.open_library, ctypes.byref(self._options), ctypes.byref(self._handle))
+        _abi.open_library(self._options, self._handle)
         self.driver = Driver(self._options.driver_path)
         self._mutex = threading.Lock()
         self._gemms = {}  # (n, k, bias type, device): handle
@@ -86,7 +90,7 @@ class Library:
         graph when its kernel is loaded, see prepare(). Errors: InvalidArgument, before anything is
         enqueued; NotReady; Error when a kernel could not be made or launched.
         """
-        policy = choice("on_miss", on_miss, _abi.MISS_POLICIES)
+        policy = choice("on_miss", _abi.MISS_POLICIES, on_miss)
         tensors = _tensors_of_torch()
         if tensors is not None and isinstance(a, tensors.Tensor):
             return tensors.launch(self, a, a_scale, b, b_scale, out, pdl, bias, stream, policy)
@@ -96,16 +100,16 @@ class Library:
             )
         arrays = (a, a_scale, b, b_scale, out) + (() if bias is None else (bias,))
         stream = _common_stream(arrays) if stream is None else int(stream)
-        views = [_arrays.view(name, array, stream) for name, array in zip(NAMES, arrays)]
-        for name, view, types in zip(NAMES, views, _TYPES):
-            if not set(types) & set(view.types):
+        views = [view(name, array, stream) for name, array in zip(NAMES, arrays)]
+        for name, found, types in zip(NAMES, views, _TYPES):
+            if found.type not in types:
                 raise _abi.InvalidArgument(
-                    f"{name} has elements {view.type_name}, expected {' or '.join(types)}"
+                    f"{name} has elements {found.type_name}, expected {' or '.join(types)}"
                 )
-        bias_type = "none" if bias is None else "bf16" if views[-1].types == _BF16 else "fp32"
-        layout = resolve(*(part for view in views for part in (view.shape, view.strides)))
-        pointers, device = [view.pointer for view in views], self._device_of(views)
-        self.launch(layout, pointers, _abi.BIAS_TYPES[bias_type], device, stream, pdl, policy)
+        bias_type = _abi.BIAS_TYPES["none" if bias is None else _BIAS_TYPES[views[-1].type]]
+        layout = resolve(*(part for found in views for part in (found.shape, found.strides)))
+        pointers, device = [found.pointer for found in views], self._device_of(views)
+        self.launch(layout, pointers, bias_type, device, stream, pdl, policy)
         return out
 
     def prepare(self, shapes, m_max=8192, *, threads=None, progress=None):
@@ -136,13 +140,13 @@ class Library:
             ),
         )
         report = _abi.PrepareReport()
-        _abi.call(_abi.prepare_all, self._handle, ctypes.byref(request), ctypes.byref(report))
+        _abi.prepare_all(self._handle, request, report)
         return PrepareReport(*(getattr(report, field) for field in PrepareReport._fields))
 
     def stats(self):
         """The counters since the library was opened, a dict of name and value."""
         counters = _abi.Counters()
-        _abi.call(_abi.get_counters, self._handle, ctypes.byref(counters))
+        _abi.get_counters(self._handle, counters)
         return {name: getattr(counters, name) for name, _ in counters._fields_[1:]}
 
     def kernels(self):
@@ -157,8 +161,8 @@ class Library:
         """The name of the kernel that serves a plain launch of m tokens. `bias`: see prepare()."""
         name = ctypes.create_string_buffer(128)
         device = self.driver.device() if device is None else device
-        gemm = self._gemm(n, k, choice("bias", bias, _abi.BIAS_TYPES), device)
-        _abi.call(_abi.kernel_name, gemm, m, name, len(name))
+        gemm = self._gemm(n, k, choice("bias", _abi.BIAS_TYPES, bias), device)
+        _abi.kernel_name(gemm, m, name, len(name))
         return name.value.decode()
 
     def launch(self, layout, pointers, bias_type, device, stream, pdl, policy):
@@ -170,17 +174,14 @@ class Library:
         arguments = _abi.pack_args(
             m, a, lda, scale_layout, a_scale, scale_ld, b, ldb, b_scale, d, ldd, pdl, policy, *bias
         )
-        error = ctypes.c_void_p()
-        status = _abi.launch(gemm, arguments, stream, ctypes.byref(error))
-        if status:
-            raise _abi.error_of(status, error)
+        _abi.launch(gemm, arguments, stream)
 
     def _gemm(self, *key):
         with self._mutex:
             if key not in self._gemms:
                 n, k, bias_type, _ = key
                 gemm, desc = ctypes.c_void_p(), _abi.Desc(n=n, k=k, bias=bias_type)
-                _abi.call(_abi.gemm_create, self._handle, ctypes.byref(desc), ctypes.byref(gemm))
+                _abi.gemm_create(self._handle, desc, gemm)
                 self._gemms[key] = gemm.value
             return self._gemms[key]
 
@@ -205,7 +206,7 @@ if Library.__doc__:  # python -OO has none
 
 
 def _desc(n, k, bias="none"):
-    return _abi.Desc(n=n, k=k, bias=choice("bias", bias, _abi.BIAS_TYPES))
+    return _abi.Desc(n=n, k=k, bias=choice("bias", _abi.BIAS_TYPES, bias))
 
 
 def _common_stream(arrays):
@@ -227,3 +228,29 @@ def _tensors_of_torch():
 
         _torch_tensors = _tensors
     return _torch_tensors
+
+
+def default_library():
+    if _default is None:
+        _open_default({})
+    return _default
+
+
+def configure(**options):
+    """Opens the default library, which the functions of this module and the operators use, with
+    options of Library. Without this call, the first use opens it with the default options.
+
+    Errors: Error when the default library is open already. It is not replaced, because running
+    launches and captured graphs may hold its kernels.
+    """
+    if not _open_default(options):
+        raise _abi.Error("configure() comes too late: the default library is open already")
+
+
+def _open_default(options):
+    global _default
+    with _opening:
+        if _default is not None:
+            return False
+        _default = Library(**options)
+        return True

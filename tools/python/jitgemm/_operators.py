@@ -8,7 +8,7 @@ and torch.export trace them. Launches during a CUDA graph capture are captured.
 import torch
 from torch import Tensor
 
-from jitgemm import _default
+from jitgemm._library import default_library
 from jitgemm._tensors import launch
 
 _operators = torch.library.Library("jitgemm", "DEF")
@@ -30,12 +30,12 @@ _operators.define(
 
 @torch.library.impl(_operators, "gemm", "CUDA")
 def _gemm(a, a_scale, b, b_scale, pdl=False, bias=None):
-    return launch(_default.library(), a, a_scale, b, b_scale, None, pdl, bias, None, 0)
+    return launch(default_library(), a, a_scale, b, b_scale, None, pdl, bias, None, 0)
 
 
 @torch.library.impl(_operators, "gemm_out", "CUDA")
 def _gemm_out(a, a_scale, b, b_scale, out, pdl=False, bias=None):
-    launch(_default.library(), a, a_scale, b, b_scale, out, pdl, bias, None, 0)
+    launch(default_library(), a, a_scale, b, b_scale, out, pdl, bias, None, 0)
 
 
 @torch.library.register_fake("jitgemm::gemm", lib=_operators)

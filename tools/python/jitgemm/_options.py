@@ -5,6 +5,7 @@ import importlib.util
 import os
 import re
 import textwrap
+from functools import partial
 from typing import Any, Callable, NamedTuple
 
 from jitgemm import _abi
@@ -34,18 +35,14 @@ def _bytes(size):
     return int(match[1]) << 10 * " KMGTPE".index((match[2] or " ").upper())
 
 
-def choice(name, value, choices):
+def choice(name, choices, value):
     if value not in choices:
         raise _abi.InvalidArgument(f"{name} = {value!r} is none of {', '.join(choices)}")
     return choices[value]
 
 
-def _form(form):
-    return choice("form", form, _abi.FORMS)
-
-
-def _miss_policy(policy):
-    return choice("on_miss", policy, _abi.MISS_POLICIES)
+_form = partial(choice, "form", _abi.FORMS)
+_miss_policy = partial(choice, "on_miss", _abi.MISS_POLICIES)
 
 
 def _log(log):

@@ -36,7 +36,7 @@ class KernelRecord(NamedTuple):
 def kernels_of(library):
     """The loaded kernels of a library, by its handle."""
     handle = ctypes.c_void_p()
-    _abi.call(_abi.list_kernels, library, ctypes.byref(handle))
+    _abi.list_kernels(library, handle)
     try:
         return [_record(handle, index) for index in range(_abi.kernel_list_size(handle))]
     finally:
@@ -46,7 +46,7 @@ def kernels_of(library):
 def text_of(library):
     """The text for Prometheus of a library, by its handle."""
     text = ctypes.c_void_p()
-    _abi.call(_abi.prometheus, library, ctypes.byref(text))
+    _abi.prometheus(library, text)
     try:
         return _abi.text_string(text).decode()
     finally:
@@ -54,19 +54,9 @@ def text_of(library):
 
 
 def _record(kernel_list, index):
-    record = _abi.KernelRecord()
-    _abi.call(_abi.kernel_list_get, kernel_list, index, ctypes.byref(record))
-    return KernelRecord(
-        name=record.name.decode(),
-        n=record.n,
-        k=record.k,
-        form=_FORMS[record.form],
-        device=record.device,
-        m_first=record.m_first,
-        m_last=record.m_last,
-        plan=record.plan.decode(),
-        origin=_abi.ORIGINS[record.origin],
-        compile_ms=record.compile_ms,
-        load_ms=record.load_ms,
-        launches=record.launches,
-    )
+    found = _abi.KernelRecord()
+    _abi.kernel_list_get(kernel_list, index, found)
+    fields = {name: getattr(found, name) for name in KernelRecord._fields}
+    fields |= {"name": found.name.decode(), "plan": found.plan.decode()}
+    fields |= {"form": _FORMS[found.form], "origin": _abi.ORIGINS[found.origin]}
+    return KernelRecord(**fields)

@@ -10,13 +10,9 @@ _FP8, _FP32 = (torch.float8_e4m3fn, torch.uint8), (torch.float32,)
 _BIAS_TYPES = {torch.bfloat16: _abi.BIAS_TYPES["bf16"], torch.float32: _abi.BIAS_TYPES["fp32"]}
 _TYPES = (_FP8, _FP32, _FP8, _FP32, (torch.bfloat16,), tuple(_BIAS_TYPES))
 
-
-def _current_stream(ordinal):
-    return torch.cuda.current_stream(ordinal).cuda_stream
-
-
-# The same without a Stream object, as Triton's launcher does it.
-_current_stream = getattr(torch._C, "_cuda_getCurrentRawStream", _current_stream)
+# The handle of a device's current stream without a Stream object, as Triton's launcher gets it. None
+# in a PyTorch without CUDA, which has no tensors on a GPU.
+_current_stream = getattr(torch._C, "_cuda_getCurrentRawStream", None)
 
 
 def bind(driver):

@@ -8,10 +8,12 @@ block-FP8 backends of SGLang and vLLM, and take their arguments:
     weight        [N, K] FP8 e4m3, as the checkpoint has it
     weight_scale  [ceil(N/128), ceil(K/128)] fp32 (the checkpoint's weight_scale_inv): w = q * scale
     input_scale   [.., ceil(K/128)] fp32, M-major or K-major; None when `input` is not FP8
-    bias          [N], added in the output's type
+    bias          [N], bfloat16 or another float type, which then counts as fp32; added in the GEMM,
+                  before its result is rounded to bfloat16
 
 The result is [.., N] in the input's type, bfloat16 for FP8 input. The library chooses the kernel
-for every number of tokens, so there is no threshold here.
+for every number of tokens, so there is no threshold here. A layer with a bias has kernels of its
+own: jitgemm.prepare([(n, k, "bf16")]) loads them.
 """
 
 import torch
@@ -35,8 +37,7 @@ def quantize_1x128(x):
     x = x.view(m, kb, BLOCK)
     scale = x.abs().amax(dim=2).clamp(min=_SMALLEST_AMAX) / _FP8_MAX
     q = (x / scale.unsqueeze(2)).clamp(-_FP8_MAX, _FP8_MAX).to(torch.float8_e4m3fn)
-    q = q.view(m, kb * BLOCK)
-    return (q if k % BLOCK == 0 else q[:, :k].contiguous()), scale
+    return q.view(m, kb * BLOCK)[:, :k].contiguous(), scale
 
 
 def w8a8_block_fp8_linear(input, weight, block_size, weight_scale, input_scale=None, bias=None):
@@ -61,10 +62,10 @@ def apply_w8a8_block_fp8_linear(input, weight, weight_scale, input_scale=None, b
     else:
         a, a_scale = quantize_1x128(rows)
         result_type = input.dtype
-    output = jitgemm.gemm(a, a_scale, weight, weight_scale).to(result_type)
-    if bias is not None:
-        output += bias
-    return output.view(*input.shape[:-1], weight.shape[0])
+    if bias is not None and bias.dtype != torch.bfloat16:
+        bias = bias.float()
+    output = jitgemm.gemm(a, a_scale, weight, weight_scale, bias=bias)
+    return output.to(result_type).view(*input.shape[:-1], weight.shape[0])
 
 
 class BlockFp8Linear(nn.Module):

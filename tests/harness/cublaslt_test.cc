@@ -1,5 +1,5 @@
-// Compares the declarations of cublaslt_api.h with the real header, where the machine has it.
-#include "tools/harness/cublaslt_api.h"
+// Compares the declarations of cublaslt.h with the real header, where the machine has it.
+#include "tools/harness/cublaslt.h"
 
 #include <gtest/gtest.h>
 
