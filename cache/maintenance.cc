@@ -56,9 +56,8 @@ std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string&
     item.problem = fmt::format("{} {}", shard.folder.path_of(file), problem);
     return item;
   }
-  Lookup lookup =
-      read_entry(shard.folder, file, {.name = item.name, .verifier = options.trust.verifier.get()},
-                 options.owners);
+  Lookup lookup = read_entry(
+      shard.folder, file, {.name = item.name, .verifier = &options.trust.verifier}, options.owners);
   if (lookup.miss == Miss::kAbsent) return std::nullopt;
   item.problem = std::move(lookup.reason);
   if (lookup.entry) item.kernel = std::move(lookup.entry->kernel);
