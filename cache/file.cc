@@ -137,28 +137,24 @@ Failure Folder::open_folder(const std::string& name, Folder* out) const {
   return open_at(fs_, file_.fd(), name.c_str(), O_NOFOLLOW, path_of(name), out);
 }
 
-Failure Folder::open_file(const std::string& name, File* out) const {
-  constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, 0); });
+Failure Folder::open_with(int flags, const std::string& name, File* out) const {
+  flags |= O_NOFOLLOW | O_CLOEXEC;
+  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), flags, kFileMode); });
   if (fd < 0) return failure("open", fd, path_of(name));
   *out = File(fs_, fd, path_of(name));
   return {};
+}
+
+Failure Folder::open_file(const std::string& name, File* out) const {
+  return open_with(O_RDONLY | O_NONBLOCK, name, out);
 }
 
 Failure Folder::create_file(const std::string& name, File* out) const {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, kFileMode); });
-  if (fd < 0) return failure("open", fd, path_of(name));
-  *out = File(fs_, fd, path_of(name));
-  return {};
+  return open_with(O_WRONLY | O_CREAT | O_EXCL, name, out);
 }
 
 Failure Folder::open_lock_file(const std::string& name, File* out) const {
-  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, kFileMode); });
-  if (fd < 0) return failure("open", fd, path_of(name));
-  *out = File(fs_, fd, path_of(name));
-  return {};
+  return open_with(O_RDWR | O_CREAT | O_NONBLOCK, name, out);
 }
 
 Failure Folder::make_folder(const std::string& name) const {

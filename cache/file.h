@@ -95,6 +95,7 @@ class Folder {
   Folder(FileSystem* fs, File file) : fs_(fs), file_(std::move(file)) {}
   static Failure open_at(FileSystem* fs, int dir, const char* name, int flags, std::string path,
                          Folder* out);
+  Failure open_with(int flags, const std::string& name, File* out) const;
 
   FileSystem* fs_ = nullptr;
   File file_;

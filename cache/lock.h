@@ -2,9 +2,12 @@
 // entry one compiles it.
 //
 // The lock saves work; safety does not depend on it, and a process that cannot get it goes on
-// without. All entries of a root share one file (lock_file.h), because a file per entry could never
-// be removed safely. An entry locks one byte of that file, at an offset that follows from its name.
-// The kernel drops the lock when its holder dies.
+// without. An entry locks one byte of a file, at an offset that follows from its name. The kernel
+// drops the lock when its holder dies.
+//
+// The entries of a root share the file `<root>/lock`. On a network file system it is a file of this
+// host and user, because locks there may be missing, slow, or visible to some hosts only. The file
+// is never removed: a lock on an unlinked file would exclude no other process.
 #pragma once
 
 #include <chrono>
@@ -55,8 +58,9 @@ struct MakerLock {
   LockedByte byte = {};                          // when kHeld
 };
 
-// Waits while another process holds the lock, at most `bound` by the steady clock. `lock_dir` as in
-// open_lock_file().
+// Waits while another process holds the lock, at most `bound` by the steady clock. `lock_dir` is
+// the folder of the host's lock file, made when missing, and must be private to this user. Empty:
+// `jitgemm-<uid>` in /run/user/<uid>, or in /tmp if that is missing.
 MakerLock lock_for_making(const Folder& root, const std::string& lock_dir, const EntryName& name,
                           std::chrono::milliseconds bound);
 
