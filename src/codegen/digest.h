@@ -1,28 +1,14 @@
-// XXH3-128 over a sequence of texts, in hexadecimal.
+// XXH3-128 of a text, in hexadecimal.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
 namespace jitgemm::codegen {
 
-class Digest128 {
- public:
-  Digest128();
-  ~Digest128();
-  Digest128(const Digest128&) = delete;
-  Digest128& operator=(const Digest128&) = delete;
+std::string digest(std::string_view text);  // 32 lower-case digits
 
-  void update(std::string_view text);
-  // Adds the text's length, then the text, so that ("ab", "c") and ("a", "bc") differ.
-  void update_sized(std::string_view text);
-
-  std::string hex() const;  // 32 lower-case digits
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
+// The text's length, then the text: a sequence of them keeps ("ab", "c") and ("a", "bc") apart.
+std::string sized(std::string_view text);
 
 }  // namespace jitgemm::codegen

@@ -8,7 +8,6 @@
 #include "kernels/layout.h"
 #include "src/codegen/digest.h"
 #include "src/codegen/source.h"
-#include "src/codegen/wgmma.h"
 
 namespace jitgemm::codegen {
 namespace {
@@ -89,12 +88,9 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
 }  // namespace
 
 std::string digest_of(const std::vector<Header>& headers) {
-  Digest128 digest;
-  for (const Header& header : headers) {
-    digest.update_sized(header.name);
-    digest.update_sized(header.text);
-  }
-  return digest.hex();
+  std::string all;
+  for (const Header& header : headers) all += sized(header.name) + sized(header.text);
+  return digest(all);
 }
 
 Source generate(const plan::KernelConfig& config) {

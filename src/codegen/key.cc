@@ -27,16 +27,12 @@ Key make_key(const Source& source) {
   for (const Header& header : source.headers) key.what += fmt::format("header {}\n", header.name);
   key.what +=
       fmt::format("headers {}\nsource {}\n{}", source.digest, source.text.size(), source.text);
-  Digest128 digest;
-  digest.update(key.what);
-  key.what_digest = digest.hex();
+  key.what_digest = digest(key.what);
   return key;
 }
 
 std::string builder_digest(std::string_view nvrtc_build) {
-  Digest128 digest;
-  digest.update(nvrtc_build);
-  return digest.hex().substr(0, 16);
+  return digest(nvrtc_build).substr(0, 16);
 }
 
 }  // namespace jitgemm::codegen

@@ -23,10 +23,14 @@ std::span<const Header> device_headers();
 // XXH3-128 of the headers' names and texts, in hexadecimal.
 std::string digest_of(const std::vector<Header>& headers);
 
-// One that is made for a kernel.
+// A header that is made for a kernel.
 struct GeneratedHeader {
   std::string name, text;
 };
+
+// <jitgemm/ptx/wgmma_n<N>.cuh> with multiply_add() for the instruction m64n<N>k32, whose text names
+// its N/2 accumulator registers. n: 8..256, a multiple of 8.
+GeneratedHeader wgmma_header(int n);
 
 struct Source {
   std::string text;             // the page, worth pasting into a bug report

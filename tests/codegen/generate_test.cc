@@ -12,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include "src/codegen/source.h"
-#include "src/codegen/wgmma.h"
 #include "tests/codegen/sample_configs.h"
 #include "tests/paths.h"
 
