@@ -9,7 +9,6 @@
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "src/plan/partition.h"
-#include "src/runtime/miss_policy.h"
 #include "src/runtime/scoped_range.h"
 
 namespace jitgemm {
@@ -89,7 +88,7 @@ Status GemmState::prepare_slot(Slot& slot) {
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
   if (!library_.home().is_here()) return library_.home().refusal();
-  if (Status status = validate(args.on_miss); !status.ok()) return status;
+  if (Status status = plan::validate(args.on_miss); !status.ok()) return status;
   const Result<GemmArgs> completed = plan::complete(desc_, args);
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};

@@ -1,16 +1,14 @@
 #include "src/runtime/library_state.h"
 
-#include <fmt/format.h>
-
 #include <mutex>
 #include <utility>
 
 #include "src/base/exit_gate.h"
 #include "src/base/log.h"
+#include "src/compile/nvrtc.h"
 #include "src/device/gpu.h"
 #include "src/plan/desc.h"
 #include "src/runtime/gemm_state.h"
-#include "src/runtime/miss_policy.h"
 #include "src/trust/trust.h"
 
 namespace jitgemm {
@@ -19,14 +17,8 @@ namespace {
 Status validate(const Options& options) {
   if (!options.ranges.push != !options.ranges.pop)
     return {StatusCode::kInvalidArgument, "ranges has one of push and pop: both are needed"};
-  switch (options.form) {
-    case Form::kAuto:
-    case Form::kSwapped:
-    case Form::kNormal: return validate(options.on_miss);
-  }
-  return {StatusCode::kInvalidArgument,
-          fmt::format("form = {} is none of 0 (auto), 1 (swapped), 2 (normal)",
-                      static_cast<int>(options.form))};
+  if (Status status = plan::validate(options.form); !status.ok()) return status;
+  return plan::validate(options.on_miss);
 }
 
 // With trusted keys the signature decides, and file ownership is not checked.
@@ -39,12 +31,18 @@ cache::StoreOptions store_options(const Options& options, const cache::Trust& tr
           .trust = trust};
 }
 
+Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const Options& options) {
+  Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(options.nvrtc_path);
+  if (!nvrtc.ok()) return nvrtc.status();
+  return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
+}
+
 }  // namespace
 
 LibraryState::LibraryState(Options options, Files files, OpenCompiler open_compiler)
     : options_(std::move(options)),
       files_(std::move(files)),
-      compiler_(std::move(open_compiler)),
+      compiler_(open_compiler ? std::move(open_compiler) : [this] { return open_nvrtc(options_); }),
       driver_([this] { return device::Driver::open(options_.driver_path); }),
       registry_(parts()) {}
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,8 +16,8 @@
 #include "src/base/home_process.h"
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
-#include "src/runtime/opened.h"
 #include "src/runtime/registry.h"
+#include "src/runtime/single_flight.h"
 #include "src/runtime/tables.h"
 #include "src/runtime/worker.h"
 
@@ -30,8 +29,10 @@ class LibraryState {
  public:
   using OpenCompiler = Opened<compile::Compiler>::Open;
 
-  // Checks the options and reads the files that they name. Errors: as Library::open().
-  static Result<std::shared_ptr<LibraryState>> open(Options options, OpenCompiler open_compiler);
+  // Checks the options and reads the files that they name. `open_compiler` may replace NVRTC.
+  // Errors: as Library::open().
+  static Result<std::shared_ptr<LibraryState>> open(Options options,
+                                                    OpenCompiler open_compiler = {});
 
   ~LibraryState();
 

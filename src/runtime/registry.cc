@@ -18,14 +18,7 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-const char* hit(KernelOrigin origin) {
-  switch (origin) {
-    case KernelOrigin::kCompiled: return "none";
-    case KernelOrigin::kDisk: return "disk";
-    case KernelOrigin::kMemory: return "memory";
-  }
-  return "none";
-}
+constexpr const char* kHits[] = {"none", "disk", "memory"};  // by KernelOrigin
 
 }  // namespace
 
@@ -69,8 +62,8 @@ Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverP
     count(counters_.hit_memory);
     made = MadeKernel{*kernel, *device, KernelOrigin::kMemory, 0, ms_since(loading)};
   }
-  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", config.name(), hit(made->origin),
-           ms_since(start));
+  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", config.name(),
+           kHits[static_cast<int>(made->origin)], ms_since(start));
   std::lock_guard lock(made_mutex_);
   made_.push_back(*made);
   return made->kernel;
