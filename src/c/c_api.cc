@@ -1,4 +1,4 @@
-// The C ABI over the C++ API: errors, the library, one weight shape.
+// The C ABI over the C++ API: errors, the library, one weight shape, the loaded kernels.
 #include <fmt/format.h>
 
 #include <jitgemm/jitgemm.h>
@@ -10,15 +10,25 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/c/c_frame.h"
 #include "src/c/translate.h"
 
 using namespace jitgemm::c;
 using jitgemm::Gemm;
+using jitgemm::KernelRecord;
 using jitgemm::Library;
 using jitgemm::Result;
 using jitgemm::Status;
+
+struct jitgemm_kernel_list {
+  std::vector<KernelRecord> kernels;
+};
+
+struct jitgemm_text {
+  std::string string;
+};
 
 namespace {
 
@@ -75,9 +85,7 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
                                     jitgemm_error** error) {
   return report(error, [&]() -> Status {
     if (library == nullptr) return invalid("library is NULL");
-    if (counters == nullptr) return invalid("jitgemm_counters is NULL");
-    Status status = check_size(counters->struct_size, sizeof *counters, "jitgemm_counters");
-    if (!status.ok()) return status;
+    if (Status status = check(counters, "jitgemm_counters"); !status.ok()) return status;
     write(translate(library->library.counters()), counters);
     return {};
   });
@@ -132,3 +140,47 @@ jitgemm_status jitgemm_kernel_name_pdl(const jitgemm_gemm* gemm, int64_t m, char
                                        size_t size, jitgemm_error** error) {
   return report(error, [&] { return write_name(gemm, m, true, {buffer, size}); });
 }
+
+jitgemm_status jitgemm_list_kernels(const jitgemm_library* library, jitgemm_kernel_list** list,
+                                    jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    if (library == nullptr) return invalid("library is NULL");
+    if (list == nullptr) return invalid("list is NULL");
+    *list = new jitgemm_kernel_list{library->library.kernels()};
+    return {};
+  });
+}
+
+size_t jitgemm_kernel_list_size(const jitgemm_kernel_list* list) {
+  return list ? list->kernels.size() : 0;
+}
+
+jitgemm_status jitgemm_kernel_list_get(const jitgemm_kernel_list* list, size_t index,
+                                       jitgemm_kernel_record* record, jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    if (list == nullptr) return invalid("list is NULL");
+    if (index >= list->kernels.size())
+      return invalid(fmt::format("index = {} is not below {}", index, list->kernels.size()));
+    if (Status status = check(record, "jitgemm_kernel_record"); !status.ok()) return status;
+    write(translate(list->kernels[index]), record);
+    return {};
+  });
+}
+
+void jitgemm_kernel_list_free(jitgemm_kernel_list* list) { delete list; }
+
+jitgemm_status jitgemm_prometheus(const jitgemm_library* library, jitgemm_text** text,
+                                  jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    if (library == nullptr) return invalid("library is NULL");
+    if (text == nullptr) return invalid("text is NULL");
+    *text = new jitgemm_text{library->library.prometheus()};
+    return {};
+  });
+}
+
+const char* jitgemm_text_string(const jitgemm_text* text) {
+  return text ? text->string.c_str() : "";
+}
+
+void jitgemm_text_free(jitgemm_text* text) { delete text; }

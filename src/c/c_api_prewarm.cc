@@ -42,8 +42,7 @@ template <typename Request, typename Report, typename Run>
 Status run_request(const std::string& name, const Request* request, Report* report_out, Run run) {
   const std::string request_name = name + "_request", report_name = name + "_report";
   Status status;
-  if (report_out != nullptr)
-    status = check_size(report_out->struct_size, sizeof *report_out, report_name.c_str());
+  if (report_out != nullptr) status = check(report_out, report_name.c_str());
   if (!status.ok()) return status;
   Request given;
   status = read(request, request_name.c_str(), &given);
