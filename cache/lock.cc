@@ -97,7 +97,7 @@ Failure wait_for(File file, uint64_t offset, milliseconds bound, MakerLock* lock
     if (failure && failure.error != EAGAIN) return failure;
     lock->waited |= failure.error == EAGAIN;
     lock->state = failure ? MakerLock::State::kTimedOut : MakerLock::State::kHeld;
-    if (!failure) lock->byte = LockedByte(std::move(file), offset);
+    if (!failure) lock->file = std::move(file);
     if (!failure || Clock::now() >= end) return {};
     std::this_thread::sleep_for(pause);
   }

@@ -11,39 +11,13 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "cache/file.h"
 #include "cache/name.h"
 
 namespace jitgemm::cache {
-
-// One byte of an open file that this process has locked. Empty when default constructed.
-//
-// Thread rule: used by one thread. The FileSystem of the file must outlive it.
-class LockedByte {
- public:
-  LockedByte() = default;
-  // `file` holds the lock already.
-  LockedByte(File file, uint64_t offset) : file_(std::move(file)), offset_(offset) {}
-  LockedByte(LockedByte&& other) noexcept = default;
-  LockedByte& operator=(LockedByte&& other) noexcept {
-    std::swap(file_, other.file_);
-    std::swap(offset_, other.offset_);
-    return *this;
-  }
-  // Unlocks before it closes: children that were forked meanwhile share the open file.
-  ~LockedByte() {
-    if (file_.fd() >= 0) file_.unlock(offset_);
-  }
-
- private:
-  File file_ = {};
-  uint64_t offset_ = 0;
-};
 
 struct MakerLock {
   enum class State {
@@ -54,8 +28,8 @@ struct MakerLock {
   State state = State::kUnavailable;
   bool waited = false;                           // another process held it at first
   std::string reason = {};                       // one line, when kUnavailable
-  std::shared_ptr<FileSystem> file_system = {};  // of `byte`: a lock may outlive its Store
-  LockedByte byte = {};                          // when kHeld
+  std::shared_ptr<FileSystem> file_system = {};  // of `file`: a lock may outlive its Store
+  File file = {};                                // which holds the lock, when kHeld
 };
 
 // Waits while another process holds the lock, at most `bound` by the steady clock. `lock_dir` is

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cache/entry_file.h"
@@ -41,10 +43,10 @@ Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open, const std::string& 
                                               StoreOptions options) {
   if (root.empty()) return Status(StatusCode::kInvalidArgument, "the cache folder's path is empty");
   if (!options.file_system) options.file_system = posix_file_system();
-  std::string path;
-  if (Failure failure = make_absolute(options.file_system.get(), root, &path))
-    return failure.status();
-  std::shared_ptr<Store> store(new Store(std::move(path), std::move(options)));
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(root, error);
+  if (error) return Failure{.error = error.value(), .call = "getcwd", .path = root}.status();
+  std::shared_ptr<Store> store(new Store(path.string(), std::move(options)));
   Folder folder;
   if (Failure failure = again_if_stale([&] { return store->open_root(open, &folder); }))
     return failure.status();

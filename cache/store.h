@@ -1,10 +1,8 @@
-// Store: the on-disk cache of compiled kernels. It stores and returns bytes and knows nothing of
-// CUDA.
+// Store: the on-disk cache of compiled kernels, as bytes; cache/FORMAT.md describes its files.
 //
-// A root has one file per entry, `<name>.ljg`, in one of 256 shards. An entry carries the whole
-// text of its key, and the reader compares it: the name finds the file, equality of the texts
-// admits it. Any doubt is a miss; a lookup never fails and never returns a wrong kernel. The format
-// is described in cache/FORMAT.md.
+// An entry carries the whole text of its key, and the reader compares it: the name finds the file,
+// equality of the texts admits it. An entry that fails a check is a miss; a lookup never fails and
+// never returns a wrong kernel.
 //
 // The methods of Store are in store.cc (open, get, put), evict.cc (the limit on bytes) and
 // maintenance.cc (list, remove, clear, orphans).
