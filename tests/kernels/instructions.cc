@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "src/codegen/digest.h"
+#include "src/codegen/key.h"
 #include "src/codegen/source.h"
 #include "src/plan/device_model.h"
 #include "src/plan/generic.h"
