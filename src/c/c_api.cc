@@ -1,4 +1,4 @@
-// The C ABI over the C++ API: errors, the library, one weight shape, the loaded kernels.
+// The C ABI over the C++ API, in the order of jitgemm.h.
 #include <fmt/format.h>
 
 #include <jitgemm/jitgemm.h>
@@ -6,9 +6,11 @@
 #include <jitgemm/version.h>
 
 #include <cstring>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,46 @@ Status write_name(const jitgemm_gemm* gemm, int64_t m, bool pdl, std::span<char>
                                buffer.size(), name.size() + 1, name));
   std::memcpy(buffer.data(), name.c_str(), name.size() + 1);
   return {};
+}
+
+template <typename Request>
+jitgemm::PrewarmProgress progress_of(const Request& request) {
+  if (request.progress == nullptr) return {};
+  return [progress = request.progress, user = request.progress_user](int64_t done, int64_t total,
+                                                                     std::string_view kernel_name) {
+    progress(user, done, total, std::string(kernel_name).c_str());
+  };
+}
+
+// Calls request.failure for each error, and returns the first.
+template <typename Request>
+Status tell_failures(const Request& request, const std::vector<Status>& errors) {
+  if (request.failure != nullptr)
+    for (const Status& status : errors) {
+      const jitgemm_error error = to_error(status);
+      request.failure(request.failure_user, &error);
+    }
+  return errors.empty() ? Status() : errors.front();
+}
+
+// What jitgemm_prewarm() and jitgemm_prepare_all() share. `run` is the method of Library. The
+// report may be NULL. `name` is "jitgemm_prewarm" or "jitgemm_prepare", with which the structs'
+// names begin.
+template <typename Request, typename Report, typename Run>
+Status run_request(const std::string& name, const Request* request, Report* report_out, Run run) {
+  const std::string request_name = name + "_request", report_name = name + "_report";
+  Status status;
+  if (report_out != nullptr) status = check(report_out, report_name.c_str());
+  if (!status.ok()) return status;
+  Request given;
+  status = read(request, request_name.c_str(), &given);
+  if (!status.ok()) return status;
+  const auto wanted = translate(given);
+  if (!wanted.ok()) return wanted.status();
+  const auto done = run(*wanted, progress_of(given));
+  if (!done.ok()) return done.status();
+  if (report_out != nullptr) write(translate(*done), report_out);
+  return tell_failures(given, done->errors);
 }
 
 }  // namespace
@@ -139,6 +181,26 @@ jitgemm_status jitgemm_kernel_name(const jitgemm_gemm* gemm, int64_t m, char* bu
 jitgemm_status jitgemm_kernel_name_pdl(const jitgemm_gemm* gemm, int64_t m, char* buffer,
                                        size_t size, jitgemm_error** error) {
   return report(error, [&] { return write_name(gemm, m, true, {buffer, size}); });
+}
+
+jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
+                               const jitgemm_prewarm_request* request,
+                               jitgemm_prewarm_report* report_out, jitgemm_error** error) {
+  return report(error, [&] {
+    if (library == nullptr) return invalid("library is NULL");
+    return run_request("jitgemm_prewarm", request, report_out,
+                       std::bind_front(&jitgemm::Library::prewarm, &library->library));
+  });
+}
+
+jitgemm_status jitgemm_prepare_all(const jitgemm_library* library,
+                                   const jitgemm_prepare_request* request,
+                                   jitgemm_prepare_report* report_out, jitgemm_error** error) {
+  return report(error, [&] {
+    if (library == nullptr) return invalid("library is NULL");
+    return run_request("jitgemm_prepare", request, report_out,
+                       std::bind_front(&jitgemm::Library::prepare, &library->library));
+  });
 }
 
 jitgemm_status jitgemm_list_kernels(const jitgemm_library* library, jitgemm_kernel_list** list,
