@@ -55,8 +55,8 @@ Status check_key(const KernelId& wanted, const plan::KernelConfig& config) {
 
 Kernels of_shard(const Kernels& kernels, const PrewarmRequest& request) {
   Kernels part;
-  for (size_t i = 0; i < kernels.size(); ++i)
-    if (static_cast<int>(i % request.shards) == request.shard - 1) part.push_back(kernels[i]);
+  for (size_t i = request.shard - 1; i < kernels.size(); i += request.shards)
+    part.push_back(kernels[i]);
   return part;
 }
 
@@ -83,7 +83,7 @@ Result<Kernels> kernels_of(const PrewarmRequest& request, const plan::DeviceMode
   return of_shard(kernels, request);
 }
 
-void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
+void record(const Result<Cubin>& warmed, PrewarmReport* report) {
   if (!warmed.ok()) {
     ++report->failed;
     report->errors.push_back(warmed.status());
@@ -96,8 +96,8 @@ void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
 }
 
 // Reading an entry verifies it, so only an entry that was compiled here is read back.
-Result<Registry::Warmed> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
-  const Result<Registry::Warmed> warmed = registry.warm(kernel);
+Result<Cubin> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
+  const Result<Cubin> warmed = registry.warm(kernel);
   if (!verify || !warmed.ok() || !warmed->compiled) return warmed;
   if (Status status = registry.verify(kernel); !status.ok()) return status;
   return warmed;
@@ -131,12 +131,12 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
   const Status stopped = share_work(
       request.jobs, kernels.size(), [] { return Status(); },
       [&](size_t i) { return warm(kernels[i], request.verify, state_->registry()); },
-      [&](size_t i, const Result<Registry::Warmed>& warmed) {
+      [&](size_t i, const Result<Cubin>& warmed) {
         record(warmed, &report);
         ++done;
         if (progress) progress(done, total, kernels[i].name());
       });
-  if (!stopped.ok()) return callback_threw(stopped);
+  if (!stopped.ok()) return stopped;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

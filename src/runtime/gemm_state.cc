@@ -39,8 +39,7 @@ GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
   Column column;
   int64_t m_first = 1;
   for (const plan::Range& range : ranges) {
-    auto slot = std::find_if(slots.begin(), slots.end(),
-                             [&](const Slot& other) { return other.config == range.config; });
+    auto slot = std::ranges::find(slots, range.config, &Slot::config);
     if (slot == slots.end()) {
       slot = slots.emplace(slots.end());
       slot->config = range.config;
@@ -118,9 +117,7 @@ Status GemmState::refuse(const char* name, int64_t m) const {
 }
 
 const GemmState::Range& GemmState::range_of(const Column& column, int64_t m) {
-  return *std::lower_bound(
-      column.begin(), column.end() - 1, m,
-      [](const Range& range, int64_t wanted) { return range.m_last < wanted; });
+  return *std::ranges::lower_bound(column.begin(), column.end() - 1, m, {}, &Range::m_last);
 }
 
 Status GemmState::not_ready(const Slot& slot, const char* reason) {

@@ -1,6 +1,9 @@
 #include "src/runtime/library_state.h"
 
+#include <algorithm>
 #include <mutex>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "src/base/exit_gate.h"
@@ -37,11 +40,26 @@ Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const Options& options) {
   return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
 }
 
+// A record without m_first, m_last and plan, which the kernel's slot knows.
+KernelRecord record_of(const MadeKernel& made) {
+  const plan::KernelConfig& config = made.kernel->config();
+  return {.name = config.name(),
+          .shape = {.n = config.n, .k = config.k, .bias = config.bias},
+          .form = config.form,
+          .device = made.device,
+          .origin = made.origin,
+          .compile_ms = made.compile_ms,
+          .load_ms = made.load_ms,
+          .launches = made.kernel->launches()};
+}
+
 }  // namespace
 
-LibraryState::LibraryState(Options options, Files files, OpenCompiler open_compiler)
+LibraryState::LibraryState(Options options, Tables tables, cache::Trust trust,
+                           OpenCompiler open_compiler)
     : options_(std::move(options)),
-      files_(std::move(files)),
+      tables_(std::move(tables)),
+      trust_(std::move(trust)),
       compiler_(open_compiler ? std::move(open_compiler) : [this] { return open_nvrtc(options_); }),
       driver_([this] { return device::Driver::open(options_.driver_path); }),
       registry_(parts()) {}
@@ -63,7 +81,7 @@ RegistryParts LibraryState::parts() {
 
 void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> layer =
-      cache::Store::open_existing(dir, store_options(options_, files_.trust));
+      cache::Store::open_existing(dir, store_options(options_, trust_));
   if (layer.ok()) {
     cubins->read_only.push_back(*std::move(layer));
     return;
@@ -76,7 +94,7 @@ void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
 // A folder that cannot be written becomes one more read-only layer.
 void LibraryState::add_store(CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> store =
-      cache::Store::open(options_.cache_dir, store_options(options_, files_.trust));
+      cache::Store::open(options_.cache_dir, store_options(options_, trust_));
   cubins->no_store = store.ok() ? (*store)->check_writable() : store.status();
   if (cubins->no_store.ok()) {
     if (Result<uint64_t> removed = (*store)->remove_orphans(); removed.ok())
@@ -105,7 +123,7 @@ Result<std::shared_ptr<LibraryState>> LibraryState::open(Options options,
   Result<cache::Trust> trust = trust::open_trust(options.keys);
   if (!trust.ok()) return trust.status();
   return std::shared_ptr<LibraryState>(
-      new LibraryState(std::move(options), {*std::move(tables), *std::move(trust)},
+      new LibraryState(std::move(options), *std::move(tables), *std::move(trust),
                        std::move(open_compiler)),
       [](LibraryState* state) {
         if (state->home().is_here()) delete state;
@@ -142,6 +160,30 @@ Counters LibraryState::counters() const {
   counters.folders_refused = folders_refused_;
   counters.orphans_removed = orphans_removed_;
   return counters;
+}
+
+std::vector<KernelRecord> LibraryState::kernels() {
+  std::unordered_map<const device::LoadedKernel*, const GemmState::Slot*> slots;
+  {
+    std::lock_guard lock(gemms_mutex_);
+    for (const auto& [key, gemm] : gemms_)
+      gemm->visit_ready([&](const GemmState::Slot& slot, const device::LoadedKernel& kernel) {
+        slots.emplace(&kernel, &slot);
+      });
+  }
+  std::vector<KernelRecord> records;
+  for (const MadeKernel& made : registry_.made()) {
+    KernelRecord record = record_of(made);
+    if (const auto found = slots.find(made.kernel.get()); found != slots.end()) {
+      record.m_first = found->second->m_first;
+      record.m_last = found->second->m_last;
+      record.plan = found->second->plan;
+    }
+    records.push_back(std::move(record));
+  }
+  std::ranges::stable_sort(
+      records, {}, [](const KernelRecord& record) { return std::tie(record.device, record.name); });
+  return records;
 }
 
 }  // namespace jitgemm

@@ -1,5 +1,4 @@
-// LibraryState: everything behind a Library. In library_state.cc: opening and planning; in
-// records.cc: kernels(). README.md of this folder draws how a kernel is found.
+// LibraryState: everything behind a Library. README.md of this folder draws how a kernel is found.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +41,7 @@ class LibraryState {
   const HomeProcess& home() const { return home_; }
   // The rules of planning, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
-    return files_.tables.complete(
+    return tables_.complete(
         {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
   }
   // ok, or the reason why there is no cache on disk.
@@ -61,12 +60,7 @@ class LibraryState {
   std::vector<KernelRecord> kernels();  // as Library::kernels()
 
  private:
-  // The contents of files that the options name.
-  struct Files {
-    Tables tables;
-    cache::Trust trust;
-  };
-  LibraryState(Options options, Files files, OpenCompiler open_compiler);
+  LibraryState(Options options, Tables tables, cache::Trust trust, OpenCompiler open_compiler);
   RegistryParts parts();
   Result<GemmState*> find_or_plan(const GemmDesc& desc);
   void add_layer(const std::string& dir, CubinParts* cubins);
@@ -74,7 +68,8 @@ class LibraryState {
 
   const HomeProcess home_;
   const Options options_;
-  const Files files_;
+  const Tables tables_;       // read from the files that options_ names
+  const cache::Trust trust_;  // from its key files
   Status cache_status_;
   uint64_t folders_refused_ = 0, orphans_removed_ = 0;  // counted when the cache was opened
   Opened<compile::Compiler> compiler_;

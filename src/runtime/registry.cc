@@ -121,7 +121,7 @@ Result<Cubin> Registry::replace_refused(const CubinRequest& request, const Statu
   return cubin;
 }
 
-Result<Registry::Warmed> Registry::warm(const plan::KernelConfig& config) {
+Result<Cubin> Registry::warm(const plan::KernelConfig& config) {
   const Clock::time_point start = Clock::now();
   const CubinRequest request(config);
   Result<Cubin> cubin = cubins_.get(request);
@@ -130,7 +130,7 @@ Result<Registry::Warmed> Registry::warm(const plan::KernelConfig& config) {
   if (!cubin->on_disk) return Status(StatusCode::kIoError, "there is no cache directory to warm");
   log_line(log_, LogLevel::kInfo, "warm,{},hit={},ms={:.1f}", request.kernel,
            cubin->compiled ? "none" : "disk", ms_since(start));
-  return Warmed{cubin->compiled, cubin->compile_ms};
+  return cubin;
 }
 
 }  // namespace jitgemm

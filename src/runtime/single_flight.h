@@ -40,7 +40,7 @@ class SingleFlight {
     std::promise<Result<T>> promise;
     if (std::shared_future<Result<T>> flight = board(key, &promise); flight.valid())
       return {flight.get(), false};
-    // An exception must not strand the threads that wait.
+    // An exception becomes an outcome, which the threads that wait get too.
     Result<T> outcome = guarded(std::forward<Make>(make));
     std::lock_guard lock(mutex_);
     if (keep_ == Keep::kNothing || !outcome.ok()) flights_.erase(key);
@@ -49,7 +49,8 @@ class SingleFlight {
   }
 
  private:
-  // The flight that another thread has begun, or none after beginning one that lands by `mine`.
+  // The value that another thread makes or that is kept; not valid if the caller has to make it and
+  // set `mine`.
   std::shared_future<Result<T>> board(const std::string& key, std::promise<Result<T>>* mine) {
     std::lock_guard lock(mutex_);
     const auto [flight, is_new] = flights_.try_emplace(key);
