@@ -40,10 +40,6 @@ bool is_enumerator(Enum value, Enum last) {
   return static_cast<int>(value) >= 0 && value <= last;
 }
 
-bool is_aligned(const void* pointer, size_t alignment) {
-  return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
-}
-
 int64_t scales_of(int64_t k) { return ceil_div(static_cast<int>(k), kBlockK); }  // of a row
 
 bool bytes_fit(int64_t rows, int64_t ld, int64_t element_bytes) {
@@ -71,7 +67,7 @@ Status check_dimension(const GemmDesc& desc, const Dimension& dimension) {
 
 Status check_pointer(const GemmDesc& desc, const char* name, const void* data, size_t alignment) {
   if (data == nullptr) return refuse(desc, "{} is null", name);
-  if (!is_aligned(data, alignment))
+  if (reinterpret_cast<uintptr_t>(data) % alignment != 0)
     return refuse(desc, "{} = {} is not aligned to {} bytes", name, data, alignment);
   return {};
 }

@@ -10,18 +10,12 @@ namespace {
 
 // Sustained reads reach 94 % of the data sheet on the H200 (4.52 of 4.8 TB/s, kernels/notes/001).
 DeviceModel kind(const char* name, int sms, double sheet_tb_per_s, double clock_ghz) {
-  DeviceModel model;
-  model.name = name;
-  model.sms = sms;
-  model.read_tb_per_s = 0.94 * sheet_tb_per_s;
-  model.clock_ghz = clock_ghz;
-  return model;
+  return {.name = name, .sms = sms, .read_tb_per_s = 0.94 * sheet_tb_per_s, .clock_ghz = clock_ghz};
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
 
