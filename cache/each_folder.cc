@@ -7,10 +7,8 @@
 
 namespace jitgemm::cache {
 
-bool ListedFolder::is_shard() const { return cache::is_shard(name); }
-
 bool ListedFolder::is_of_store(const std::string& file) const {
-  return is_shard() ? parse_entry_file(file).has_value() : is_temporary(file);
+  return is_shard(name) ? parse_entry_file(file).has_value() : is_temporary(file);
 }
 
 Failure each_folder(FileSystem* fs, const std::string& path,
@@ -25,6 +23,7 @@ Failure each_folder(FileSystem* fs, const std::string& path,
     ListedFolder listed{.name = name};
     listed.failure = root.open_folder(name, &listed.folder);
     if (!listed.failure) listed.failure = listed.folder.list(&listed.files);
+    std::sort(listed.files.begin(), listed.files.end());
     if (listed.failure.error != ENOENT) visit(listed);  // ENOENT: removed meanwhile
   }
   return {};

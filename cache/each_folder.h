@@ -15,12 +15,11 @@ struct ListedFolder {
   std::vector<std::string> files = {};
   Failure failure = {};  // why the folder could not be read
 
-  bool is_shard() const;
   // Whether the name is one that the store gives to files of this folder.
   bool is_of_store(const std::string& file) const;
 };
 
-// Visits the folders in order of name, and has one open at a time.
+// Visits the folders in order of name, with their files in order, and has one open at a time.
 Failure each_folder(FileSystem* fs, const std::string& root,
                     const std::function<void(const ListedFolder&)>& visit);
 

@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 namespace jitgemm::cache {
@@ -112,6 +113,8 @@ bool differs(const std::optional<std::string_view>& wanted, uint64_t found_bytes
   return wanted && wanted->size() != found_bytes;
 }
 
+bool demands_signature(const Wanted& wanted) { return wanted.verifier && *wanted.verifier; }
+
 Refusal check_name(const Header& header, const Wanted& wanted) {
   const std::string_view name(header.name.data(), kNameSize);
   if (!parse_entry_name(name) || name_field(name) != header.name)
@@ -132,7 +135,7 @@ Refusal read_header(const NextBytes& next, uint64_t file_bytes, const Wanted& wa
   if (Refusal refusal = check_name(*header, wanted)) return refusal;
   if (differs(wanted.what, header->what_bytes) || differs(wanted.builder, header->builder_bytes))
     return other_key("has key texts of other lengths");
-  if (wanted.verifier && header->flags != kSigned)
+  if (demands_signature(wanted) && header->flags != kSigned)
     return {Miss::kUnsigned, "is not signed, and only signed entries are accepted"};
   return {};
 }
@@ -165,7 +168,7 @@ std::string_view bytes_of(const Header& header) {
 Refusal judge(const Header& header, const std::string& texts, const Entry& entry,
               const Verifier& verifier) {
   const std::string_view pieces[] = {bytes_of(header), texts, entry.payload};
-  switch (verifier.verify(pieces, *entry.signature)) {
+  switch (verifier(pieces, *entry.signature)) {
     case Verdict::kGood: return {};
     case Verdict::kUnknownKey:
       return {Miss::kUnknownKey, fmt::format("is signed by the key {}, which is not trusted here",
@@ -183,14 +186,8 @@ Refusal read_signature(const NextBytes& next, const Header& header, const Wanted
   if (Refusal refusal = read(next, header.trailer_bytes, &bytes)) return refusal;
   if (!decode_trailer(bytes, &entry->signature.emplace()))
     return damaged("has a trailer that does not match its checksum");
-  if (!wanted.verifier) return {};
+  if (!demands_signature(wanted)) return {};
   return judge(header, entry->kernel + entry->what + entry->builder, *entry, *wanted.verifier);
-}
-
-Status check_cap(const char* field, uint64_t bytes, uint64_t cap) {
-  if (bytes <= cap) return {};
-  return {StatusCode::kInvalidArgument,
-          fmt::format("{} = {} bytes; at most {} are accepted in an entry", field, bytes, cap)};
 }
 
 Status check_encodable(const EntryName& name, const Entry& entry) {
@@ -198,12 +195,16 @@ Status check_encodable(const EntryName& name, const Entry& entry) {
     return {StatusCode::kInvalidArgument,
             fmt::format("entry name = '{}'; accepted are 32 hexadecimal digits, '-', and 16 more",
                         name.text())};
-  if (Status status = check_cap("kernel", entry.kernel.size(), kMaxKernel); !status.ok())
-    return status;
-  if (Status status = check_cap("what", entry.what.size(), kMaxWhat); !status.ok()) return status;
-  if (Status status = check_cap("builder", entry.builder.size(), kMaxBuilder); !status.ok())
-    return status;
-  return check_cap("payload", entry.payload.size(), kMaxPayload);
+  const std::tuple<const char*, uint64_t, uint64_t> fields[] = {
+      {"kernel", entry.kernel.size(), kMaxKernel},
+      {"what", entry.what.size(), kMaxWhat},
+      {"builder", entry.builder.size(), kMaxBuilder},
+      {"payload", entry.payload.size(), kMaxPayload}};
+  for (const auto& [field, bytes, cap] : fields)
+    if (bytes > cap)
+      return {StatusCode::kInvalidArgument,
+              fmt::format("{} = {} bytes; at most {} are accepted in an entry", field, bytes, cap)};
+  return {};
 }
 
 // The file without its trailer.
@@ -242,7 +243,7 @@ Result<std::string> encode_signed(const EntryName& name, const Entry& entry, con
   Result<std::string> bytes = encode_body(name, entry, kSigned);
   if (!bytes.ok()) return bytes;
   const std::string_view pieces[] = {*bytes};
-  const Result<Signature> signature = signer.sign(pieces);
+  const Result<Signature> signature = signer(pieces);
   if (!signature.ok()) return signature.status();
   bytes->append(encode_trailer(*signature));
   return bytes;

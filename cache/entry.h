@@ -59,14 +59,14 @@ struct Wanted {
   std::optional<std::string_view> name = {};  // EntryName::text()
   std::optional<std::string_view> what = {};
   std::optional<std::string_view> builder = {};
-  const Verifier* verifier = nullptr;  // null: no signature is demanded
+  const Verifier* verifier = nullptr;  // null or empty: no signature is demanded
 };
 
 // Includes the entry's signature, if it has one. Errors: kInvalidArgument: the name is malformed,
 // or a field exceeds its cap.
 Result<std::string> encode(const EntryName& name, const Entry& entry);
 
-// Signs the entry. Errors: as encode() and Signer::sign().
+// Signs the entry. Errors: as encode() and the signer.
 Result<std::string> encode_signed(const EntryName& name, const Entry& entry, const Signer& signer);
 
 // Returns the next `size` bytes of a file, fewer only where the file ends.

@@ -3,23 +3,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <utility>
 
 namespace jitgemm::cache {
-namespace {
-
-Failure write_new(const Folder& folder, const std::string& name, std::string_view bytes) {
-  File file;
-  if (Failure failure = folder.create_file(name, &file)) return failure;
-  Failure failure = file.write(bytes);
-  if (!failure) failure = file.sync();
-  if (!failure) failure = file.close();  // NFS reports a full disk here
-  if (failure) (void)folder.unlink(name);
-  return failure;
-}
-
-}  // namespace
-
 Lookup missed(const Failure& failure) {
   if (failure.error == ENOENT) return {};
   if (!failure.distrust.empty()) return {.miss = Miss::kUntrusted, .reason = failure.text()};
@@ -65,14 +50,6 @@ Lookup read_entry(const Folder& folder, const std::string& name, const Wanted& w
   lookup.stale = stale;
   if (!lookup.entry) lookup.reason = fmt::format("{}: {}", file.path(), lookup.reason);
   return lookup;
-}
-
-Failure publish(const FilePlace& temporary, const FilePlace& place, std::string_view bytes) {
-  Failure failure = write_new(temporary.folder, temporary.file, bytes);
-  if (failure) return failure;
-  failure = temporary.folder.rename(temporary.file, place.folder, place.file);
-  if (failure) (void)temporary.folder.unlink(temporary.file);
-  return failure ? failure : place.folder.sync();
 }
 
 }  // namespace jitgemm::cache

@@ -1,11 +1,7 @@
 // Eviction: removes the least recently used entries when the root holds too much. An entry's last
 // use is its file's modification time, so there is no index that could be wrong.
-//
-// Two passes over the folders: the first adds up bytes and finds the newest time of use that has to
-// go, the second removes the entries up to that time.
 #include <algorithm>
-#include <compare>
-#include <functional>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,117 +13,76 @@
 #include "cache/store.h"
 
 namespace jitgemm::cache {
-namespace {
-
-struct Time {
-  time_t seconds = 0;
-  long nanoseconds = 0;
-  auto operator<=>(const Time&) const = default;
-};
 
 // A file that counts towards the limit.
 struct CountedFile {
-  std::string name;
-  Time last_use;
+  std::string folder, name;
+  std::pair<time_t, long> last_use = {};  // seconds, nanoseconds
   uint64_t bytes = 0;
 };
 
-std::optional<CountedFile> look_at(const ListedFolder& listed, const std::string& file) {
+namespace {
+
+// Updates time and size. False when the file is gone or is a folder.
+bool look_at(const Folder& folder, CountedFile* file) {
   struct stat status;
-  if (!listed.is_of_store(file) || listed.folder.stat(file, &status) || S_ISDIR(status.st_mode))
-    return std::nullopt;
-  return CountedFile{
-      file, {status.st_mtim.tv_sec, status.st_mtim.tv_nsec}, static_cast<uint64_t>(status.st_size)};
+  if (folder.stat(file->name, &status) || S_ISDIR(status.st_mode)) return false;
+  file->last_use = {status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  file->bytes = static_cast<uint64_t>(status.st_size);
+  return true;
 }
 
-class Eviction {
- public:
-  Eviction(FileSystem* fs, const std::string& root, const Store::EvictRequest& request)
-      : fs_(fs), root_(root), request_(request) {}
-
-  Failure measure() {
-    return each_folder(fs_, root_, [&](const ListedFolder& listed) {
-      for (const std::string& name : listed.files) {
-        std::optional<CountedFile> file = look_at(listed, name);
-        if (!file) continue;
-        evicted_.bytes_left += file->bytes;
-        if (listed.is_shard()) entries_.push_back(*std::move(file));
-      }
-    });
-  }
-
-  bool is_needed() const { return evicted_.bytes_left > request_.max_bytes; }
-
-  // `remove` returns whether the entry is gone.
-  using Remove = std::function<bool(const ListedFolder&, const CountedFile& entry)>;
-  Failure run(const Remove& remove) {
-    const Time last = last_to_go();
-    return each_folder(fs_, root_, [&](const ListedFolder& listed) {
-      if (!listed.is_shard()) return;
-      for (const std::string& name : listed.files) {
-        if (evicted_.bytes_left <= request_.to_bytes) return;
-        const std::optional<CountedFile> entry = look_at(listed, name);
-        if (!entry || entry->last_use > last) continue;
-        if (!request_.dry_run && !remove(listed, *entry)) continue;
-        evicted_.names.emplace_back(*entry_stem(name));
-        evicted_.bytes += entry->bytes;
-        evicted_.bytes_left -= std::min(evicted_.bytes_left, entry->bytes);
-      }
-    });
-  }
-
-  Store::Evicted take() { return std::move(evicted_); }
-
- private:
-  // The last use of the newest entry that has to go to make enough room.
-  Time last_to_go() {
-    std::ranges::sort(entries_, {}, &CountedFile::last_use);
-    uint64_t left = evicted_.bytes_left;
-    for (const CountedFile& entry : entries_) {
-      left -= entry.bytes;
-      if (left <= request_.to_bytes) return entry.last_use;
+Failure list_files(FileSystem* fs, const std::string& root, std::vector<CountedFile>* files) {
+  return each_folder(fs, root, [&](const ListedFolder& listed) {
+    for (const std::string& name : listed.files) {
+      CountedFile file{.folder = listed.name, .name = name};
+      if (listed.is_of_store(name) && look_at(listed.folder, &file))
+        files->push_back(std::move(file));
     }
-    return entries_.empty() ? Time() : entries_.back().last_use;
-  }
-
-  FileSystem* const fs_;
-  const std::string& root_;
-  const Store::EvictRequest& request_;
-  std::vector<CountedFile> entries_;
-  Store::Evicted evicted_;
-};
+  });
+}
 
 }  // namespace
 
 Result<Store::Usage> Store::usage() const {
+  std::vector<CountedFile> files;
+  if (Failure failure = list_files(options_.file_system.get(), root_, &files))
+    return failure.status();
   Usage usage;
-  Failure failure = each_folder(options_.file_system.get(), root_, [&](const ListedFolder& listed) {
-    for (const std::string& name : listed.files) {
-      const std::optional<CountedFile> file = look_at(listed, name);
-      if (!file) continue;
-      ++(listed.is_shard() ? usage.entries : usage.temporary_files);
-      (listed.is_shard() ? usage.entry_bytes : usage.temporary_bytes) += file->bytes;
-    }
-  });
-  if (failure) return failure.status();
+  for (const CountedFile& file : files) {
+    const bool is_entry = is_shard(file.folder);
+    ++(is_entry ? usage.entries : usage.temporary_files);
+    (is_entry ? usage.entry_bytes : usage.temporary_bytes) += file.bytes;
+  }
   return usage;
 }
 
 Result<Store::Evicted> Store::evict(const EvictRequest& request) const {
-  Eviction eviction(options_.file_system.get(), root_, request);
-  Failure failure = eviction.measure();
-  if (!failure && eviction.is_needed())
-    failure = eviction.run([&](const ListedFolder& listed, const CountedFile& entry) {
-      // The maker of an entry holds its lock until it has published.
-      const MakerLock lock =
-          this->lock(*parse_entry_file(entry.name), std::chrono::milliseconds(0));
-      if (lock.state == MakerLock::State::kTimedOut) return false;
-      // Keeps an entry that was used or replaced since the listing.
-      const std::optional<CountedFile> now = look_at(listed, entry.name);
-      return now && now->last_use == entry.last_use && !listed.folder.unlink(entry.name);
-    });
-  if (failure) return failure.status();
-  return eviction.take();
+  std::vector<CountedFile> files;
+  if (Failure failure = list_files(options_.file_system.get(), root_, &files))
+    return failure.status();
+  Evicted evicted;
+  for (const CountedFile& file : files) evicted.bytes_left += file.bytes;
+  if (evicted.bytes_left <= request.max_bytes) return evicted;
+  std::ranges::sort(files, {}, &CountedFile::last_use);
+  for (const CountedFile& file : files) {
+    if (evicted.bytes_left <= request.to_bytes) break;
+    if (!is_shard(file.folder) || !(request.dry_run || remove_unused(file))) continue;
+    evicted.names.emplace_back(*entry_stem(file.name));
+    evicted.bytes += file.bytes;
+    evicted.bytes_left -= file.bytes;
+  }
+  return evicted;
+}
+
+// Returns whether the entry is gone. It stays if it was used or replaced since it was listed, or if
+// a process is making it: a maker holds the lock until it has published.
+bool Store::remove_unused(const CountedFile& listed) const {
+  const MakerLock lock = this->lock(*parse_entry_file(listed.name), std::chrono::milliseconds(0));
+  Folder shard;
+  if (lock.state == MakerLock::State::kTimedOut || open_shard(listed.folder, &shard)) return false;
+  CountedFile now = listed;
+  return look_at(shard, &now) && now.last_use == listed.last_use && !shard.unlink(listed.name);
 }
 
 uint64_t Store::keep_within_limit(uint64_t put_bytes) const {

@@ -56,12 +56,16 @@ Status Failure::status() const { return {StatusCode::kIoError, text()}; }
 File::File(FileSystem* fs, int fd, std::string path) : fs_(fs), fd_(fd), path_(std::move(path)) {}
 
 File::File(File&& other) noexcept
-    : fs_(other.fs_), fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+    : fs_(other.fs_),
+      fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      locked_(other.locked_) {}
 
 File& File::operator=(File&& other) noexcept {
   std::swap(fs_, other.fs_);
   std::swap(fd_, other.fd_);
   std::swap(path_, other.path_);
+  std::swap(locked_, other.locked_);
   return *this;
 }
 
@@ -98,16 +102,16 @@ Failure File::stat(struct stat* out) const {
   return failure("fstat", retry([&] { return fs_->fstat(fd_, out); }), path_);
 }
 
-Failure File::try_lock(uint64_t offset) const {
-  return failure("lock", retry([&] { return fs_->try_lock(fd_, offset); }), path_);
-}
-
-void File::unlock(uint64_t offset) const {
-  (void)retry([&] { return fs_->unlock(fd_, offset); });
+Failure File::try_lock(uint64_t offset) {
+  Failure failed = failure("lock", retry([&] { return fs_->try_lock(fd_, offset); }), path_);
+  if (!failed) locked_ = offset;
+  return failed;
 }
 
 Failure File::close() {
   if (fd_ < 0) return {};
+  // A child that was forked meanwhile shares the open file, so closing it would not unlock.
+  if (locked_) (void)retry([&] { return fs_->unlock(fd_, *locked_); });
   // Never retried: Linux has closed it even after EINTR, and the number may be in use again.
   const int result = fs_->close(std::exchange(fd_, -1));
   return result == -EINTR ? Failure{} : failure("close", result, path_);
@@ -137,28 +141,24 @@ Failure Folder::open_folder(const std::string& name, Folder* out) const {
   return open_at(fs_, file_.fd(), name.c_str(), O_NOFOLLOW, path_of(name), out);
 }
 
-Failure Folder::open_file(const std::string& name, File* out) const {
-  constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, 0); });
+Failure Folder::open_with(int flags, const std::string& name, File* out) const {
+  flags |= O_NOFOLLOW | O_CLOEXEC;
+  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), flags, kFileMode); });
   if (fd < 0) return failure("open", fd, path_of(name));
   *out = File(fs_, fd, path_of(name));
   return {};
+}
+
+Failure Folder::open_file(const std::string& name, File* out) const {
+  return open_with(O_RDONLY | O_NONBLOCK, name, out);
 }
 
 Failure Folder::create_file(const std::string& name, File* out) const {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, kFileMode); });
-  if (fd < 0) return failure("open", fd, path_of(name));
-  *out = File(fs_, fd, path_of(name));
-  return {};
+  return open_with(O_WRONLY | O_CREAT | O_EXCL, name, out);
 }
 
 Failure Folder::open_lock_file(const std::string& name, File* out) const {
-  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-  const int fd = retry([&] { return fs_->open(file_.fd(), name.c_str(), kFlags, kFileMode); });
-  if (fd < 0) return failure("open", fd, path_of(name));
-  *out = File(fs_, fd, path_of(name));
-  return {};
+  return open_with(O_RDWR | O_CREAT | O_NONBLOCK, name, out);
 }
 
 Failure Folder::make_folder(const std::string& name) const {
@@ -208,15 +208,6 @@ Failure Folder::sync() const {
 Failure check_writable(FileSystem* fs, const std::string& path) {
   const int result = retry([&] { return fs->access(AT_FDCWD, path.c_str(), W_OK | X_OK); });
   return failure("access", result, path);
-}
-
-Failure make_absolute(FileSystem* fs, const std::string& path, std::string* out) {
-  *out = path;
-  if (path.starts_with('/')) return {};
-  std::string current;
-  Failure failed = failure("getcwd", fs->getcwd(&current), path);
-  if (!failed) *out = current + "/" + path;
-  return failed;
 }
 
 }  // namespace jitgemm::cache

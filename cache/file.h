@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,9 +50,8 @@ class File {
   Failure write(std::string_view bytes) const;
   Failure sync() const;
   Failure stat(struct stat* out) const;
-  Failure try_lock(uint64_t offset) const;  // EAGAIN when another open file holds it
-  void unlock(uint64_t offset) const;
-  Failure close();  // reports the error, which the destructor ignores
+  Failure try_lock(uint64_t offset);  // one byte, until close(); EAGAIN: another open file holds it
+  Failure close();                    // reports the error, which the destructor ignores
 
   int fd() const { return fd_; }
   const std::string& path() const { return path_; }
@@ -60,6 +60,7 @@ class File {
   FileSystem* fs_ = nullptr;
   int fd_ = -1;
   std::string path_;
+  std::optional<uint64_t> locked_;  // the offset of the byte
 };
 
 class Folder {
@@ -95,6 +96,7 @@ class Folder {
   Folder(FileSystem* fs, File file) : fs_(fs), file_(std::move(file)) {}
   static Failure open_at(FileSystem* fs, int dir, const char* name, int flags, std::string path,
                          Folder* out);
+  Failure open_with(int flags, const std::string& name, File* out) const;
 
   FileSystem* fs_ = nullptr;
   File file_;
@@ -102,8 +104,5 @@ class Folder {
 
 // Fails when this user may not make files in the folder; makes none.
 Failure check_writable(FileSystem* fs, const std::string& path);
-
-// Completes a relative path with the current folder.
-Failure make_absolute(FileSystem* fs, const std::string& path, std::string* out);
 
 }  // namespace jitgemm::cache

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/random.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -70,14 +69,6 @@ class PosixFileSystem final : public FileSystem {
     const int error = -errno;
     ::closedir(stream);
     return error;
-  }
-
-  int getcwd(std::string* path) override {
-    char* folder = ::getcwd(nullptr, 0);
-    if (folder == nullptr) return -errno;
-    *path = folder;
-    ::free(folder);
-    return 0;
   }
 
   int touch(int dir, const char* path) override {

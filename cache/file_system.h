@@ -40,7 +40,6 @@ class FileSystem {
   virtual int rename(int from_dir, const char* from, int to_dir, const char* to) = 0;
   virtual int unlink(int dir, const char* path) = 0;
   virtual int list(int dir, std::vector<std::string>* names) = 0;  // without . and ..
-  virtual int getcwd(std::string* path) = 0;
   virtual int touch(int dir, const char* path) = 0;  // sets the modification time to now
   virtual int type(int fd, int64_t* magic) = 0;      // f_type of its file system, see statfs(2)
 

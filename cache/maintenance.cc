@@ -2,7 +2,6 @@
 // time and holds one entry in memory.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -56,9 +55,8 @@ std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string&
     item.problem = fmt::format("{} {}", shard.folder.path_of(file), problem);
     return item;
   }
-  Lookup lookup =
-      read_entry(shard.folder, file, {.name = item.name, .verifier = options.trust.verifier.get()},
-                 options.owners);
+  Lookup lookup = read_entry(
+      shard.folder, file, {.name = item.name, .verifier = &options.trust.verifier}, options.owners);
   if (lookup.miss == Miss::kAbsent) return std::nullopt;
   item.problem = std::move(lookup.reason);
   if (lookup.entry) item.kernel = std::move(lookup.entry->kernel);
@@ -70,7 +68,7 @@ std::optional<Store::Item> inspect(const ListedFolder& shard, const std::string&
 Result<std::vector<Store::Item>> Store::list() const {
   std::vector<Item> items;
   Failure failure = each_folder(options_.file_system.get(), root_, [&](const ListedFolder& shard) {
-    if (!shard.is_shard()) return;
+    if (!is_shard(shard.name)) return;
     if (shard.failure)
       items.push_back({.name = shard.name, .kernel = {}, .problem = shard.failure.text()});
     for (const std::string& file : shard.files) {
@@ -80,8 +78,6 @@ Result<std::vector<Store::Item>> Store::list() const {
     }
   });
   if (failure) return failure.status();
-  std::sort(items.begin(), items.end(),
-            [](const Item& a, const Item& b) { return a.name < b.name; });
   return items;
 }
 
@@ -130,7 +126,7 @@ Result<uint64_t> Store::clear() const {
     for (const std::string& file : listed.files) {
       if (!listed.is_of_store(file)) continue;
       const Failure failure = listed.folder.unlink(file);
-      if (!failure && listed.is_shard()) ++entries;
+      if (!failure && is_shard(listed.name)) ++entries;
       if (failure && failure.error != ENOENT && failure.error != EISDIR) note(failure);
     }
   }));

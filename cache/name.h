@@ -1,10 +1,6 @@
-// The names of a store's files.
+// The names of a store's files (FORMAT.md). The store never touches a file of any other name.
 //
-//   <root>/ab/ab34...-0123....ljg              an entry, in the shard of its first two digits
-//   <root>/tmp/ab34...-0123....<16 digits>.tmp  an entry that is being written
-//
-// The store never touches a file of any other name. Thread rule: free functions, callable from any
-// thread.
+// Thread rule: free functions, callable from any thread.
 #pragma once
 
 #include <cstddef>

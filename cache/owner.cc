@@ -3,21 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <set>
 
 namespace jitgemm::cache {
 namespace {
 
 constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
-
-std::vector<uid_t> trusted(uid_t user, const Owners& owners) {
-  std::vector<uid_t> all = {0, user};
-  all.insert(all.end(), owners.named.begin(), owners.named.end());
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
-}
 
 }  // namespace
 
@@ -25,10 +17,11 @@ Failure check_owner(const struct stat& status, const std::string& path, uid_t us
                     const Owners& owners) {
   if (owners.anyone) return {};
   Failure failure{.error = EPERM, .path = path};
-  const std::vector<uid_t> all = trusted(user, owners);
-  if (!std::ranges::binary_search(all, status.st_uid))
+  std::set<uid_t> trusted(owners.named.begin(), owners.named.end());
+  trusted.insert({0, user});
+  if (!trusted.contains(status.st_uid))
     failure.distrust =
-        fmt::format("is owned by user {}; trusted are {}", status.st_uid, fmt::join(all, ", "));
+        fmt::format("is owned by user {}; trusted are {}", status.st_uid, fmt::join(trusted, ", "));
   else if ((status.st_mode & kWritableByOthers) != 0)
     failure.distrust = fmt::format("may be written by others than its owner (mode {:04o})",
                                    status.st_mode & 07777);

@@ -1,8 +1,8 @@
 // Decides whose folders and files a store trusts. An entry is code that will run, so a file that
 // another user could have written is refused, unless that user is named.
 //
-// The check is made on what was opened, so nobody can replace it between check and use, and the
-// folders above the root do not matter.
+// The check is made on the open descriptor, so the file cannot be replaced between check and use,
+// and the folders above the root do not matter.
 #pragma once
 
 #include <sys/stat.h>

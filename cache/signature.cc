@@ -1,10 +1,13 @@
 #include "cache/signature.h"
 
+#include <fmt/ranges.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace jitgemm::cache {
 namespace {
@@ -33,10 +36,8 @@ bool decode_trailer(std::string_view bytes, Signature* signature) {
 }
 
 std::string fingerprint_text(const Signature& signature) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text = "SHA256:";
-  for (const unsigned char byte : signature.key) text += {kDigits[byte >> 4], kDigits[byte & 15]};
-  return text;
+  const std::vector<unsigned char> bytes(signature.key.begin(), signature.key.end());
+  return fmt::format("SHA256:{:02x}", fmt::join(bytes, ""));
 }
 
 }  // namespace jitgemm::cache

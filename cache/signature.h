@@ -2,11 +2,11 @@
 // Signer for one of its own; it contains no cryptography. All bytes of an entry's file before the
 // trailer are signed.
 //
-// Thread rule: implementations are immutable and callable from any number of threads.
+// Thread rule: signers and verifiers are callable from any number of threads at once.
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,11 +28,7 @@ struct Signature {
 // The signed bytes, in consecutive pieces.
 using SignedBytes = std::span<const std::string_view>;
 
-class Signer {
- public:
-  virtual ~Signer() = default;
-  virtual Result<Signature> sign(SignedBytes bytes) const = 0;
-};
+using Signer = std::function<Result<Signature>(SignedBytes)>;
 
 enum class Verdict {
   kGood,
@@ -40,16 +36,12 @@ enum class Verdict {
   kBadSignature,  // the key did not sign these bytes
 };
 
-class Verifier {
- public:
-  virtual ~Verifier() = default;
-  virtual Verdict verify(SignedBytes bytes, const Signature& signature) const = 0;
-};
+using Verifier = std::function<Verdict(SignedBytes, const Signature&)>;
 
 // The signatures that a store demands when it reads and adds when it writes.
 struct Trust {
-  std::shared_ptr<const Verifier> verifier = {};  // null: unsigned entries are admitted
-  std::shared_ptr<const Signer> signer = {};      // null: entries are written as they are
+  Verifier verifier = {};  // empty: unsigned entries are admitted
+  Signer signer = {};      // empty: entries are written as they are
 };
 
 // The trailer of a signed file.

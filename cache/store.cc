@@ -1,11 +1,11 @@
 #include "cache/store.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "cache/entry_file.h"
@@ -15,17 +15,15 @@
 namespace jitgemm::cache {
 namespace {
 
-// Lists the entries of `what_digest` in `shard`, in order of name.
-Failure list_builders(const Folder& shard, std::string_view what_digest,
-                      std::vector<EntryName>* names) {
-  std::vector<std::string> files;
-  if (Failure failure = shard.list(&files)) return failure;
-  std::sort(files.begin(), files.end());
-  for (const std::string& file : files) {
-    std::optional<EntryName> name = parse_entry_file(file);
-    if (name && name->what_digest == what_digest) names->push_back(*std::move(name));
-  }
-  return {};
+// Writes a file that did not exist and makes it durable. Leaves no file behind on failure.
+Failure write_new(const Folder& folder, const std::string& name, std::string_view bytes) {
+  File file;
+  if (Failure failure = folder.create_file(name, &file)) return failure;
+  Failure failure = file.write(bytes);
+  if (!failure) failure = file.sync();
+  if (!failure) failure = file.close();  // NFS reports a full disk here
+  if (failure) (void)folder.unlink(name);
+  return failure;
 }
 
 // A store that demands signatures would not read back what it writes unsigned.
@@ -45,10 +43,10 @@ Result<std::shared_ptr<Store>> Store::open_by(OpenRoot open, const std::string& 
                                               StoreOptions options) {
   if (root.empty()) return Status(StatusCode::kInvalidArgument, "the cache folder's path is empty");
   if (!options.file_system) options.file_system = posix_file_system();
-  std::string path;
-  if (Failure failure = make_absolute(options.file_system.get(), root, &path))
-    return failure.status();
-  std::shared_ptr<Store> store(new Store(std::move(path), std::move(options)));
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(root, error);
+  if (error) return Failure{.error = error.value(), .call = "getcwd", .path = root}.status();
+  std::shared_ptr<Store> store(new Store(path.string(), std::move(options)));
   Folder folder;
   if (Failure failure = again_if_stale([&] { return store->open_root(open, &folder); }))
     return failure.status();
@@ -100,7 +98,7 @@ Lookup Store::read(const EntryName& name, Wanted wanted) const {
   if (!is_valid(name)) return {};
   const std::string text = name.text();
   wanted.name = text;
-  wanted.verifier = options_.trust.verifier.get();
+  wanted.verifier = &options_.trust.verifier;
   const auto look = [&]() -> Lookup {
     Folder shard;
     if (Failure failure = open_shard(shard_of(text), &shard)) return missed(failure);
@@ -119,16 +117,19 @@ Lookup Store::get(const EntryName& name) const { return read(name, {}); }
 
 Lookup Store::look_for_any_builder(std::string_view what_digest, std::string_view what) const {
   Folder shard;
-  if (Failure failure = open_shard(shard_of(what_digest), &shard)) return missed(failure);
-  std::vector<EntryName> names;
-  if (Failure failure = list_builders(shard, what_digest, &names)) return missed(failure);
-
+  std::vector<std::string> files;
+  Failure failure = open_shard(shard_of(what_digest), &shard);
+  if (!failure) failure = shard.list(&files);
+  if (failure) return missed(failure);
+  std::sort(files.begin(), files.end());
   Lookup first_refusal;
-  for (const EntryName& name : names) {
-    const std::string text = name.text();
-    Lookup lookup = read_entry(
-        shard, entry_file(name),
-        {.name = text, .what = what, .verifier = options_.trust.verifier.get()}, options_.owners);
+  for (const std::string& file : files) {
+    const std::optional<EntryName> name = parse_entry_file(file);
+    if (!name || name->what_digest != what_digest) continue;
+    const std::string text = name->text();
+    Lookup lookup =
+        read_entry(shard, file, {.name = text, .what = what, .verifier = &options_.trust.verifier},
+                   options_.owners);
     if (lookup.entry || lookup.stale) return lookup;
     if (first_refusal.miss == Miss::kAbsent) first_refusal = std::move(lookup);
   }
@@ -152,19 +153,23 @@ MakerLock Store::lock(const EntryName& name, std::chrono::milliseconds bound) co
   return lock;
 }
 
+// Writes a temporary file and renames it over what is there.
 Failure Store::publish(const EntryName& name, std::string_view bytes) const {
   Folder root, shard, temporaries;
   Failure failure = open_root(Folder::open_or_make, &root);
   if (!failure) failure = make_in(root, shard_of(name.what_digest), &shard);
   if (!failure) failure = make_in(root, kTemporaryFolder, &temporaries);
-  if (failure) return failure;
   const std::string temporary = temporary_file(name, options_.file_system->random());
-  return cache::publish({temporaries, temporary}, {shard, entry_file(name)}, bytes);
+  if (!failure) failure = write_new(temporaries, temporary, bytes);
+  if (failure) return failure;
+  failure = temporaries.rename(temporary, shard, entry_file(name));
+  if (failure) (void)temporaries.unlink(temporary);
+  return failure ? failure : shard.sync();
 }
 
 Result<std::string> Store::encoded(const EntryName& name, const Entry& entry) const {
   const Trust& trust = options_.trust;
-  if (!entry.signature && trust.signer) return encode_signed(name, entry, *trust.signer);
+  if (!entry.signature && trust.signer) return encode_signed(name, entry, trust.signer);
   if (!entry.signature && !can_put(trust)) return unsigned_refused();
   return encode(name, entry);
 }

@@ -1,10 +1,8 @@
-// Store: the on-disk cache of compiled kernels. It stores and returns bytes and knows nothing of
-// CUDA.
+// Store: the on-disk cache of compiled kernels, as bytes; cache/FORMAT.md describes its files.
 //
-// A root has one file per entry, `<name>.ljg`, in one of 256 shards. An entry carries the whole
-// text of its key, and the reader compares it: the name finds the file, equality of the texts
-// admits it. Any doubt is a miss; a lookup never fails and never returns a wrong kernel. The format
-// is described in cache/FORMAT.md.
+// An entry carries the whole text of its key, and the reader compares it: the name finds the file,
+// equality of the texts admits it. An entry that fails a check is a miss; a lookup never fails and
+// never returns a wrong kernel.
 //
 // The methods of Store are in store.cc (open, get, put), evict.cc (the limit on bytes) and
 // maintenance.cc (list, remove, clear, orphans).
@@ -30,11 +28,12 @@
 namespace jitgemm::cache {
 
 class FileSystem;  // cache/file_system.h: the seam through which every system call goes
+struct CountedFile;
 
 struct StoreOptions {
   std::shared_ptr<FileSystem> file_system = {};  // null: the machine's
   Owners owners = {};                            // whose files and folders are trusted
-  std::string lock_dir = {};                     // see cache/lock_file.h
+  std::string lock_dir = {};                     // see cache/lock.h
   uint64_t max_bytes = 0;  // put() evicts when the root holds more, see evict(); 0: no limit
   Trust trust = {};        // the signatures that reads demand and that writes add
 };
@@ -120,7 +119,7 @@ class Store {
     uint64_t bytes = 0;                   // of the removed entries
     uint64_t bytes_left = 0;              // in the root, temporary files included
   };
-  // Removes the least recently used entries, shard by shard, except those that a process is making.
+  // Removes the least recently used entries, oldest first, except those that a process is making.
   // Errors: kIoError.
   Result<Evicted> evict(const EvictRequest& request) const;
 
@@ -149,6 +148,7 @@ class Store {
   Lookup look_for_any_builder(std::string_view what_digest, std::string_view what) const;
   Failure publish(const EntryName& name, std::string_view bytes) const;
   uint64_t keep_within_limit(uint64_t put_bytes) const;
+  bool remove_unused(const CountedFile& listed) const;
 
   const std::string root_;
   const StoreOptions options_;

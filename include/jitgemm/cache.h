@@ -1,5 +1,5 @@
-// The cache on disk, for its operator: what `jitgemm cache` shows and does. Running a GEMM needs
-// none of it. No function makes a cache: a folder that does not exist is kIoError.
+// The cache on disk, for its operator: what `jitgemm cache` shows and does. A program that runs
+// GEMMs does not need it. A folder that does not exist is kIoError: no function creates a cache.
 //
 // With public keys, only entries that one of them signed are sound (keys.h). A wrong key file is
 // kInvalidArgument, a missing libcrypto is kMissing.

@@ -1,4 +1,4 @@
-// Inspection: what `jitgemm explain` and `jitgemm doctor` show. Running a GEMM needs nothing of it.
+// Inspection: what `jitgemm explain` and `jitgemm doctor` show. Running GEMMs does not need it.
 //
 // Thread rule: free functions, callable from any thread. None needs a GPU.
 #pragma once

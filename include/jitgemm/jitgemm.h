@@ -147,7 +147,7 @@ typedef struct jitgemm_options {
      network file system or has no locks. NULL: `jitgemm-<user id>` in /run/user/<user id>, or else
      in /tmp. */
   const char* cache_lock_dir;
-  /* Signed mode, for all cache folders, whoever owns them. PEM files of Ed25519 keys, read by
+  /* Signed mode, for all cache folders, whatever their owner. PEM files of Ed25519 keys, read by
      jitgemm_open(). With public keys, an entry is accepted only if one of them verifies its
      signature. With a private key, every entry that the library writes is signed. With public keys
      and no private key, the library writes no entries. Keys need libcrypto.so.3. */

@@ -49,7 +49,7 @@ struct Options {
   // network file system or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, or else
   // in /tmp.
   std::string cache_lock_dir = {};
-  // Signed mode, for all cache folders, whoever owns them. The key files are read by open().
+  // Signed mode, for all cache folders, whatever their owner. open() reads the key files.
   Keys keys = {};
   RangeHooks ranges = {};  // set both hooks or neither
 };

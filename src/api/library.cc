@@ -1,4 +1,5 @@
 #include <jitgemm/library.h>
+#include <jitgemm/version.h>
 
 #include <utility>
 
@@ -6,7 +7,6 @@
 #include "src/api/prometheus.h"
 #include "src/runtime/gemm_state.h"
 #include "src/runtime/library_state.h"
-#include "src/runtime/open_compiler.h"
 
 namespace jitgemm {
 
@@ -26,10 +26,7 @@ Result<Library> open_library(Options options, LibraryState::OpenCompiler open_co
   return LibraryAccess::library_of(*std::move(state));
 }
 
-Result<Library> Library::open(Options options) {
-  auto open = [options] { return open_compiler(options); };
-  return open_library(std::move(options), std::move(open));
-}
+Result<Library> Library::open(Options options) { return open_library(std::move(options), {}); }
 
 Result<Gemm> Library::gemm(const GemmDesc& desc) const {
   const Result<GemmState*> gemm = state_->gemm(desc);
@@ -46,5 +43,21 @@ std::vector<KernelRecord> Library::kernels() const {
 }
 
 std::string Library::prometheus() const { return prometheus_text(counters(), kernels()); }
+
+Gemm::Gemm(std::shared_ptr<GemmState> state) : state_(std::move(state)) {}
+
+Status Gemm::prepare(int64_t m_max) const { return state_->prepare(m_max); }
+
+Status Gemm::launch(const GemmArgs& args, Stream stream) const {
+  return state_->launch(args, stream);
+}
+
+const GemmDesc& Gemm::desc() const { return state_->desc(); }
+
+std::string Gemm::kernel_name(int64_t m, bool pdl) const {
+  return state_->kernel_name(m, plan::chain_of(pdl));
+}
+
+const char* version() { return JITGEMM_VERSION_STRING; }
 
 }  // namespace jitgemm

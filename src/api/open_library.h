@@ -1,5 +1,5 @@
-// Library::open() with another compiler than NVRTC: the seam where tests put one of their own.
-// (Another driver is a matter of Options::driver_path.)
+// Library::open() with another compiler than NVRTC, for tests. (Options::driver_path names another
+// driver.)
 #pragma once
 
 #include <jitgemm/library.h>

@@ -77,7 +77,7 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
         record(kernel, outcome, &report);
         if (progress) progress(report.ready + report.failed, total, kernel);
       });
-  if (!stopped.ok()) return callback_threw(stopped);
+  if (!stopped.ok()) return stopped;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -2,13 +2,18 @@
 // threads. Needs no GPU.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
-#include "src/api/prewarm_kernels.h"
 #include "src/base/distinct_shapes.h"
 #include "src/base/shared_work.h"
+#include "src/codegen/key.h"
+#include "src/codegen/source.h"
+#include "src/plan/config_name.h"
 #include "src/plan/desc.h"
+#include "src/plan/generic.h"
+#include "src/plan/plan.h"
 #include "src/runtime/library_state.h"
 #include "src/runtime/scoped_range.h"
 
@@ -29,7 +34,56 @@ Status validate(const PrewarmRequest& request) {
   return {};
 }
 
-void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
+using Kernels = std::vector<plan::KernelConfig>;
+
+void add_once(const plan::KernelConfig& config, Kernels* kernels) {
+  if (std::find(kernels->begin(), kernels->end(), config) == kernels->end())
+    kernels->push_back(config);
+}
+
+KernelId id_of(const plan::KernelConfig& config) {
+  return {config.name(), codegen::make_key(codegen::generate(config)).what_digest};
+}
+
+Status check_key(const KernelId& wanted, const plan::KernelConfig& config) {
+  const KernelId here = id_of(config);
+  if (wanted.key_digest.empty() || wanted.key_digest == here.key_digest) return {};
+  return {StatusCode::kInvalidArgument,
+          fmt::format("kernel {} has the key {} in this version of the library, not {}", here.name,
+                      here.key_digest, wanted.key_digest)};
+}
+
+Kernels of_shard(const Kernels& kernels, const PrewarmRequest& request) {
+  Kernels part;
+  for (size_t i = request.shard - 1; i < kernels.size(); i += request.shards)
+    part.push_back(kernels[i]);
+  return part;
+}
+
+// The kernels of the request's shard, each once: the generic kernels if there are shapes, those
+// that each shape needs, and those that the request names. The shapes are valid and distinct.
+// Errors: kInvalidArgument: a name is not a kernel's, or the kernel has another key here.
+Result<Kernels> kernels_of(const PrewarmRequest& request, const plan::DeviceModel& device,
+                           const LibraryState& library) {
+  Kernels kernels;
+  for (const GemmDesc& desc : request.shapes)
+    for (const plan::Range& range : plan::generic_ranges(library.options().form, desc.bias))
+      add_once(range.config, &kernels);
+  for (const GemmDesc& desc : request.shapes)
+    for (plan::Chain chain : plan::kChains)
+      for (const plan::KernelConfig& config :
+           plan::kernels_for(desc, request.m_max, device, library.rules(chain)))
+        add_once(config, &kernels);
+  for (const KernelId& wanted : request.kernels) {
+    const Result<plan::KernelConfig> config = plan::kernel_named(wanted.name);
+    if (!config.ok()) return config.status();
+    if (Status status = check_key(wanted, *config); !status.ok()) return status;
+    add_once(*config, &kernels);
+  }
+  return of_shard(kernels, request);
+}
+
+void record(const Result<Cubin>& warmed, PrewarmReport* report) {
   if (!warmed.ok()) {
     ++report->failed;
     report->errors.push_back(warmed.status());
@@ -42,8 +96,8 @@ void record(const Result<Registry::Warmed>& warmed, PrewarmReport* report) {
 }
 
 // Reading an entry verifies it, so only an entry that was compiled here is read back.
-Result<Registry::Warmed> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
-  const Result<Registry::Warmed> warmed = registry.warm(kernel);
+Result<Cubin> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
+  const Result<Cubin> warmed = registry.warm(kernel);
   if (!verify || !warmed.ok() || !warmed->compiled) return warmed;
   if (Status status = registry.verify(kernel); !status.ok()) return status;
   return warmed;
@@ -64,9 +118,9 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
 
   PrewarmRequest request = given;
   request.shapes = distinct(given.shapes);
-  const Result<std::vector<plan::KernelConfig>> wanted = kernels_of(request, *device, *state_);
+  const Result<Kernels> wanted = kernels_of(request, *device, *state_);
   if (!wanted.ok()) return wanted.status();
-  const std::vector<plan::KernelConfig>& kernels = *wanted;
+  const Kernels& kernels = *wanted;
   const auto total = static_cast<int64_t>(kernels.size());
 
   PrewarmReport report;
@@ -77,12 +131,12 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
   const Status stopped = share_work(
       request.jobs, kernels.size(), [] { return Status(); },
       [&](size_t i) { return warm(kernels[i], request.verify, state_->registry()); },
-      [&](size_t i, const Result<Registry::Warmed>& warmed) {
+      [&](size_t i, const Result<Cubin>& warmed) {
         record(warmed, &report);
         ++done;
         if (progress) progress(done, total, kernels[i].name());
       });
-  if (!stopped.ok()) return callback_threw(stopped);
+  if (!stopped.ok()) return stopped;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

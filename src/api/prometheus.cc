@@ -37,14 +37,7 @@ std::string escaped(std::string_view value) {
   return text;
 }
 
-const char* word(KernelOrigin origin) {
-  switch (origin) {
-    case KernelOrigin::kCompiled: return "compiled";
-    case KernelOrigin::kDisk: return "disk";
-    case KernelOrigin::kMemory: return "memory";
-  }
-  return "unknown";
-}
+constexpr const char* kOrigins[] = {"compiled", "disk", "memory"};  // by KernelOrigin
 
 // Adds up the contexts of a device, because a series must not occur twice. Records are sorted by
 // device and name.
@@ -78,7 +71,7 @@ std::string info_labels(const KernelRecord& kernel) {
       "{},n=\"{}\",k=\"{}\",form=\"{}\",m_first=\"{}\",m_last=\"{}\",plan=\"{}\",origin=\"{}\"",
       labels(kernel), kernel.shape.n, kernel.shape.k,
       kernel.form == Form::kSwapped ? "swapped" : "normal", kernel.m_first, kernel.m_last,
-      escaped(kernel.plan), word(kernel.origin));
+      escaped(kernel.plan), kOrigins[static_cast<int>(kernel.origin)]);
 }
 
 // A metric that has one series per kernel.

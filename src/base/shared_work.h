@@ -21,8 +21,9 @@ namespace jitgemm {
 // helper thread first calls enter() -> Status, and takes no work if that fails. If the system
 // refuses a thread, fewer do the work.
 //
-// An exception of make(i) becomes its outcome. An exception of record() stops the work: no further
-// piece begins, nothing more is recorded, and share_work returns the exception as kInternal.
+// An exception of make(i) becomes its outcome. An exception of record(), which calls the caller's
+// progress callback, stops the work: no further piece begins, nothing more is recorded, and
+// share_work returns the exception as kInternal.
 template <typename Enter, typename Make, typename Record>
 Status share_work(int threads, size_t count, Enter enter, Make make, Record record) {
   std::atomic<size_t> next = 0;
@@ -53,11 +54,7 @@ Status share_work(int threads, size_t count, Enter enter, Make make, Record reco
   static_cast<void>(started);  // fewer helpers
   work();
   helpers.clear();  // joins
-  return stopped;
-}
-
-// What a function whose progress callback stopped the work returns.
-inline Status callback_threw(const Status& stopped) {
+  if (stopped.ok()) return {};
   return {stopped.code(),
           "the progress callback threw an exception: " + std::string(stopped.message())};
 }

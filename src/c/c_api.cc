@@ -1,4 +1,4 @@
-// The C ABI over the C++ API: errors, the library, one weight shape.
+// The C ABI over the C++ API, in the order of jitgemm.h.
 #include <fmt/format.h>
 
 #include <jitgemm/jitgemm.h>
@@ -6,19 +6,31 @@
 #include <jitgemm/version.h>
 
 #include <cstring>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "src/c/c_frame.h"
 #include "src/c/translate.h"
 
 using namespace jitgemm::c;
 using jitgemm::Gemm;
+using jitgemm::KernelRecord;
 using jitgemm::Library;
 using jitgemm::Result;
 using jitgemm::Status;
+
+struct jitgemm_kernel_list {
+  std::vector<KernelRecord> kernels;
+};
+
+struct jitgemm_text {
+  std::string string;
+};
 
 namespace {
 
@@ -33,6 +45,46 @@ Status write_name(const jitgemm_gemm* gemm, int64_t m, bool pdl, std::span<char>
                                buffer.size(), name.size() + 1, name));
   std::memcpy(buffer.data(), name.c_str(), name.size() + 1);
   return {};
+}
+
+template <typename Request>
+jitgemm::PrewarmProgress progress_of(const Request& request) {
+  if (request.progress == nullptr) return {};
+  return [progress = request.progress, user = request.progress_user](int64_t done, int64_t total,
+                                                                     std::string_view kernel_name) {
+    progress(user, done, total, std::string(kernel_name).c_str());
+  };
+}
+
+// Calls request.failure for each error, and returns the first.
+template <typename Request>
+Status tell_failures(const Request& request, const std::vector<Status>& errors) {
+  if (request.failure != nullptr)
+    for (const Status& status : errors) {
+      const jitgemm_error error = to_error(status);
+      request.failure(request.failure_user, &error);
+    }
+  return errors.empty() ? Status() : errors.front();
+}
+
+// What jitgemm_prewarm() and jitgemm_prepare_all() share. `run` is the method of Library. The
+// report may be NULL. `name` is "jitgemm_prewarm" or "jitgemm_prepare", with which the structs'
+// names begin.
+template <typename Request, typename Report, typename Run>
+Status run_request(const std::string& name, const Request* request, Report* report_out, Run run) {
+  const std::string request_name = name + "_request", report_name = name + "_report";
+  Status status;
+  if (report_out != nullptr) status = check(report_out, report_name.c_str());
+  if (!status.ok()) return status;
+  Request given;
+  status = read(request, request_name.c_str(), &given);
+  if (!status.ok()) return status;
+  const auto wanted = translate(given);
+  if (!wanted.ok()) return wanted.status();
+  const auto done = run(*wanted, progress_of(given));
+  if (!done.ok()) return done.status();
+  if (report_out != nullptr) write(translate(*done), report_out);
+  return tell_failures(given, done->errors);
 }
 
 }  // namespace
@@ -75,9 +127,7 @@ jitgemm_status jitgemm_get_counters(const jitgemm_library* library, jitgemm_coun
                                     jitgemm_error** error) {
   return report(error, [&]() -> Status {
     if (library == nullptr) return invalid("library is NULL");
-    if (counters == nullptr) return invalid("jitgemm_counters is NULL");
-    Status status = check_size(counters->struct_size, sizeof *counters, "jitgemm_counters");
-    if (!status.ok()) return status;
+    if (Status status = check(counters, "jitgemm_counters"); !status.ok()) return status;
     write(translate(library->library.counters()), counters);
     return {};
   });
@@ -132,3 +182,67 @@ jitgemm_status jitgemm_kernel_name_pdl(const jitgemm_gemm* gemm, int64_t m, char
                                        size_t size, jitgemm_error** error) {
   return report(error, [&] { return write_name(gemm, m, true, {buffer, size}); });
 }
+
+jitgemm_status jitgemm_prewarm(const jitgemm_library* library,
+                               const jitgemm_prewarm_request* request,
+                               jitgemm_prewarm_report* report_out, jitgemm_error** error) {
+  return report(error, [&] {
+    if (library == nullptr) return invalid("library is NULL");
+    return run_request("jitgemm_prewarm", request, report_out,
+                       std::bind_front(&jitgemm::Library::prewarm, &library->library));
+  });
+}
+
+jitgemm_status jitgemm_prepare_all(const jitgemm_library* library,
+                                   const jitgemm_prepare_request* request,
+                                   jitgemm_prepare_report* report_out, jitgemm_error** error) {
+  return report(error, [&] {
+    if (library == nullptr) return invalid("library is NULL");
+    return run_request("jitgemm_prepare", request, report_out,
+                       std::bind_front(&jitgemm::Library::prepare, &library->library));
+  });
+}
+
+jitgemm_status jitgemm_list_kernels(const jitgemm_library* library, jitgemm_kernel_list** list,
+                                    jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    if (library == nullptr) return invalid("library is NULL");
+    if (list == nullptr) return invalid("list is NULL");
+    *list = new jitgemm_kernel_list{library->library.kernels()};
+    return {};
+  });
+}
+
+size_t jitgemm_kernel_list_size(const jitgemm_kernel_list* list) {
+  return list ? list->kernels.size() : 0;
+}
+
+jitgemm_status jitgemm_kernel_list_get(const jitgemm_kernel_list* list, size_t index,
+                                       jitgemm_kernel_record* record, jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    if (list == nullptr) return invalid("list is NULL");
+    if (index >= list->kernels.size())
+      return invalid(fmt::format("index = {} is not below {}", index, list->kernels.size()));
+    if (Status status = check(record, "jitgemm_kernel_record"); !status.ok()) return status;
+    write(translate(list->kernels[index]), record);
+    return {};
+  });
+}
+
+void jitgemm_kernel_list_free(jitgemm_kernel_list* list) { delete list; }
+
+jitgemm_status jitgemm_prometheus(const jitgemm_library* library, jitgemm_text** text,
+                                  jitgemm_error** error) {
+  return report(error, [&]() -> Status {
+    if (library == nullptr) return invalid("library is NULL");
+    if (text == nullptr) return invalid("text is NULL");
+    *text = new jitgemm_text{library->library.prometheus()};
+    return {};
+  });
+}
+
+const char* jitgemm_text_string(const jitgemm_text* text) {
+  return text ? text->string.c_str() : "";
+}
+
+void jitgemm_text_free(jitgemm_text* text) { delete text; }

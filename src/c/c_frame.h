@@ -54,20 +54,22 @@ jitgemm_status report(jitgemm_error** error, Body&& body) noexcept {
   }
 }
 
-inline Status check_size(size_t size, size_t largest, const char* name) {
-  if (size >= sizeof(size_t) && size <= largest) return {};
+// Checks a caller's struct, whose type is called `name`.
+template <typename Struct>
+Status check(const Struct* given, const char* name) {
+  if (given == nullptr) return invalid(fmt::format("{} is NULL", name));
+  const size_t size = given->struct_size;
+  if (size >= sizeof size && size <= sizeof *given) return {};
   return invalid(
       fmt::format("{}.struct_size = {} is outside {}..{}: set it to sizeof({}), from the jitgemm.h "
                   "of this library ({})",
-                  name, size, sizeof(size_t), largest, name, jitgemm::version()));
+                  name, size, sizeof size, sizeof *given, name, jitgemm::version()));
 }
 
 // Copies the caller's struct, which may be smaller. Fields that it lacks are zero in the copy.
 template <typename Struct>
 Status read(const Struct* from, const char* name, Struct* to) {
-  if (from == nullptr) return invalid(fmt::format("{} is NULL", name));
-  if (Status status = check_size(from->struct_size, sizeof(Struct), name); !status.ok())
-    return status;
+  if (Status status = check(from, name); !status.ok()) return status;
   *to = {};
   std::memcpy(to, from, from->struct_size);
   return {};

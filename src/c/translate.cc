@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "src/c/c_frame.h"
@@ -77,10 +76,6 @@ Status read_arrays(const jitgemm_options& given, Options* options) {
   return {};
 }
 
-GemmDesc desc_of(const jitgemm_desc& given) {
-  return {.n = given.n, .k = given.k, .bias = static_cast<BiasType>(narrow(given.bias))};
-}
-
 // An older caller's jitgemm_desc is smaller, so the stride of the array is the size of its first.
 Status read_shapes(const Array<jitgemm_desc>& given, std::vector<GemmDesc>* shapes) {
   if (Status status = check_array(given); !status.ok() || given.count == 0) return status;
@@ -93,7 +88,7 @@ Status read_shapes(const Array<jitgemm_desc>& given, std::vector<GemmDesc>* shap
     if (desc.struct_size != stride)
       return invalid(fmt::format("{}[{}].struct_size = {} is not {}, that of {}[0]", given.name, i,
                                  desc.struct_size, stride, given.name));
-    shapes->push_back(desc_of(desc));
+    shapes->push_back(translate(desc));
   }
   return {};
 }
@@ -141,7 +136,9 @@ Result<PrepareRequest> translate(const jitgemm_prepare_request& given) {
   return request;
 }
 
-GemmDesc translate(const jitgemm_desc& given) { return desc_of(given); }
+GemmDesc translate(const jitgemm_desc& given) {
+  return {.n = given.n, .k = given.k, .bias = static_cast<BiasType>(narrow(given.bias))};
+}
 
 GemmArgs translate(const jitgemm_args& given) {
   return {.m = given.m,

@@ -6,9 +6,7 @@
 #include <fmt/format.h>
 
 #include "kernels/layout.h"
-#include "src/codegen/digest.h"
 #include "src/codegen/source.h"
-#include "src/codegen/wgmma.h"
 
 namespace jitgemm::codegen {
 namespace {
@@ -27,16 +25,14 @@ std::vector<std::string_view> includes_of(std::string_view text) {
 const Header* find(std::string_view name, const Header& generated) {
   if (name == generated.name) return &generated;
   const std::span<const Header> all = device_headers();
-  const auto at = std::find_if(all.begin(), all.end(),
-                               [&](const Header& header) { return header.name == name; });
+  const auto at = std::ranges::find(all, name, &Header::name);
   return at == all.end() ? nullptr : &*at;
 }
 
 // What `text` reaches, so that a change elsewhere in kernels/ leaves this kernel's key alone.
 void collect(std::string_view text, const Header& generated, std::vector<Header>* reached) {
   for (std::string_view name : includes_of(text)) {
-    const bool known = std::any_of(reached->begin(), reached->end(),
-                                   [&](const Header& header) { return header.name == name; });
+    const bool known = std::ranges::find(*reached, name, &Header::name) != reached->end();
     const Header* header = known ? nullptr : find(name, generated);
     if (header == nullptr) continue;
     reached->push_back(*header);
@@ -88,15 +84,6 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
 
 }  // namespace
 
-std::string digest_of(const std::vector<Header>& headers) {
-  Digest128 digest;
-  for (const Header& header : headers) {
-    digest.update_sized(header.name);
-    digest.update_sized(header.text);
-  }
-  return digest.hex();
-}
-
 Source generate(const plan::KernelConfig& config) {
   auto generated = std::make_shared<const GeneratedHeader>(wgmma_header(config.wgmma_columns()));
   const Header wgmma = {generated->name, generated->text};
@@ -104,9 +91,7 @@ Source generate(const plan::KernelConfig& config) {
   source.generated = std::move(generated);
   source.text = page(config, wgmma);
   collect(source.text, wgmma, &source.headers);
-  std::sort(source.headers.begin(), source.headers.end(),
-            [](const Header& a, const Header& b) { return a.name < b.name; });
-  source.digest = digest_of(source.headers);
+  std::ranges::sort(source.headers, {}, &Header::name);
   return source;
 }
 

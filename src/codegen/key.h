@@ -24,6 +24,15 @@ struct Key {
 
 Key make_key(const Source& source);
 
+// XXH3-128 of a text: 32 lower-case hexadecimal digits.
+std::string digest(std::string_view text);
+
+// The text's length, then the text: a sequence of them keeps ("ab", "c") and ("a", "bc") apart.
+std::string sized(std::string_view text);
+
+// Of the headers' names and texts.
+std::string digest(const std::vector<Header>& headers);
+
 // The digest of a compiler's build, 16 hexadecimal digits: `<builder>` in an entry's name.
 std::string builder_digest(std::string_view nvrtc_build);
 

@@ -20,19 +20,19 @@ struct Header {
 // The device headers embedded at build time, in order of name.
 std::span<const Header> device_headers();
 
-// XXH3-128 of the headers' names and texts, in hexadecimal.
-std::string digest_of(const std::vector<Header>& headers);
-
-// One that is made for a kernel.
+// A header that is made for a kernel.
 struct GeneratedHeader {
   std::string name, text;
 };
 
+// <jitgemm/ptx/wgmma_n<N>.cuh> with multiply_add() for the instruction m64n<N>k32, whose text names
+// its N/2 accumulator registers. n: 8..256, a multiple of 8.
+GeneratedHeader wgmma_header(int n);
+
 struct Source {
-  std::string text;             // the page, worth pasting into a bug report
-  std::vector<Header> headers;  // what it reaches, in order of name
-  std::string digest;           // digest_of(headers)
-  std::shared_ptr<const GeneratedHeader> generated = {};  // what one of the headers views
+  std::string text;                                       // the page
+  std::vector<Header> headers;                            // that it reaches, in order of name
+  std::shared_ptr<const GeneratedHeader> generated = {};  // owns the text of one of them
 };
 
 // The symbol of every kernel.

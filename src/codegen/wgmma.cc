@@ -1,8 +1,8 @@
-#include "src/codegen/wgmma.h"
-
 #include <string>
 
 #include <fmt/format.h>
+
+#include "src/codegen/source.h"
 
 namespace jitgemm::codegen {
 namespace {

@@ -1,6 +1,7 @@
 #include "src/compile/build_id.h"
 
 #include <elf.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,8 +12,7 @@
 namespace jitgemm::compile {
 namespace {
 
-constexpr size_t kMaxNoteBytes =
-    1 << 16;  // of a section of notes; real ones have fewer than 100 bytes
+constexpr size_t kMaxNoteBytes = 1 << 16;  // of a section; real ones have fewer than 100
 constexpr std::string_view kOwner("GNU\0", 4);
 
 // Reads `count` values of T at `offset`. Empty when the file is too short.
@@ -28,10 +28,8 @@ std::vector<T> read(std::ifstream& file, uint64_t offset, size_t count) {
 }
 
 std::string hexadecimal(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) text += {kDigits[byte >> 4], kDigits[byte & 15]};
-  return text;
+  const std::vector<unsigned char> values(bytes.begin(), bytes.end());
+  return fmt::format("{:02x}", fmt::join(values, ""));
 }
 
 // The build id in a section of notes, or an empty string. A note is {name size, description size,

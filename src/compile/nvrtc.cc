@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "src/base/exit_gate.h"
-#include "src/compile/nvrtc_api.h"
 
 namespace jitgemm::compile {
 namespace {
@@ -116,27 +115,20 @@ Result<std::shared_ptr<Nvrtc>> Nvrtc::open(const std::string& path) {
   return std::shared_ptr<Nvrtc>(new Nvrtc(*std::move(api)));
 }
 
-Nvrtc::Nvrtc(NvrtcApi api) : api_(std::make_unique<const NvrtcApi>(std::move(api))) {}
-Nvrtc::~Nvrtc() = default;
-
-const std::string& Nvrtc::build() const { return api_->build; }
-const std::string& Nvrtc::path() const { return api_->path; }
-std::pair<int, int> Nvrtc::version() const { return api_->version; }
-
 Result<Compiled> Nvrtc::compile(const codegen::Source& source,
                                 const std::vector<std::string>& options) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
   const BeforeExit working;
   if (!working) return failed("the process is ending", {}, source);
-  Program program(*api_);
+  Program program(api_);
   nvrtcResult result = program.create(source);
   if (result == NVRTC_SUCCESS) result = program.compile(without_cache(options, version()));
   if (!statics_are_made.exchange(true)) await_work_at_exit();
   const std::string log = program.log();
   if (result != NVRTC_SUCCESS) {
     const std::string_view error = first_error(log);
-    return failed(error.empty() ? api_->nvrtcGetErrorString(result) : error, log, source);
+    return failed(error.empty() ? api_.nvrtcGetErrorString(result) : error, log, source);
   }
   Compiled compiled{.cubin = program.cubin(), .ptxas = parse_ptxas_log(log)};
   if (compiled.cubin.empty()) return failed("-arch names no real architecture", log, source);

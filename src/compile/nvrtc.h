@@ -8,10 +8,9 @@
 
 #include <jitgemm/status.h>
 #include "src/compile/compiler.h"
+#include "src/compile/nvrtc_api.h"
 
 namespace jitgemm::compile {
-
-struct NvrtcApi;
 
 class Nvrtc final : public Compiler {
  public:
@@ -22,18 +21,16 @@ class Nvrtc final : public Compiler {
   static Result<std::shared_ptr<Nvrtc>> open(const std::string& path);
 
   // "nvrtc 13.0 <build id of libnvrtc> <build id of libnvrtc-builtins>"
-  const std::string& build() const override;
+  const std::string& build() const override { return api_.build; }
   Result<Compiled> compile(const codegen::Source& source,
                            const std::vector<std::string>& options) override;
 
-  const std::string& path() const;      // the file that the loader opened
-  std::pair<int, int> version() const;  // {13, 0}
-
-  ~Nvrtc() override;
+  const std::string& path() const { return api_.path; }         // the file that the loader opened
+  std::pair<int, int> version() const { return api_.version; }  // {13, 0}
 
  private:
-  explicit Nvrtc(NvrtcApi api);
-  const std::unique_ptr<const NvrtcApi> api_;
+  explicit Nvrtc(NvrtcApi api) : api_(std::move(api)) {}
+  const NvrtcApi api_;
 };
 
 }  // namespace jitgemm::compile

@@ -10,7 +10,13 @@ namespace jitgemm::device {
 // Whether `stream` is being captured, an invalidated capture included. The default stream counts as
 // captured while a launch on it would invalidate another stream's capture. Takes no lock of this
 // library. Errors: kDriverError.
-Result<bool> is_capturing(const Driver& driver, Stream stream);
+inline Result<bool> is_capturing(const Driver& driver, Stream stream) {
+  CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+  const CUresult result = driver.api().cuStreamIsCapturing(static_cast<CUstream>(stream), &capture);
+  if (result == CUDA_ERROR_STREAM_CAPTURE_IMPLICIT) return true;
+  if (Status status = driver.check(result, "cuStreamIsCapturing"); !status.ok()) return status;
+  return capture != CU_STREAM_CAPTURE_STATUS_NONE;
+}
 
 // While it lives, its thread is in the relaxed capture mode. Without it, the driver refuses to load
 // or unload while a stream is being captured on any thread, and invalidates the capture; loading

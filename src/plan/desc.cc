@@ -6,10 +6,11 @@
 
 #include <cstddef>
 
+#include "kernels/layout.h"
+
 namespace jitgemm::plan {
 namespace {
 
-constexpr int64_t kScaleBlock = 128;                   // columns of K, rows of N of one scale
 constexpr int64_t kMaxStrideBytes = int64_t{1} << 40;  // strides of a tensor map are less
 
 struct Dimension {
@@ -33,11 +34,13 @@ struct Matrix {
   int64_t element_bytes;
 };
 
-bool is_aligned(const void* pointer, size_t alignment) {
-  return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
+// A caller may pass any number. `last` is the largest enumerator; the least is 0.
+template <typename Enum>
+bool is_enumerator(Enum value, Enum last) {
+  return static_cast<int>(value) >= 0 && value <= last;
 }
 
-int64_t scale_blocks(int64_t size) { return (size + kScaleBlock - 1) / kScaleBlock; }
+int64_t scales_of(int64_t k) { return ceil_div(static_cast<int>(k), kBlockK); }  // of a row
 
 bool bytes_fit(int64_t rows, int64_t ld, int64_t element_bytes) {
   int64_t elements, bytes;
@@ -64,7 +67,7 @@ Status check_dimension(const GemmDesc& desc, const Dimension& dimension) {
 
 Status check_pointer(const GemmDesc& desc, const char* name, const void* data, size_t alignment) {
   if (data == nullptr) return refuse(desc, "{} is null", name);
-  if (!is_aligned(data, alignment))
+  if (reinterpret_cast<uintptr_t>(data) % alignment != 0)
     return refuse(desc, "{} = {} is not aligned to {} bytes", name, data, alignment);
   return {};
 }
@@ -93,7 +96,7 @@ Status check_a_scale(const GemmDesc& desc, const GemmArgs& args) {
                 .ld_name = "a_scale.ld",
                 .ld = scale.ld,
                 .width_name = "ceil(k / 128)",
-                .width = scale_blocks(desc.k),
+                .width = scales_of(desc.k),
                 .ld_multiple = 1,
                 .rows = args.m,
                 .element_bytes = sizeof(float)};
@@ -104,7 +107,7 @@ Status check_a_scale(const GemmDesc& desc, const GemmArgs& args) {
       matrix.width_name = "m";
       matrix.width = args.m;
       matrix.ld_multiple = 4;
-      matrix.rows = scale_blocks(desc.k);
+      matrix.rows = scales_of(desc.k);
       return check_matrix(desc, matrix);
   }
   return refuse(desc, "a_scale.layout = {} is neither {} (MN-major) nor {} (K-major)",
@@ -124,25 +127,23 @@ GemmArgs with_default_strides(const GemmDesc& desc, GemmArgs args) {
   if (args.ldb == 0) args.ldb = desc.k;
   if (args.ldd == 0) args.ldd = desc.n;
   if (args.a_scale.ld == 0 && args.a_scale.layout == ScaleLayout::kKMajor)
-    args.a_scale.ld = scale_blocks(desc.k);
+    args.a_scale.ld = scales_of(desc.k);
   return args;
 }
 
 Status check_operands(const GemmDesc& desc, const GemmArgs& args) {
-  if (Status status = check_matrix(
-          desc, {"a", args.a, 16, "lda", args.lda, "k", desc.k, 16, args.m, sizeof(uint8_t)});
-      !status.ok())
-    return status;
-  if (Status status = check_a_scale(desc, args); !status.ok()) return status;
-  if (Status status = check_matrix(
-          desc, {"b", args.b, 16, "ldb", args.ldb, "k", desc.k, 16, desc.n, sizeof(uint8_t)});
-      !status.ok())
-    return status;
-  if (Status status = check_pointer(desc, "b_scale", args.b_scale, alignof(float)); !status.ok())
-    return status;
-  if (Status status = check_bias(desc, args.bias); !status.ok()) return status;
-  return check_matrix(desc,
-                      {"d", args.d, 16, "ldd", args.ldd, "n", desc.n, 8, args.m, sizeof(uint16_t)});
+  Status status = check_matrix(
+      desc, {"a", args.a, 16, "lda", args.lda, "k", desc.k, 16, args.m, sizeof(uint8_t)});
+  if (status.ok()) status = check_a_scale(desc, args);
+  if (status.ok())
+    status = check_matrix(
+        desc, {"b", args.b, 16, "ldb", args.ldb, "k", desc.k, 16, desc.n, sizeof(uint8_t)});
+  if (status.ok()) status = check_pointer(desc, "b_scale", args.b_scale, alignof(float));
+  if (status.ok()) status = check_bias(desc, args.bias);
+  if (status.ok())
+    status = check_matrix(
+        desc, {"d", args.d, 16, "ldd", args.ldd, "n", desc.n, 8, args.m, sizeof(uint16_t)});
+  return status;
 }
 
 }  // namespace
@@ -151,13 +152,23 @@ Status validate(const GemmDesc& desc) {
   Status status = check_dimension(desc, {"n", desc.n, 1, 8});
   if (status.ok()) status = check_dimension(desc, {"k", desc.k, 1, 16});
   if (!status.ok()) return status;
-  switch (desc.bias) {
-    case BiasType::kNone:
-    case BiasType::kBf16:
-    case BiasType::kFp32: return {};
-  }
+  if (is_enumerator(desc.bias, BiasType::kFp32)) return {};
   return refuse(desc, "bias = {} is none of 0 (none), 1 (bf16), 2 (fp32)",
                 static_cast<int>(desc.bias));
+}
+
+Status validate(Form form) {
+  if (is_enumerator(form, Form::kNormal)) return {};
+  return {StatusCode::kInvalidArgument,
+          fmt::format("form = {} is none of 0 (auto), 1 (swapped), 2 (normal)",
+                      static_cast<int>(form))};
+}
+
+Status validate(MissPolicy policy) {
+  if (is_enumerator(policy, MissPolicy::kBackground)) return {};
+  return {StatusCode::kInvalidArgument,
+          fmt::format("on_miss = {} is none of 0 (default), 1 (compile), 2 (fail), 3 (background)",
+                      static_cast<int>(policy))};
 }
 
 Result<GemmArgs> complete(const GemmDesc& desc, const GemmArgs& args) {

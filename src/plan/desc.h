@@ -11,6 +11,8 @@ namespace jitgemm::plan {
 
 // Errors: kInvalidArgument.
 Status validate(const GemmDesc& desc);
+Status validate(Form form);
+Status validate(MissPolicy policy);
 
 // Checks one launch of a valid desc and replaces strides of 0 by their defaults. With m = 0 it
 // checks nothing else. Allocates only for an error. Errors: kInvalidArgument.

@@ -10,35 +10,26 @@ namespace {
 
 // Sustained reads reach 94 % of the data sheet on the H200 (4.52 of 4.8 TB/s, kernels/notes/001).
 DeviceModel kind(const char* name, int sms, double sheet_tb_per_s, double clock_ghz) {
-  DeviceModel model;
-  model.name = name;
-  model.sms = sms;
-  model.read_tb_per_s = 0.94 * sheet_tb_per_s;
-  model.clock_ghz = clock_ghz;
-  return model;
+  return {.name = name, .sms = sms, .read_tb_per_s = 0.94 * sheet_tb_per_s, .clock_ghz = clock_ghz};
 }
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
-
-// The kind of a driver's name in lower case, such as "nvidia h100 80gb hbm3".
-std::string_view kind_of_driver_name(const std::string& name) {
-  if (contains(name, "gh200")) return "GH200";
-  if (contains(name, "h200")) return "H200";
-  if (contains(name, "h800")) return "H800";
-  if (contains(name, "h20")) return "H20";
-  if (contains(name, "h100")) {
-    if (contains(name, "nvl")) return "H100 NVL";
-    if (contains(name, "pcie")) return "H100 PCIe";
-    return "H100 SXM";
-  }
-  return "H100 SXM";
+// The kind whose name the driver's name, such as "NVIDIA GH200 480GB", contains; the longest of
+// them.
+DeviceModel kind_of_driver_name(std::string_view name) {
+  DeviceModel best = *device_by_name("H100 SXM");  // named by its memory: "NVIDIA H100 80GB HBM3"
+  size_t longest = 0;
+  for (const DeviceModel& device : known_devices())
+    if (lower(name).find(lower(device.name)) != std::string::npos && device.name.size() > longest) {
+      longest = device.name.size();
+      best = device;
+    }
+  return best;
 }
 
 }  // namespace
@@ -77,11 +68,11 @@ Result<DeviceModel> device_by_attributes(const DeviceAttributes& attributes) {
     return Status(StatusCode::kUnsupportedDevice,
                   fmt::format("{} has compute capability {}.{}; the kernels need 9.0 (Hopper)",
                               attributes.name, attributes.compute_major, attributes.compute_minor));
-  Result<DeviceModel> model = device_by_name(kind_of_driver_name(lower(attributes.name)));
-  if (model.ok() && attributes.sms > 0) {
+  DeviceModel model = kind_of_driver_name(attributes.name);
+  if (attributes.sms > 0) {
     // A slice of a GPU has its share of the memory bandwidth.
-    model->read_tb_per_s *= std::min(1.0, static_cast<double>(attributes.sms) / model->sms);
-    model->sms = attributes.sms;
+    model.read_tb_per_s *= std::min(1.0, static_cast<double>(attributes.sms) / model.sms);
+    model.sms = attributes.sms;
   }
   return model;
 }

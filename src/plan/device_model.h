@@ -2,7 +2,6 @@
 // without that GPU can plan for it.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

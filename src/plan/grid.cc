@@ -9,7 +9,7 @@ Grid grid_for(const KernelConfig& config, const GemmDesc& desc, int64_t m, int s
   Grid grid;
   grid.block = static_cast<unsigned>(config.threads());
   grid.shared_bytes = static_cast<unsigned>(config.shared_bytes());
-  const int64_t token_tiles = (m + config.tile_m - 1) / config.tile_m;
+  const int64_t token_tiles = ceil_div(static_cast<int>(m), config.tile_m);
   const int64_t output_tiles = ceil_div(static_cast<int>(desc.n), config.tile_n);
   if (config.form == Form::kSwapped) {
     grid.cluster = static_cast<unsigned>(config.split);

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
+#include <limits>
 #include <optional>
 
 #include "kernels/layout.h"
@@ -30,17 +30,17 @@ std::string_view next_word(std::string_view* text) {
 }
 
 template <typename Number>
-std::optional<Number> number(std::string_view text) {
+constexpr Number kLargest = std::numeric_limits<Number>::max();
+
+// Reads a number from `least` to `most`; false, and nothing is stored, if the text is another.
+template <typename Number>
+bool read_number(std::string_view text, Number least, Number most, Number* out) {
   Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// The value of "name=value".
-std::optional<std::string_view> value_of(std::string_view name, std::string_view word) {
-  if (!word.starts_with(name) || word.substr(name.size(), 1) != "=") return std::nullopt;
-  return word.substr(name.size() + 1);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  if (!(least <= value && value <= most)) return false;
+  *out = value;
+  return true;
 }
 
 std::optional<Chain> chain_of(std::string_view word) {
@@ -53,12 +53,8 @@ std::optional<Chain> chain_of(std::string_view word) {
 bool read_range(std::string_view word, TunedRange* range) {
   const size_t dots = word.find("..");
   if (dots == std::string_view::npos) return false;
-  const auto first = number<int64_t>(word.substr(0, dots));
-  const auto last = number<int64_t>(word.substr(dots + 2));
-  if (!first || !last || *first < 1 || *last < *first || *last > kMaxDimension) return false;
-  range->m_first = *first;
-  range->m_last = *last;
-  return true;
+  return read_number(word.substr(0, dots), int64_t{1}, kMaxDimension, &range->m_first) &&
+         read_number(word.substr(dots + 2), range->m_first, kMaxDimension, &range->m_last);
 }
 
 Status expected(std::string_view what, std::string_view found) {
@@ -74,30 +70,27 @@ Status check_kernel(const KernelConfig& config) {
 
 // Stores one "name=value" in `range` or `family`.
 Status read_field(std::string_view word, TunedRange* range, int* family) {
-  if (const auto text = value_of("family", word)) {
-    const auto version = number<int>(*text);
-    if (!version || *version < 1) return expected("family=<version>", word);
-    *family = *version;
-  } else if (const auto text = value_of("ahead", word)) {
-    const auto stages = number<int>(*text);
-    if (!stages || *stages < 1 || *stages > kMaxStages) return expected("ahead=<stages>", word);
-    range->overlap.stages_ahead = *stages;
-  } else if (const auto text = value_of("fetched", word)) {
-    const auto stages = number<int>(*text);
-    if (!stages || *stages < 0 || *stages > kMaxStages) return expected("fetched=<stages>", word);
-    range->overlap.stages_fetched = *stages;
-  } else if (const auto text = value_of("release", word)) {
-    if (*text != kEarly && *text != kLate) return expected("release=early or release=late", word);
-    range->overlap.release_early = *text == kEarly;
-  } else if (const auto text = value_of("us", word)) {
-    const auto us = number<double>(*text);
-    if (!us || !(*us > 0)) return expected("us=<microseconds>", word);
-    range->us = *us;
-  } else if (const auto text = value_of("key", word)) {
-    range->key = std::string(*text);
-  } else {
-    return expected("family=, ahead=, fetched=, release=, us= or key=", word);
+  const size_t equals = std::min(word.find('='), word.size());
+  const std::string_view name = word.substr(0, equals);
+  const std::string_view value = word.substr(std::min(equals + 1, word.size()));
+  const auto stored = [&](bool is_good, std::string_view accepted) {
+    return is_good ? Status() : expected(accepted, word);
+  };
+  Overlap& overlap = range->overlap;
+  if (name == "family")
+    return stored(read_number(value, 1, kLargest<int>, family), "family=<version>");
+  if (name == "ahead")
+    return stored(read_number(value, 1, kMaxStages, &overlap.stages_ahead), "ahead=<stages>");
+  if (name == "fetched")
+    return stored(read_number(value, 0, kMaxStages, &overlap.stages_fetched), "fetched=<stages>");
+  if (name == "us")
+    return stored(read_number(value, 0.0, kLargest<double>, &range->us), "us=<microseconds>");
+  if (name == "release") {
+    overlap.release_early = value == kEarly;
+    return stored(value == kEarly || value == kLate, "release=early or release=late");
   }
+  if (name != "key") return expected("family=, ahead=, fetched=, release=, us= or key=", word);
+  range->key = std::string(value);
   return {};
 }
 

@@ -9,7 +9,6 @@
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "src/plan/partition.h"
-#include "src/runtime/miss_policy.h"
 #include "src/runtime/scoped_range.h"
 
 namespace jitgemm {
@@ -40,8 +39,7 @@ GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
   Column column;
   int64_t m_first = 1;
   for (const plan::Range& range : ranges) {
-    auto slot = std::find_if(slots.begin(), slots.end(),
-                             [&](const Slot& other) { return other.config == range.config; });
+    auto slot = std::ranges::find(slots, range.config, &Slot::config);
     if (slot == slots.end()) {
       slot = slots.emplace(slots.end());
       slot->config = range.config;
@@ -89,7 +87,7 @@ Status GemmState::prepare_slot(Slot& slot) {
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
   if (!library_.home().is_here()) return library_.home().refusal();
-  if (Status status = validate(args.on_miss); !status.ok()) return status;
+  if (Status status = plan::validate(args.on_miss); !status.ok()) return status;
   const Result<GemmArgs> completed = plan::complete(desc_, args);
   if (!completed.ok()) return completed.status();
   if (completed->m == 0) return {};
@@ -119,9 +117,7 @@ Status GemmState::refuse(const char* name, int64_t m) const {
 }
 
 const GemmState::Range& GemmState::range_of(const Column& column, int64_t m) {
-  return *std::lower_bound(
-      column.begin(), column.end() - 1, m,
-      [](const Range& range, int64_t wanted) { return range.m_last < wanted; });
+  return *std::ranges::lower_bound(column.begin(), column.end() - 1, m, {}, &Range::m_last);
 }
 
 Status GemmState::not_ready(const Slot& slot, const char* reason) {

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstdint>
 #include <list>
-#include <memory>
 #include <string>
 #include <vector>
 

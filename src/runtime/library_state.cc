@@ -1,16 +1,17 @@
 #include "src/runtime/library_state.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <mutex>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "src/base/exit_gate.h"
 #include "src/base/log.h"
+#include "src/compile/nvrtc.h"
 #include "src/device/gpu.h"
 #include "src/plan/desc.h"
 #include "src/runtime/gemm_state.h"
-#include "src/runtime/miss_policy.h"
 #include "src/trust/trust.h"
 
 namespace jitgemm {
@@ -19,14 +20,8 @@ namespace {
 Status validate(const Options& options) {
   if (!options.ranges.push != !options.ranges.pop)
     return {StatusCode::kInvalidArgument, "ranges has one of push and pop: both are needed"};
-  switch (options.form) {
-    case Form::kAuto:
-    case Form::kSwapped:
-    case Form::kNormal: return validate(options.on_miss);
-  }
-  return {StatusCode::kInvalidArgument,
-          fmt::format("form = {} is none of 0 (auto), 1 (swapped), 2 (normal)",
-                      static_cast<int>(options.form))};
+  if (Status status = plan::validate(options.form); !status.ok()) return status;
+  return plan::validate(options.on_miss);
 }
 
 // With trusted keys the signature decides, and file ownership is not checked.
@@ -39,12 +34,33 @@ cache::StoreOptions store_options(const Options& options, const cache::Trust& tr
           .trust = trust};
 }
 
+Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const Options& options) {
+  Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(options.nvrtc_path);
+  if (!nvrtc.ok()) return nvrtc.status();
+  return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
+}
+
+// A record without m_first, m_last and plan, which the kernel's slot knows.
+KernelRecord record_of(const MadeKernel& made) {
+  const plan::KernelConfig& config = made.kernel->config();
+  return {.name = config.name(),
+          .shape = {.n = config.n, .k = config.k, .bias = config.bias},
+          .form = config.form,
+          .device = made.device,
+          .origin = made.origin,
+          .compile_ms = made.compile_ms,
+          .load_ms = made.load_ms,
+          .launches = made.kernel->launches()};
+}
+
 }  // namespace
 
-LibraryState::LibraryState(Options options, Files files, OpenCompiler open_compiler)
+LibraryState::LibraryState(Options options, Tables tables, cache::Trust trust,
+                           OpenCompiler open_compiler)
     : options_(std::move(options)),
-      files_(std::move(files)),
-      compiler_(std::move(open_compiler)),
+      tables_(std::move(tables)),
+      trust_(std::move(trust)),
+      compiler_(open_compiler ? std::move(open_compiler) : [this] { return open_nvrtc(options_); }),
       driver_([this] { return device::Driver::open(options_.driver_path); }),
       registry_(parts()) {}
 
@@ -65,7 +81,7 @@ RegistryParts LibraryState::parts() {
 
 void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> layer =
-      cache::Store::open_existing(dir, store_options(options_, files_.trust));
+      cache::Store::open_existing(dir, store_options(options_, trust_));
   if (layer.ok()) {
     cubins->read_only.push_back(*std::move(layer));
     return;
@@ -78,7 +94,7 @@ void LibraryState::add_layer(const std::string& dir, CubinParts* cubins) {
 // A folder that cannot be written becomes one more read-only layer.
 void LibraryState::add_store(CubinParts* cubins) {
   Result<std::shared_ptr<cache::Store>> store =
-      cache::Store::open(options_.cache_dir, store_options(options_, files_.trust));
+      cache::Store::open(options_.cache_dir, store_options(options_, trust_));
   cubins->no_store = store.ok() ? (*store)->check_writable() : store.status();
   if (cubins->no_store.ok()) {
     if (Result<uint64_t> removed = (*store)->remove_orphans(); removed.ok())
@@ -107,7 +123,7 @@ Result<std::shared_ptr<LibraryState>> LibraryState::open(Options options,
   Result<cache::Trust> trust = trust::open_trust(options.keys);
   if (!trust.ok()) return trust.status();
   return std::shared_ptr<LibraryState>(
-      new LibraryState(std::move(options), {*std::move(tables), *std::move(trust)},
+      new LibraryState(std::move(options), *std::move(tables), *std::move(trust),
                        std::move(open_compiler)),
       [](LibraryState* state) {
         if (state->home().is_here()) delete state;
@@ -144,6 +160,30 @@ Counters LibraryState::counters() const {
   counters.folders_refused = folders_refused_;
   counters.orphans_removed = orphans_removed_;
   return counters;
+}
+
+std::vector<KernelRecord> LibraryState::kernels() {
+  std::unordered_map<const device::LoadedKernel*, const GemmState::Slot*> slots;
+  {
+    std::lock_guard lock(gemms_mutex_);
+    for (const auto& [key, gemm] : gemms_)
+      gemm->visit_ready([&](const GemmState::Slot& slot, const device::LoadedKernel& kernel) {
+        slots.emplace(&kernel, &slot);
+      });
+  }
+  std::vector<KernelRecord> records;
+  for (const MadeKernel& made : registry_.made()) {
+    KernelRecord record = record_of(made);
+    if (const auto found = slots.find(made.kernel.get()); found != slots.end()) {
+      record.m_first = found->second->m_first;
+      record.m_last = found->second->m_last;
+      record.plan = found->second->plan;
+    }
+    records.push_back(std::move(record));
+  }
+  std::ranges::stable_sort(
+      records, {}, [](const KernelRecord& record) { return std::tie(record.device, record.name); });
+  return records;
 }
 
 }  // namespace jitgemm

@@ -1,9 +1,7 @@
-// LibraryState: everything behind a Library. In library_state.cc: opening and planning; in
-// records.cc: kernels(). README.md of this folder draws how a kernel is found.
+// LibraryState: everything behind a Library. README.md of this folder draws how a kernel is found.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,8 +15,8 @@
 #include "src/base/home_process.h"
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
-#include "src/runtime/opened.h"
 #include "src/runtime/registry.h"
+#include "src/runtime/single_flight.h"
 #include "src/runtime/tables.h"
 #include "src/runtime/worker.h"
 
@@ -30,8 +28,10 @@ class LibraryState {
  public:
   using OpenCompiler = Opened<compile::Compiler>::Open;
 
-  // Checks the options and reads the files that they name. Errors: as Library::open().
-  static Result<std::shared_ptr<LibraryState>> open(Options options, OpenCompiler open_compiler);
+  // Checks the options and reads the files that they name. `open_compiler` may replace NVRTC.
+  // Errors: as Library::open().
+  static Result<std::shared_ptr<LibraryState>> open(Options options,
+                                                    OpenCompiler open_compiler = {});
 
   ~LibraryState();
 
@@ -41,7 +41,7 @@ class LibraryState {
   const HomeProcess& home() const { return home_; }
   // The rules of planning, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
-    return files_.tables.complete(
+    return tables_.complete(
         {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
   }
   // ok, or the reason why there is no cache on disk.
@@ -60,12 +60,7 @@ class LibraryState {
   std::vector<KernelRecord> kernels();  // as Library::kernels()
 
  private:
-  // The contents of files that the options name.
-  struct Files {
-    Tables tables;
-    cache::Trust trust;
-  };
-  LibraryState(Options options, Files files, OpenCompiler open_compiler);
+  LibraryState(Options options, Tables tables, cache::Trust trust, OpenCompiler open_compiler);
   RegistryParts parts();
   Result<GemmState*> find_or_plan(const GemmDesc& desc);
   void add_layer(const std::string& dir, CubinParts* cubins);
@@ -73,7 +68,8 @@ class LibraryState {
 
   const HomeProcess home_;
   const Options options_;
-  const Files files_;
+  const Tables tables_;       // read from the files that options_ names
+  const cache::Trust trust_;  // from its key files
   Status cache_status_;
   uint64_t folders_refused_ = 0, orphans_removed_ = 0;  // counted when the cache was opened
   Opened<compile::Compiler> compiler_;

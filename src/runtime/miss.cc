@@ -54,8 +54,8 @@ Result<const device::LoadedKernel*> GemmState::meanwhile(Slot& slot, int64_t m, 
 Status GemmState::ask_for(Slot& slot) {
   Result<CUcontext> context = device::current_context(*driver_);
   if (!context.ok()) return context.status();
-  Background nobody = Background::kNotAsked;
-  if (slot.background.compare_exchange_strong(nobody, Background::kAsked))
+  Background expected = Background::kNotAsked;
+  if (slot.background.compare_exchange_strong(expected, Background::kAsked))
     library_.worker().post(
         [this, &slot, context = *context] { make_in_background(slot, context); });
   return {};

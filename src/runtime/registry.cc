@@ -18,14 +18,7 @@ double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-const char* hit(KernelOrigin origin) {
-  switch (origin) {
-    case KernelOrigin::kCompiled: return "none";
-    case KernelOrigin::kDisk: return "disk";
-    case KernelOrigin::kMemory: return "memory";
-  }
-  return "none";
-}
+constexpr const char* kHits[] = {"none", "disk", "memory"};  // by KernelOrigin
 
 }  // namespace
 
@@ -69,8 +62,8 @@ Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverP
     count(counters_.hit_memory);
     made = MadeKernel{*kernel, *device, KernelOrigin::kMemory, 0, ms_since(loading)};
   }
-  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", config.name(), hit(made->origin),
-           ms_since(start));
+  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", config.name(),
+           kHits[static_cast<int>(made->origin)], ms_since(start));
   std::lock_guard lock(made_mutex_);
   made_.push_back(*made);
   return made->kernel;
@@ -128,7 +121,7 @@ Result<Cubin> Registry::replace_refused(const CubinRequest& request, const Statu
   return cubin;
 }
 
-Result<Registry::Warmed> Registry::warm(const plan::KernelConfig& config) {
+Result<Cubin> Registry::warm(const plan::KernelConfig& config) {
   const Clock::time_point start = Clock::now();
   const CubinRequest request(config);
   Result<Cubin> cubin = cubins_.get(request);
@@ -137,7 +130,7 @@ Result<Registry::Warmed> Registry::warm(const plan::KernelConfig& config) {
   if (!cubin->on_disk) return Status(StatusCode::kIoError, "there is no cache directory to warm");
   log_line(log_, LogLevel::kInfo, "warm,{},hit={},ms={:.1f}", request.kernel,
            cubin->compiled ? "none" : "disk", ms_since(start));
-  return Warmed{cubin->compiled, cubin->compile_ms};
+  return cubin;
 }
 
 }  // namespace jitgemm

@@ -51,13 +51,9 @@ class Registry {
   // kernel has to be compiled); kDriverError.
   Result<KernelPtr> get(const plan::KernelConfig& config);
 
-  struct Warmed {
-    bool compiled = false;  // false: the entry was in the cache
-    double compile_ms = 0;
-  };
   // Puts the config's entry in the cache, without a GPU. Errors: kCompileFailed; kMissing (NVRTC);
   // kIoError when it could not be published.
-  Result<Warmed> warm(const plan::KernelConfig& config);
+  Result<Cubin> warm(const plan::KernelConfig& config);
 
   // ok when the config's entry is on disk and can be read back and verified. Errors: kIoError.
   Status verify(const plan::KernelConfig& config) { return cubins_.verify(CubinRequest(config)); }

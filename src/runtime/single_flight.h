@@ -1,17 +1,18 @@
 // SingleFlight: when several threads ask for the same key at once, one makes the value and all get
-// it.
+// it. Opened: a value that is opened on first use.
 //
-// A failure is delivered to the threads that waited, then forgotten. A success is kept or
-// forgotten, as the owner chooses. No lock is held while a value is made.
+// A failure is delivered to the threads that waited, then forgotten, so that the next call tries
+// again. A success is kept or forgotten, as the owner chooses. No lock is held while a value is
+// made.
 //
 // Thread rule: get() from any number of threads. `make` must not ask the same SingleFlight for its
 // own key.
 #pragma once
 
-#include <condition_variable>
+#include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -36,48 +37,44 @@ class SingleFlight {
   // The value of `key`, made by `make() -> Result<T>` unless it is kept or another thread makes it.
   template <typename Make>
   Landing get(const std::string& key, Make&& make) {
-    auto [flight, mine] = board(key);
-    if (!mine) return {wait(*flight), false};
-    // An exception must not strand the threads that wait.
+    std::promise<Result<T>> promise;
+    if (std::shared_future<Result<T>> flight = board(key, &promise); flight.valid())
+      return {flight.get(), false};
+    // An exception becomes an outcome, which the threads that wait get too.
     Result<T> outcome = guarded(std::forward<Make>(make));
-    land(key, *flight, outcome);
+    std::lock_guard lock(mutex_);
+    if (keep_ == Keep::kNothing || !outcome.ok()) flights_.erase(key);
+    promise.set_value(outcome);
     return {std::move(outcome), true};
   }
 
  private:
-  struct Flight {
-    std::optional<Result<T>> outcome;  // guarded by mutex_
-    std::condition_variable landed;
-  };
-
-  struct Boarding {
-    std::shared_ptr<Flight> flight;
-    bool mine;
-  };
-  Boarding board(const std::string& key) {
+  // The value that another thread makes or that is kept; not valid if the caller has to make it and
+  // set `mine`.
+  std::shared_future<Result<T>> board(const std::string& key, std::promise<Result<T>>* mine) {
     std::lock_guard lock(mutex_);
-    std::shared_ptr<Flight>& flight = flights_[key];
-    const bool mine = flight == nullptr;
-    if (mine) flight = std::make_shared<Flight>();
-    return {flight, mine};
-  }
-
-  Result<T> wait(Flight& flight) {
-    std::unique_lock lock(mutex_);
-    flight.landed.wait(lock, [&] { return flight.outcome.has_value(); });
-    return *flight.outcome;
-  }
-
-  void land(const std::string& key, Flight& flight, const Result<T>& outcome) {
-    std::lock_guard lock(mutex_);
-    flight.outcome = outcome;
-    if (keep_ == Keep::kNothing || !outcome.ok()) flights_.erase(key);
-    flight.landed.notify_all();
+    const auto [flight, is_new] = flights_.try_emplace(key);
+    if (!is_new) return flight->second;
+    flight->second = mine->get_future();
+    return {};
   }
 
   const Keep keep_;
   std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+  std::unordered_map<std::string, std::shared_future<Result<T>>> flights_;
+};
+
+template <typename T>
+class Opened {
+ public:
+  using Open = std::function<Result<std::shared_ptr<T>>()>;
+  explicit Opened(Open open) : open_(std::move(open)) {}
+
+  Result<std::shared_ptr<T>> get() { return flight_.get({}, open_).outcome; }
+
+ private:
+  const Open open_;
+  SingleFlight<std::shared_ptr<T>> flight_{Keep::kSuccess};
 };
 
 }  // namespace jitgemm

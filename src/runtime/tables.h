@@ -3,9 +3,7 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
-#include <jitgemm/library.h>
 #include <jitgemm/status.h>
 #include "src/plan/plan.h"
 #include "src/plan/tuning_table.h"

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <jitgemm/log.h>
 
@@ -20,11 +19,7 @@ class WarningBudget {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kPause{60};
 
-  explicit WarningBudget(std::function<Clock::time_point()> now = Clock::now)
-      : now_(std::move(now)) {}
-
-  LogLevel level(std::string_view event) {
-    const Clock::time_point now = now_();
+  LogLevel level(std::string_view event, Clock::time_point now = Clock::now()) {
     std::lock_guard lock(mutex_);
     const auto [last, first] = last_.try_emplace(std::string(event), now);
     if (!first && now - last->second < kPause) return LogLevel::kDebug;
@@ -33,7 +28,6 @@ class WarningBudget {
   }
 
  private:
-  const std::function<Clock::time_point()> now_;
   std::mutex mutex_;
   std::map<std::string, Clock::time_point, std::less<>> last_;  // the last warning, by event
 };

@@ -1,6 +1,5 @@
 #include "src/trust/trust.h"
 
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -9,32 +8,16 @@
 namespace jitgemm::trust {
 namespace {
 
-class KeySigner : public cache::Signer {
- public:
-  explicit KeySigner(Ed25519Key key) : key_(std::move(key)) {}
-  Result<cache::Signature> sign(cache::SignedBytes bytes) const override {
-    return key_.sign(bytes);
-  }
-
- private:
-  const Ed25519Key key_;
-};
-
-class KeyRing : public cache::Verifier {
- public:
-  explicit KeyRing(std::vector<Ed25519Key> keys) : keys_(std::move(keys)) {}
-  cache::Verdict verify(cache::SignedBytes bytes,
-                        const cache::Signature& signature) const override {
-    for (const Ed25519Key& key : keys_)
+// `keys` are the public keys that are trusted.
+cache::Verifier verifier_of(std::vector<Ed25519Key> keys) {
+  return [keys = std::move(keys)](cache::SignedBytes bytes, const cache::Signature& signature) {
+    for (const Ed25519Key& key : keys)
       if (key.fingerprint() == signature.key)
         return key.has_signed(bytes, signature.bytes) ? cache::Verdict::kGood
                                                       : cache::Verdict::kBadSignature;
     return cache::Verdict::kUnknownKey;
-  }
-
- private:
-  const std::vector<Ed25519Key> keys_;
-};
+  };
+}
 
 }  // namespace
 
@@ -50,11 +33,11 @@ Result<cache::Trust> open_trust(const Keys& keys) {
     if (!key.ok()) return key.status();
     ring.push_back(*std::move(key));
   }
-  if (!ring.empty()) trust.verifier = std::make_shared<KeyRing>(std::move(ring));
+  if (!ring.empty()) trust.verifier = verifier_of(std::move(ring));
   if (!keys.private_file.empty()) {
     Result<Ed25519Key> key = Ed25519Key::read(*api, keys.private_file, Ed25519Key::Kind::kPrivate);
     if (!key.ok()) return key.status();
-    trust.signer = std::make_shared<KeySigner>(*std::move(key));
+    trust.signer = [key = *std::move(key)](cache::SignedBytes bytes) { return key.sign(bytes); };
   }
   return trust;
 }

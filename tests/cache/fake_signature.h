@@ -19,10 +19,10 @@ inline std::string fake_signature(const std::string& key, SignedBytes bytes) {
   return signature.replace(0, sizeof hash, reinterpret_cast<const char*>(&hash), sizeof hash);
 }
 
-class FakeSigner : public Signer {
+class FakeSigner {
  public:
   explicit FakeSigner(char key = 'k') : key_(kKeyBytes, key) {}
-  Result<Signature> sign(SignedBytes bytes) const override {
+  Result<Signature> operator()(SignedBytes bytes) const {
     return Signature{key_, fake_signature(key_, bytes)};
   }
 
@@ -30,10 +30,10 @@ class FakeSigner : public Signer {
   const std::string key_;
 };
 
-class FakeVerifier : public Verifier {
+class FakeVerifier {
  public:
   explicit FakeVerifier(char key = 'k') : key_(kKeyBytes, key) {}
-  Verdict verify(SignedBytes bytes, const Signature& signature) const override {
+  Verdict operator()(SignedBytes bytes, const Signature& signature) const {
     if (signature.key != key_) return Verdict::kUnknownKey;
     return signature.bytes == fake_signature(key_, bytes) ? Verdict::kGood : Verdict::kBadSignature;
   }

@@ -90,9 +90,6 @@ class FaultFileSystem final : public FileSystem {
   int list(int dir, std::vector<std::string>* names) override {
     return perform("list", paths_[dir], [&] { return posix_->list(dir, names); });
   }
-  int getcwd(std::string* path) override {
-    return perform("getcwd", "", [&] { return posix_->getcwd(path); });
-  }
   int touch(int dir, const char* path) override {
     return perform("touch", path, [&] { return posix_->touch(dir, path); });
   }

@@ -20,7 +20,7 @@ namespace {
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
-const FakeVerifier kVerifier;
+const Verifier kVerifier = FakeVerifier();
 
 std::string signed_entry(const Entry& entry = sample_entry()) {
   return *encode_signed(sample_name(), entry, FakeSigner());
@@ -55,7 +55,7 @@ TEST(EntrySignatureTest, UnsignedEntryIsRefusedAfterTheHeader) {
 }
 
 TEST(EntrySignatureTest, KeyThatIsNotTrustedIsNamedAndSignatureOfAnotherEntryIsBad) {
-  const FakeVerifier other('o');
+  const Verifier other = FakeVerifier('o');
   const Lookup lookup = decode(signed_entry(), {.verifier = &other});
   EXPECT_EQ(lookup.miss, Miss::kUnknownKey);
   EXPECT_THAT(lookup.reason, HasSubstr("SHA256:6b6b6b"));
@@ -87,8 +87,8 @@ class StoreSignatureTest : public ::testing::Test {
   }
 
   const TemporaryDirectory folder_;
-  const std::shared_ptr<Verifier> verifier_ = std::make_shared<FakeVerifier>();
-  const std::shared_ptr<Signer> signer_ = std::make_shared<FakeSigner>();
+  const Verifier verifier_ = FakeVerifier();
+  const Signer signer_ = FakeSigner();
   const EntryName name_ = sample_name();
   const Entry entry_ = sample_entry();
 };

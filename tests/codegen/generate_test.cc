@@ -11,8 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/codegen/key.h"
 #include "src/codegen/source.h"
-#include "src/codegen/wgmma.h"
 #include "tests/codegen/sample_configs.h"
 #include "tests/paths.h"
 
@@ -63,7 +63,7 @@ std::string headers_of(Form form) {
         if (!header.name.starts_with("jitgemm/ptx/wgmma_n")) headers.emplace(header.name, header);
   std::vector<Header> all;
   for (const auto& [name, header] : headers) all.push_back(header);
-  return digest_of(all);
+  return digest(all);
 }
 
 TEST(GenerateTest, AChangeOfAFamilysHeadersIsADecisionAboutItsVersion) {

@@ -34,13 +34,10 @@ codegen::Source scaling_source(const std::string& name = "factor.cuh") {
                   "extern \"C\" __global__ void jitgemm_kernel(float* x) {\n"
                   "  x[threadIdx.x] *= kFactor;\n"
                   "}\n",
-          .headers = {{"factor.cuh", "constexpr float kFactor = 3.f;\n"}},
-          .digest = {}};
+          .headers = {{"factor.cuh", "constexpr float kFactor = 3.f;\n"}}};
 }
 
-codegen::Source plain(std::string text) {
-  return {.text = std::move(text), .headers = {}, .digest = {}};
-}
+codegen::Source plain(std::string text) { return {.text = std::move(text), .headers = {}}; }
 
 // ---- opening ----
 

@@ -6,7 +6,6 @@
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
 #include "src/runtime/library_state.h"
-#include "src/runtime/open_compiler.h"
 #include "tools/harness/gpu.h"
 
 namespace jitgemm {
@@ -16,8 +15,8 @@ plan::KernelConfig generic_config(Form form) { return plan::generic_ranges(form)
 
 LibraryState& test_library() {
   // Never destroyed: the driver may shut down before statics are destroyed.
-  static auto& library = *new std::shared_ptr<LibraryState>(*LibraryState::open(
-      test_options(Form::kAuto), [] { return open_compiler(test_options(Form::kAuto)); }));
+  static auto& library =
+      *new std::shared_ptr<LibraryState>(*LibraryState::open(test_options(Form::kAuto)));
   return *library;
 }
 

@@ -12,8 +12,7 @@ TEST(HelperSourceTest, CompilesWithoutASpillOrAWarning) {
   if (!nvrtc.ok() && nvrtc.status().code() == StatusCode::kMissing)
     GTEST_SKIP() << nvrtc.status().message();
   ASSERT_TRUE(nvrtc.ok()) << nvrtc.status().message();
-  const auto compiled =
-      (*nvrtc)->compile({.text = kHelperSource, .headers = {}, .digest = {}}, helper_options());
+  const auto compiled = (*nvrtc)->compile({.text = kHelperSource, .headers = {}}, helper_options());
   ASSERT_TRUE(compiled.ok()) << compiled.status().message() << "\n" << compiled.status().detail();
   EXPECT_TRUE(compiled->ptxas.clean());
   for (const char* kernel :

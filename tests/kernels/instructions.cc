@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "src/codegen/digest.h"
+#include "src/codegen/key.h"
 #include "src/codegen/source.h"
 #include "src/plan/device_model.h"
 #include "src/plan/generic.h"
@@ -50,9 +50,7 @@ std::string instructions_of(std::string_view cubin) {
     const Elf64_Shdr header = section(i);
     const std::string_view name = cubin.data() + names.sh_offset + header.sh_name;
     if (name != fmt::format(".text.{}", codegen::kKernelSymbol)) continue;
-    codegen::Digest128 digest;
-    digest.update(cubin.substr(header.sh_offset, header.sh_size));
-    return digest.hex();
+    return codegen::digest(cubin.substr(header.sh_offset, header.sh_size));
   }
   return {};
 }
@@ -63,9 +61,9 @@ std::string kernel_line(const plan::KernelConfig& config, const compile::Compile
 }
 
 std::string shape_line(std::string_view shape, const std::vector<std::string>& kernel_lines) {
-  codegen::Digest128 digest;
-  for (const std::string& line : kernel_lines) digest.update_sized(line);
-  return fmt::format("{} {} {}", shape, kernel_lines.size(), digest.hex());
+  std::string all;
+  for (const std::string& line : kernel_lines) all += codegen::sized(line);
+  return fmt::format("{} {} {}", shape, kernel_lines.size(), codegen::digest(all));
 }
 
 }  // namespace jitgemm

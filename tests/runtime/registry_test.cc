@@ -142,7 +142,7 @@ TEST_F(RegistryTest, WarmNeedsNoDriverButADisk) {
     return Status(StatusCode::kMissing, "no driver");
   };
   Registry registry(no_driver);
-  Result<Registry::Warmed> warmed = registry.warm(config);
+  Result<Cubin> warmed = registry.warm(config);
   ASSERT_TRUE(warmed.ok()) << warmed.status().message();
   EXPECT_TRUE(warmed->compiled);
   EXPECT_EQ(warmed->compile_ms, 1.5);

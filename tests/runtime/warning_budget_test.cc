@@ -7,15 +7,15 @@ namespace {
 
 TEST(WarningBudgetTest, IsOneWarningAMinuteOfEachEvent) {
   WarningBudget::Clock::time_point now{};
-  WarningBudget budget([&] { return now; });
-  EXPECT_EQ(budget.level("publish"), LogLevel::kWarning);
-  EXPECT_EQ(budget.level("publish"), LogLevel::kDebug);
-  EXPECT_EQ(budget.level("damaged"), LogLevel::kWarning);
+  WarningBudget budget;
+  EXPECT_EQ(budget.level("publish", now), LogLevel::kWarning);
+  EXPECT_EQ(budget.level("publish", now), LogLevel::kDebug);
+  EXPECT_EQ(budget.level("damaged", now), LogLevel::kWarning);
   now += WarningBudget::kPause - std::chrono::seconds(1);
-  EXPECT_EQ(budget.level("publish"), LogLevel::kDebug);
+  EXPECT_EQ(budget.level("publish", now), LogLevel::kDebug);
   now += std::chrono::seconds(1);
-  EXPECT_EQ(budget.level("publish"), LogLevel::kWarning);
-  EXPECT_EQ(budget.level("publish"), LogLevel::kDebug);
+  EXPECT_EQ(budget.level("publish", now), LogLevel::kWarning);
+  EXPECT_EQ(budget.level("publish", now), LogLevel::kDebug);
 }
 
 }  // namespace

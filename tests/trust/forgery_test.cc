@@ -32,7 +32,7 @@ class ForgeryTest : public ::testing::Test {
   // A valid entry, signed by the trusted key.
   Entry signed_entry(const std::string& payload) const {
     const Entry entry = cache::sample_entry(payload);
-    return *cache::decode(*cache::encode_signed(name_, entry, *trust_.signer), {}).entry;
+    return *cache::decode(*cache::encode_signed(name_, entry, trust_.signer), {}).entry;
   }
   Entry sample(Random& random) const {
     std::string payload(2048, '\0');
@@ -41,7 +41,7 @@ class ForgeryTest : public ::testing::Test {
   }
 
   Miss miss(const std::string& bytes) const {
-    return cache::decode(bytes, {.verifier = trust_.verifier.get()}).miss;
+    return cache::decode(bytes, {.verifier = &trust_.verifier}).miss;
   }
 
   static void flip_a_bit(std::string* text, Random& random) {
@@ -112,7 +112,7 @@ TEST_F(ForgeryTest, AnotherNameOverASignedEntry) {
 TEST_F(ForgeryTest, SignatureByTheAttackersKey) {
   expect_refused(Miss::kUnknownKey, [&](Entry entry, Random& random) {
     flip_a_bit(&entry.payload, random);
-    return *cache::encode_signed(name_, entry, *attacker_.signer);
+    return *cache::encode_signed(name_, entry, attacker_.signer);
   });
 }
 
@@ -120,7 +120,7 @@ TEST_F(ForgeryTest, SignatureByTheAttackersKeyUnderTheTrustedFingerprint) {
   expect_refused(Miss::kBadSignature, [&](Entry entry, Random& random) {
     const std::string fingerprint = entry.signature->key;
     flip_a_bit(&entry.payload, random);
-    const std::string bytes = *cache::encode_signed(name_, entry, *attacker_.signer);
+    const std::string bytes = *cache::encode_signed(name_, entry, attacker_.signer);
     entry.signature = cache::decode(bytes, {}).entry->signature;
     entry.signature->key = fingerprint;
     return *cache::encode(name_, entry);

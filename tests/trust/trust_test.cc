@@ -50,15 +50,15 @@ TEST_F(TrustTest, WithoutKeysNothingIsDemandedAndNothingSigned) {
 
 TEST_F(TrustTest, WhatThePrivateKeySignsThePublicKeyVerifies) {
   const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
-  const cache::Signature signature = *trust.signer->sign(bytes_);
+  const cache::Signature signature = *trust.signer(bytes_);
   EXPECT_EQ(signature.bytes.size(), cache::kSignatureBytes);
   EXPECT_EQ(signature.key.size(), cache::kKeyBytes);
-  EXPECT_EQ(*trust.signer->sign(bytes_), signature);
-  EXPECT_EQ(trust.verifier->verify(bytes_, signature), Verdict::kGood);
+  EXPECT_EQ(*trust.signer(bytes_), signature);
+  EXPECT_EQ(trust.verifier(bytes_, signature), Verdict::kGood);
   // Where the pieces end does not matter.
   const std::vector<std::string_view> whole = {"some bytes"}, other = {"some  bytes"};
-  EXPECT_EQ(trust.verifier->verify(whole, signature), Verdict::kGood);
-  EXPECT_EQ(trust.verifier->verify(other, signature), Verdict::kBadSignature);
+  EXPECT_EQ(trust.verifier(whole, signature), Verdict::kGood);
+  EXPECT_EQ(trust.verifier(other, signature), Verdict::kBadSignature);
 }
 
 // Made by `openssl genpkey`, `openssl pkeyutl -sign -rawin` over "jitgemm signature 1\n" and the
@@ -78,12 +78,12 @@ TEST_F(TrustTest, ASignatureMadeByOpensslVerifies) {
       bytes_of("483617dc3ecf22d82c51263b752a5725ba2daaabe1768acccfe345a7cc3271d1"),
       bytes_of("788511d10f5244d8780317efcaf8fad6489bc28372a1095a7a0cd143df429874"
                "64ae803d4f144688fc33d4e16616f57377e55540a99ff72c170eacd5c4c7b706")};
-  EXPECT_EQ(opened({{file}, {}}).verifier->verify(bytes_, signature), Verdict::kGood);
+  EXPECT_EQ(opened({{file}, {}}).verifier(bytes_, signature), Verdict::kGood);
 }
 
 // EVP_DigestVerify returns a negative number on an internal error.
 TEST_F(TrustTest, AVerificationThatFailsInsideIsNoGoodSignature) {
-  const cache::Signature good = *opened({{}, a_.private_file}).signer->sign(bytes_);
+  const cache::Signature good = *opened({{}, a_.private_file}).signer(bytes_);
   auto api = std::make_shared<CryptoApi>(**open_crypto());
   api->EVP_DigestVerify = [](EVP_MD_CTX*, const unsigned char*, size_t, const unsigned char*,
                              size_t) { return -1; };
@@ -93,17 +93,16 @@ TEST_F(TrustTest, AVerificationThatFailsInsideIsNoGoodSignature) {
 }
 
 TEST_F(TrustTest, AnyOfSeveralKeysWillDoAndNoOther) {
-  const cache::Signature by_b = *opened({{}, b_.private_file}).signer->sign(bytes_);
-  EXPECT_EQ(opened({{a_.public_file, b_.public_file}, {}}).verifier->verify(bytes_, by_b),
-            Verdict::kGood);
-  EXPECT_EQ(opened({{a_.public_file}, {}}).verifier->verify(bytes_, by_b), Verdict::kUnknownKey);
+  const cache::Signature by_b = *opened({{}, b_.private_file}).signer(bytes_);
+  EXPECT_EQ(opened({{a_.public_file, b_.public_file}, {}}).verifier(bytes_, by_b), Verdict::kGood);
+  EXPECT_EQ(opened({{a_.public_file}, {}}).verifier(bytes_, by_b), Verdict::kUnknownKey);
 }
 
 TEST_F(TrustTest, FingerprintOfAnotherKeyOverASignatureIsBad) {
   const cache::Trust a = opened({{a_.public_file}, a_.private_file});
-  cache::Signature forged = *opened({{}, b_.private_file}).signer->sign(bytes_);
-  forged.key = a.signer->sign(bytes_)->key;
-  EXPECT_EQ(a.verifier->verify(bytes_, forged), Verdict::kBadSignature);
+  cache::Signature forged = *opened({{}, b_.private_file}).signer(bytes_);
+  forged.key = a.signer(bytes_)->key;
+  EXPECT_EQ(a.verifier(bytes_, forged), Verdict::kBadSignature);
 }
 
 // A verifier that does not check that S is canonical also accepts S + L (RFC 8032, 5.1.7).
@@ -113,14 +112,14 @@ TEST_F(TrustTest, MalleatedSignatureIsBad) {
                                         0,    0,    0,    0,    0,    0,    0,    0,
                                         0,    0,    0,    0,    0,    0,    0,    0x10};
   const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
-  cache::Signature signature = *trust.signer->sign(bytes_);
+  cache::Signature signature = *trust.signer(bytes_);
   unsigned carry = 0;
   for (size_t i = 0; i < 32; ++i) {
     carry += static_cast<unsigned char>(signature.bytes[32 + i]) + kOrder[i];
     signature.bytes[32 + i] = static_cast<char>(carry);
     carry >>= 8;
   }
-  EXPECT_EQ(trust.verifier->verify(bytes_, signature), Verdict::kBadSignature);
+  EXPECT_EQ(trust.verifier(bytes_, signature), Verdict::kBadSignature);
 }
 
 TEST_F(TrustTest, FileThatIsNoKeyOfThatKindIsNamed) {
@@ -159,9 +158,9 @@ TEST_F(TrustTest, ErrorsOfOthersInTheThreadsQueueStay) {
   ERR_raise(ERR_LIB_USER, 1);
   refusal({{write("text", "hello\n")}, {}});
   const cache::Trust trust = opened({{a_.public_file}, a_.private_file});
-  cache::Signature signature = *trust.signer->sign(bytes_);
+  cache::Signature signature = *trust.signer(bytes_);
   signature.bytes[0] ^= 1;
-  trust.verifier->verify(bytes_, signature);
+  trust.verifier(bytes_, signature);
   EXPECT_EQ(ERR_GET_LIB(ERR_get_error()), ERR_LIB_USER);
   EXPECT_EQ(ERR_get_error(), 0u);
 }

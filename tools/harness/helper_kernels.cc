@@ -23,7 +23,7 @@ Result<HelperKernels> HelperKernels::load(GpuPtr gpu, const std::string& nvrtc_p
   Result<std::shared_ptr<compile::Nvrtc>> nvrtc = compile::Nvrtc::open(nvrtc_path);
   if (!nvrtc.ok()) return nvrtc.status();
   Result<compile::Compiled> compiled =
-      (*nvrtc)->compile({.text = kHelperSource, .headers = {}, .digest = {}}, helper_options());
+      (*nvrtc)->compile({.text = kHelperSource, .headers = {}}, helper_options());
   if (!compiled.ok()) return compiled.status();
   Result<Buffer> sink = Buffer::allocate(gpu, sizeof(uint32_t));
   if (!sink.ok()) return sink.status();

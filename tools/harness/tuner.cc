@@ -13,7 +13,6 @@
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
 #include "src/plan/plan.h"
-#include "src/runtime/open_compiler.h"
 #include "tools/harness/chain.h"
 
 namespace jitgemm::harness {
@@ -114,8 +113,7 @@ Result<std::vector<KernelConfig>> read_config_list(const std::string& path) {
 
 Result<std::unique_ptr<Tuner>> Tuner::open(const Workbench& bench, const Options& library,
                                            TuneOptions options) {
-  Result<std::shared_ptr<LibraryState>> state =
-      LibraryState::open(library, [library] { return open_compiler(library); });
+  Result<std::shared_ptr<LibraryState>> state = LibraryState::open(library);
   if (!state.ok()) return state.status();
   return std::unique_ptr<Tuner>(new Tuner(bench, *std::move(state), std::move(options)));
 }
