@@ -40,7 +40,7 @@ struct Context {
 // Adds the options of Context to the command itself.
 void add_context_options(CLI::App& app, Context& context);
 
-// Parses "64MB" or "1GiB" as bytes: kB is 1000, KiB is 1024.
+// Parses "64MB" or "1GiB" as bytes. Units are powers of 1024, with or without the "i".
 CLI::AsSizeValue byte_size();
 
 // Prints the error and its detail on stderr; returns the exit code of its kind.
