@@ -14,6 +14,7 @@ extern const char* const kStubDriver;
 extern const char* const kStubDriverIncomplete;
 extern const char* const kFakeNvrtcOld;    // version 11.8
 extern const char* const kFakeNvrtcAlone;  // version 99.0: no builtins, no build id
+extern const char* const kFakeNvrtc129;    // version 12.9, the first with a cache of its own
 extern const char* const kSlowNvrtc;
 
 extern const char* const kExitProgram;

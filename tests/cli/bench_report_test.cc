@@ -195,10 +195,10 @@ TEST(TableFileTest, HeaderIsWrittenOnceAndEachRowAtOnce) {
   const std::string path = folder.string() + "/table.csv";
   Result<TableFile> table = TableFile::create(path);
   ASSERT_TRUE(table.ok()) << table.status().message();
-  EXPECT_TRUE(table->add({{"m", 1}, {"us", 2.5}, {"kernel", "a"}, {"peer", nullptr}}).ok());
-  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,a,\n");
+  EXPECT_TRUE(table->add({{"m", 1}, {"us", 2.5}, {"kernel", "a\"s"}, {"peer", nullptr}}).ok());
+  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,\"a\"\"s\",\n");
   EXPECT_TRUE(table->add({{"m", 2}, {"us", 3.5}, {"kernel", "b, \"c\""}, {"peer", 4}}).ok());
-  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,a,\n2,3.5,\"b, \"\"c\"\"\",4\n");
+  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,\"a\"\"s\",\n2,3.5,\"b, \"\"c\"\"\",4\n");
 }
 
 TEST(TableFileTest, EmptyPathWritesNothing) {

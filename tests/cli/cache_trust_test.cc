@@ -81,6 +81,13 @@ TEST_F(CacheTrustTest, SigningAgainNeedsTheTrustedSignatureAndAPrivateKey) {
   EXPECT_EQ(cache({"sign", "--private-key", a_.public_file}).exit_code, 2);
 }
 
+TEST_F(CacheTrustTest, AnEntryThatOthersMayWriteIsNotSigned) {
+  fs::permissions(entry_file(), fs::perms::group_write, fs::perm_options::add);
+  const Outcome refused = cache({"sign"}, signing_a_);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("may be written by others"));
+}
+
 TEST_F(CacheTrustTest, PrewarmWithAPrivateKeySignsWhatItMakes) {
   ASSERT_EQ(prewarm({"--cache-dir", other_, "--private-key", a_.private_file}).exit_code, 0);
   const Outcome outcome = prewarm({"--cache-dir", other_, "--public-key", a_.public_file});

@@ -143,14 +143,17 @@ TEST(HfConfigTest, LayersOfExpertsAreNotServed) {
 
 TEST(HfConfigTest, UnknownModelTypeAndTextConfigAreReadByTheirFields) {
   const Json known = fixture("Qwen3-32B");
-  Json unknown = known, inner = known, outer;
+  Json unknown = known, inner = known, outer, whole, no_head_size = known;
   unknown["model_type"] = "of_next_year";
   unknown["architectures"] = {"OfNextYearForCausalLM"};
   outer["quantization_config"] = inner["quantization_config"];
   inner.erase("quantization_config");
   outer["text_config"] = inner;
-  for (const Json& document : {unknown, outer})
+  whole["text_config"] = known;
+  for (const Json& document : {unknown, outer, whole})
     EXPECT_EQ(served(parsed(document), 4), served(parsed(known), 4));
+  no_head_size.erase("head_dim");  // then the heads divide hidden_size
+  EXPECT_THAT(served(parsed(no_head_size), 4), Contains("qkv_proj 1600x5120"));
 }
 
 // ---- other quantisations ----

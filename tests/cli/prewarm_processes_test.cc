@@ -149,6 +149,15 @@ TEST_F(PrewarmProcessesTest, AChildThatDiesIsAFailureSaidOnce) {
   EXPECT_GT(outcome.json()["compiled"], 0);
 }
 
+// A line of progress says that each child has told how many kernels it makes.
+TEST_F(PrewarmProcessesTest, EveryKernelOfAChildThatDiesAtWorkIsAFailure) {
+  const int kernels = jitgemm_(command({})).json()["kernels"];
+  const pid_t parent = start(slow_), child = children_of(parent).at(0);
+  EXPECT_TRUE(becomes_true([&] { return !contents(slow_.directory() / "stderr").empty(); }));
+  kill(child, SIGKILL);
+  EXPECT_EQ(slow_.finish(parent).json()["kernels"], kernels);
+}
+
 TEST_F(PrewarmProcessesTest, ManifestOfADeadChildIsNotWritten) {
   const Outcome outcome = with_a_dead_child({"--write-manifest", file("manifest")});
   EXPECT_EQ(outcome.exit_code, 1);

@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 constexpr char kTable[] =
     "Model,Layer,TP,N,K,Kind,Source\r\n"
     "DeepSeek-V3,o_proj,1,7168,16384,dense,\"config.json (hidden 7168, heads 128)\"\r\n"
-    "DeepSeek-V3,o_proj,8,7168,2048,dense,\"config.json (hidden 7168,\r\nheads 128)\"\r\n"
+    "DeepSeek-V3,o_proj,8,7168,2048, Dense ,\"config.json (hidden 7168,\r\nheads 128)\"\r\n"
     "DeepSeek-V3,\"experts.down \"\"w2\"\"\",8,7168,256,grouped,\r\n"
     "odd,head,8,4100,7168,dense,\r\n";
 

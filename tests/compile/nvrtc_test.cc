@@ -1,5 +1,6 @@
 #include "src/compile/nvrtc.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +15,7 @@
 #include "src/compile/build_id.h"
 #include "tests/message.h"
 #include "tests/paths.h"
+#include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm::compile {
 namespace {
@@ -24,6 +26,7 @@ using ::testing::HasSubstr;
 using ::testing::Matcher;
 using ::testing::Not;
 using ::testing::StartsWith;
+namespace fs = std::filesystem;
 
 std::string detail(const Status& status) { return std::string(status.detail()); }
 
@@ -64,6 +67,19 @@ TEST(NvrtcOpenTest, NamesWhatIsWrongWithTheLibrary) {
     EXPECT_THAT(message(status), c.message);
     EXPECT_THAT(detail(status), HasSubstr(c.detail));
   }
+}
+
+// Builtins of the same name that are loaded already come from another installation.
+TEST(NvrtcOpenTest, OpensTheBuiltinsBesideItAndUsesNoCacheOfItsOwn) {
+  const TemporaryDirectory other;
+  const fs::path copy = other.path() / "libnvrtc-builtins.so.12.9";
+  const fs::path beside = fs::path(paths::kFakeNvrtc129).replace_filename(copy.filename());
+  fs::copy(beside, copy);
+  ASSERT_NE(dlopen(copy.c_str(), RTLD_NOW), nullptr);
+  const auto nvrtc = Nvrtc::open(paths::kFakeNvrtc129);
+  ASSERT_TRUE(nvrtc.ok()) << nvrtc.status().message();
+  EXPECT_NE(dlopen(beside.c_str(), RTLD_NOW | RTLD_NOLOAD), nullptr);
+  EXPECT_TRUE((*nvrtc)->compile(scaling_source(), codegen::compile_options()).ok());
 }
 
 class NvrtcTest : public ::testing::Test {

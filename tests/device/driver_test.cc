@@ -23,7 +23,7 @@ TEST_F(DriverTest, OpensTheLibraryAtThePath) {
   const auto driver = Driver::open(StubDriver::path());
   ASSERT_TRUE(driver.ok()) << driver.status().message();
   EXPECT_EQ((*driver)->path(), StubDriver::path());
-  EXPECT_EQ((*driver)->version(), 13000);
+  EXPECT_EQ((*driver)->version(), 13020);
   EXPECT_NE((*driver)->symbol("cuDevicePrimaryCtxRelease_v2"), nullptr);  // beyond the table
   EXPECT_EQ((*driver)->symbol("cuNoSuchFunction"), nullptr);
 }

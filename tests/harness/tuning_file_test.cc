@@ -68,6 +68,7 @@ TEST_F(TuningFileTest, AnotherRunLeavesSmallerMAlone) {
   EXPECT_EQ(written.lines()[1].m_first, 41);
   EXPECT_EQ(written.lines()[2].m_first, 33);  // of the other chain
   EXPECT_TRUE(open({40}).has(kShape, 40, false));
+  EXPECT_FALSE(open({50}).has(kShape, 50, false));  // in the range of 64, but not tuned
 }
 
 TEST_F(TuningFileTest, ARunThatWasCutOffGoesOn) {
@@ -86,6 +87,18 @@ TEST_F(TuningFileTest, AFileThatIsNoTableIsLeftAlone) {
   const auto file = TuningFile::open(path(), plan::known_devices().front(), {8});
   EXPECT_EQ(file.status().code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(cache::read_file(path()), "precious\n");
+}
+
+TEST(ConfigListTest, HasAKernelALineAndSkipsCommentsAndEmptyLines) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.string() + "/configs.txt", name = winner().config.name();
+  cache::write_file(path, "# the fastest\n\n" + name + "\n");
+  const auto configs = read_config_list(path);
+  ASSERT_TRUE(configs.ok() && configs->size() == 1) << configs.status().message();
+  EXPECT_EQ(configs->front(), winner().config);
+  cache::write_file(path, name + "_x\n");
+  EXPECT_EQ(read_config_list(path).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(read_config_list("/nowhere").status().code(), StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -91,8 +91,9 @@ TEST(ConfigNameTest, OtherTextIsRefused) {
 
 TEST(ConfigNameTest, AKernelIsFoundByItsNameIfItCanBeMade) {
   for (Form form : {Form::kSwapped, Form::kNormal})
-    for (const Range& range : generic_ranges(form))
-      EXPECT_EQ(*kernel_named(range.config.name()), range.config);
+    for (BiasType bias : {BiasType::kNone, BiasType::kBf16, BiasType::kFp32})
+      for (const Range& range : generic_ranges(form, bias))
+        EXPECT_EQ(*kernel_named(range.config.name()), range.config);
   for (const char* fields :
        {"swapped_t16x64_s1_k2_p3_w1_b4", "swapped_t128x128_s8_k4_p32_w4_b1_fill",
         "normal_t128x128_s1_k1_p5_w2_b1", "normal_t128x128_s2_k4_p5_w2_b1",

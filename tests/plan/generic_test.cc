@@ -27,6 +27,8 @@ TEST(GenericTest, IsOneKernelOfEachFormThatServesEveryMThatThePlannerServes) {
       EXPECT_TRUE(range.config.generic());
       EXPECT_TRUE(form == Form::kAuto || range.config.form == form);
     }
+    for (BiasType bias : {BiasType::kNone, BiasType::kBf16, BiasType::kFp32})
+      for (const Range& range : generic_ranges(form, bias)) EXPECT_EQ(range.config.bias, bias);
     for (const GemmDesc& desc : {GemmDesc{1000, 400}, GemmDesc{7168, 2048}})
       EXPECT_GE(before, ranges(desc, h200(), {.form = form}).back().m_last);
   }

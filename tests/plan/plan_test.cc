@@ -35,6 +35,17 @@ TEST(PlanTest, EveryShapeAndMIsServedByBothFormsAndOnADeviceOfFewSms) {
     }
 }
 
+// By the model in either form, and by a table, whose lines name no bias.
+TEST(PlanTest, EveryKernelOfAPlanHasTheBiasOfTheShape) {
+  const TuningTable table = embedded_table();
+  for (BiasType bias : {BiasType::kNone, BiasType::kBf16, BiasType::kFp32})
+    for (Form form : {Form::kSwapped, Form::kNormal})
+      for (const auto& tables : {std::vector<const TuningTable*>(), {&table}})
+        for (const Range& range :
+             ranges({.n = 7168, .k = 2048, .bias = bias}, h200(), {.form = form, .tables = tables}))
+          EXPECT_EQ(range.config.bias, bias) << range.config.name() << " by " << range.source;
+}
+
 TEST(PlanTest, CandidatesAreDistinctAndFitTheDeviceUnlessTheyAreRejected) {
   const DeviceModel device = h200();
   for (const GemmDesc& desc : kShapes)

@@ -124,6 +124,16 @@ TEST(TuningTableTest, ALineServesOnlyIfItsKernelFitsTheDeviceAndServesItsLastM) 
   EXPECT_NE(decide_by(table_of(line("plain 1..1000", kOther)), 8).config.name(), kOther);
 }
 
+TEST(TuningTableTest, LinesMayEndAsOnWindowsAndCommentsAreSkipped) {
+  std::string text = kHeader + ("# mine\n\ndevice H200\n" + line("plain 1..8", kKernel));
+  for (size_t at = 0; (at = text.find('\n', at)) != text.npos; at += 2) text.insert(at, "\r");
+  const Result<TuningTable> table = TuningTable::parse(text, "a table");
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  ASSERT_EQ(table->lines().size(), 1u);
+  EXPECT_EQ(table->lines()[0].device, "H200");
+  EXPECT_EQ(table->lines()[0].key, "abc");
+}
+
 TEST(TuningTableTest, EachThingThatIsWrongIsNamedWithItsLine) {
   const std::string device = kHeader + std::string("device H200\n");
   const std::string served = device + "plain 1..8 " + kKernel;

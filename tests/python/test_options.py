@@ -10,7 +10,7 @@ from unittest import mock
 
 import jitgemm
 from jitgemm import _abi
-from jitgemm._options import OPTIONS, to_struct
+from jitgemm._options import OPTIONS, to_struct, value_of
 
 CASES = {  # keyword: (value, text of its variable, what the field then has)
     "cache_dir": (pathlib.Path("/cache"), "/cache", b"/cache"),
@@ -62,6 +62,13 @@ class OptionsTest(unittest.TestCase):
         self.assertIsNone(keywords_only.cache_dir)
         self.assertEqual(keywords_only.public_key_file_count, 0)
         self.assertEqual(keywords_only.cache_max_bytes, 0)
+
+    def test_an_empty_variable_counts_as_none(self):
+        empty = {option.variable: "" for option in OPTIONS if option.variable}
+        with mock.patch.dict(os.environ, empty):
+            for option in OPTIONS:
+                default = option.default() if callable(option.default) else option.default
+                self.assertEqual(value_of(option, {}), default, option.variable)
 
     def test_every_field_of_the_struct_is_an_option(self):
         fields = {name for name, _ in _abi.Options._fields_ if not name.endswith("_count")}

@@ -84,6 +84,8 @@ TEST_F(BackgroundTest, AGenericKernelServesUntilTheOwnOneTakesOver) {
   const Counters counters = library.counters();
   EXPECT_GE(counters.launches_generic, 1u);
   EXPECT_EQ(counters.launches, counters.launches_generic + 1);
+  driver.make_current(driver.create_context());  // which asks anew
+  EXPECT_TRUE(takes_over(gemm, some_args(7)));
 }
 
 TEST_F(BackgroundTest, FewTokensAreServedSwappedAndManyNormally) {

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/runtime/c_api_steps.h"
 #include "tests/runtime/c_api_test.h"
@@ -79,7 +81,11 @@ void check_PrepareAllMakesEveryGemmReady(const c_api_fixture* fixture) {
   jitgemm_close(library);
 }
 
+static char first_failure[256];
+
 static void count_failure(void* user, const jitgemm_error* error) {
+  if (*(int*)user == 0)
+    snprintf(first_failure, sizeof first_failure, "%s", jitgemm_error_message(error));
   if (jitgemm_error_code(error) == JITGEMM_MISSING) ++*(int*)user;
 }
 
@@ -95,7 +101,8 @@ void check_PrepareAllReportsEveryKernelThatFails(const c_api_fixture* fixture) {
   jitgemm_prepare_report report = {.struct_size = sizeof report};
   jitgemm_error* error = NULL;
   EXPECT(jitgemm_prepare_all(library, &request, &report, &error) == JITGEMM_MISSING);
-  EXPECT_ERROR(error, JITGEMM_MISSING, "n2112_k7168_");
+  EXPECT(strstr(first_failure, "n2112_k7168_") != NULL);
+  EXPECT_ERROR(error, JITGEMM_MISSING, first_failure);
   EXPECT(report.failed > 1 && failures == report.failed);
   EXPECT(report.ready > 0);
   EXPECT(report.ready + report.failed == report.kernels);

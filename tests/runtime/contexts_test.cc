@@ -34,13 +34,16 @@ TEST_F(ContextsTest, PrepareLoadsInTheCallersContext) {
   const Gemm gemm = make_gemm(library);
   ASSERT_TRUE(gemm.prepare(4096).ok());
   const int compiled = compiler->compiles(), loaded = calls_of("cuLibraryLoadData");
-  driver.make_current(driver.create_context());
+  const CUcontext second = driver.create_context();
+  driver.make_current(second);
   ASSERT_TRUE(gemm.prepare(4096).ok());
   expect_ready(gemm);
   driver.make_current(0);
   expect_ready(gemm);
   driver.make_current(driver.create_context());
   ASSERT_TRUE(library.prepare({.shapes = {kShape}, .m_max = 4096, .threads = 2})->complete());
+  expect_ready(gemm);
+  driver.make_current(second);
   expect_ready(gemm);
   EXPECT_EQ(compiler->compiles(), compiled);
   EXPECT_EQ(calls_of("cuLibraryLoadData"), loaded);

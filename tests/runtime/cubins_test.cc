@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -38,6 +39,15 @@ TEST_F(CubinsTest, CompilesOnceThenReadsFromDisk) {
   EXPECT_EQ(now.miss, 1u);
   EXPECT_EQ(now.hit_disk, 1u);
   EXPECT_EQ(now.damaged + now.compile_failed + now.publish_failed, 0u);
+  EXPECT_EQ(now.waits + now.takeovers, 0u);
+}
+
+TEST_F(CubinsTest, AReadFromTheStoreIsAUseForTheOrderOfEviction) {
+  ASSERT_TRUE(get_in_new_process().ok());
+  const fs::file_time_type before = fs::file_time_type::clock::now() - std::chrono::hours(2);
+  fs::last_write_time(only_entry(), before);
+  ASSERT_TRUE(get_in_new_process().ok());
+  EXPECT_GT(fs::last_write_time(only_entry()), before);
 }
 
 TEST_F(CubinsTest, AFailedCompileIsDeliveredWholeAndForgotten) {
@@ -72,10 +82,11 @@ TEST_F(CubinsTest, AFailedPublishIsCountedAndTheCubinServes) {
 
 TEST_F(CubinsTest, AnUnusableFolderCountsEveryCompileAsNotPublished) {
   CubinParts without_store = with_layers({}, nullptr);
-  without_store.no_store = Status(StatusCode::kIoError, "no such luck");
+  without_store.no_store = Status(StatusCode::kIoError, "no such\nluck");
   Result<Cubin> cubin = Cubins(without_store, &counters).get(request);
   ASSERT_TRUE(cubin.ok());
-  EXPECT_EQ(cubin->publish_error.message(), "no such luck");
+  EXPECT_EQ(cubin->publish_error.message(), "no such\nluck");
+  EXPECT_THAT(log.lines(), Contains(HasSubstr("reason=no such luck")));  // each is one line
   EXPECT_EQ(counters.publish_failed, 1u);
 }
 

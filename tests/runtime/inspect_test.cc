@@ -109,7 +109,7 @@ TEST(ProbeTest, DescribesEveryGpu) {
   driver.set_devices({StubDriver::h200(), {"NVIDIA A100-SXM4-80GB", 108, 8, 0}});
   const Result<DriverInfo> info = probe_driver(StubDriver::path());
   ASSERT_TRUE(info.ok()) << message(info.status());
-  EXPECT_EQ(info->version, "13.0");
+  EXPECT_EQ(info->version, "13.2");
   EXPECT_THAT(info->path, HasSubstr("stub"));
   ASSERT_THAT(info->gpus, SizeIs(2));
   EXPECT_EQ(info->gpus[0].name, "NVIDIA H200");

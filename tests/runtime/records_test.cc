@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/api/prometheus.h"
@@ -74,6 +75,19 @@ TEST_F(RecordsTest, WhereAKernelCameFromIsTold) {
   EXPECT_EQ(kernels[1].device, 1);
 }
 
+TEST_F(RecordsTest, AreSortedByDeviceAndThenByName) {
+  use_two_devices();
+  const Library library = open();
+  for (int device : {1, 0}) {
+    driver.make_current(device);
+    ASSERT_TRUE(make_gemm(library).prepare(4096).ok());
+  }
+  std::vector<std::pair<int, std::string>> order;
+  for (const KernelRecord& record : library.kernels())
+    order.emplace_back(record.device, record.name);
+  EXPECT_TRUE(order.size() > 2 && std::ranges::is_sorted(order));
+}
+
 TEST_F(RecordsTest, TheTableThatChoseAKernelIsNamed) {
   Options given = options();
   given.embedded_table = true;
@@ -101,6 +115,12 @@ TEST_F(RecordsTest, AGenericKernelHasNoShapeAndOneRecord) {
 // ---- Prometheus ----
 
 using PrometheusTest = RecordsTest;
+
+TEST_F(PrometheusTest, OneKernelOnTwoDevicesIsTwoSeries) {
+  const std::string text = prometheus_text(
+      {}, {{.name = "a", .device = 0, .launches = 3}, {.name = "a", .device = 1, .launches = 4}});
+  EXPECT_THAT(text, HasSubstr("kernel_launches_total{kernel=\"a\",device=\"1\"} 4\n"));
+}
 
 TEST_F(PrometheusTest, EveryLineIsOfTheFormatAndEverySeriesStandsOnceBelowItsFamily) {
   use_two_devices();

@@ -71,6 +71,20 @@ TEST_F(TuningTest, AKernelOfBothChainsServesAllOfItsValuesOfM) {
   EXPECT_EQ(record->m_last, 16);
 }
 
+// With PDL the table's kernel does not fit, so the model chooses one for M = 1 that the table has
+// for M = 8 without PDL.
+TEST_F(TuningTest, ARecordNamesWhatChoseItsKernelForTheLeastM) {
+  const std::string kernel = make_gemm(open()).kernel_name(8, true), us = " family=1 us=1 key=a\n";
+  const Library library =
+      open(with_table("plain 1..7 " + (kPlain + us) + "plain 8..8 " + (kernel + us) +
+                      "pdl 1..8 n2112_k7168_swapped_t16x64_s1_k4_p9_w1_b4" + us));
+  const Gemm gemm = make_gemm(library);
+  ASSERT_TRUE(gemm.kernel_name(7) == kPlain && gemm.kernel_name(8) == kernel);
+  ASSERT_TRUE(gemm.prepare(8).ok());
+  const std::vector<KernelRecord> records = library.kernels();
+  EXPECT_EQ(std::ranges::find(records, kernel, &KernelRecord::name)->plan, "model");
+}
+
 TEST_F(TuningTest, TheUsersTableGoesBeforeTheEmbeddedOne) {
   Options given = options();
   given.embedded_table = true;

@@ -11,7 +11,7 @@ using namespace stub;
 
 namespace {
 
-constexpr int kVersion = 13000;  // 1000 * major + 10 * minor
+constexpr int kVersion = 13020;  // 1000 * major + 10 * minor
 
 stub_tensor_map decoded(const void* map) {
   stub_tensor_map result;

@@ -54,7 +54,7 @@ std::pair<CLI::App*, Arguments&> add_command(CLI::App& app, const char* name,
   return {command, *arguments};
 }
 
-// Parses "64MB" or "1GiB" as bytes: kB is 1000, KiB is 1024.
+// Parses "64MB" or "1GiB" as bytes. Units are powers of 1024, with or without the "i".
 CLI::AsSizeValue byte_size();
 
 // Prints an object or an array of objects on stdout: with --json as one line, else as text, in

@@ -1,15 +1,18 @@
 // NVRTC of the version FAKE_MAJOR.FAKE_MINOR, whose compiles take SLOW_NVRTC_MS milliseconds
 // (default: 100). Its cubin is a text, which the stub driver loads. Like the real NVRTC it has
-// static objects, one of which the first compile makes. A compile that finds one destroyed aborts.
+// static objects, one of which the first compile makes. A compile that finds one destroyed aborts,
+// and one without --no-cache fails.
 
 #pragma GCC visibility push(default)
 #include <nvrtc.h>
 #pragma GCC visibility pop
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -55,7 +58,9 @@ nvrtcResult nvrtcSetFlowCallback(nvrtcProgram, int (*callback)(void*, void*), vo
   flow = callback;
   return NVRTC_SUCCESS;
 }
-nvrtcResult nvrtcCompileProgram(nvrtcProgram, int, const char* const*) {
+nvrtcResult nvrtcCompileProgram(nvrtcProgram, int count, const char* const* options) {
+  if (std::find(options, options + count, std::string_view("--no-cache")) == options + count)
+    return NVRTC_ERROR_INVALID_OPTION;
   expect_statics();
   const auto end = std::chrono::steady_clock::now() + delay();
   do {

@@ -12,14 +12,9 @@
 #include "tools/cli/bench/points.h"
 #include "tools/cli/bench/report.h"
 #include "tools/cli/commands.h"
-<<<<<<< HEAD
 #include "tools/cli/csv.h"
 #include "tools/cli/gemm_options.h"
 #include "tools/cli/shapes.h"
-=======
-#include "tools/cli/shape_options.h"
-#include "tools/harness/gpu.h"
->>>>>>> harness
 #include "tools/harness/point.h"
 #include "tools/harness/workbench.h"
 
