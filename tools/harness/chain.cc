@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <random>
 #include <utility>
 
 #include "tools/harness/statistics.h"
@@ -58,14 +60,30 @@ Result<Lap> run_lap(const Workbench& bench, const Graph& graph) {
 // One lap of each chain.
 using Round = std::vector<Lap>;
 
-Result<Round> run_round(const Workbench& bench, const std::vector<const Chain*>& chains) {
-  Round round;
-  for (const Chain* chain : chains) {
-    Result<Lap> lap = run_lap(bench, chain->graph);
+// Enqueues a lap of each chain, in random order: a chain that runs behind one that draws less power
+// finds a higher clock.
+Result<Round> run_round(const Workbench& bench, const std::vector<const Chain*>& chains,
+                        std::minstd_rand& random) {
+  std::vector<size_t> order(chains.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), random);
+  Round round(chains.size());
+  for (size_t i : order) {
+    Result<Lap> lap = run_lap(bench, chains[i]->graph);
     if (!lap.ok()) return lap.status();
-    round.push_back(*std::move(lap));
+    round[i] = *std::move(lap);
   }
   return round;
+}
+
+Result<double> us_of(const Round& round) {
+  double sum = 0;
+  for (const Lap& lap : round) {
+    const Result<double> us = lap.end.us_since(lap.start);
+    if (!us.ok()) return us.status();
+    sum += *us;
+  }
+  return sum;
 }
 
 // Summarises the laps of chain i, which has so many launches.
@@ -107,16 +125,17 @@ Result<Chain> Chain::capture(const Workbench& bench, int launches,
 Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
                                          const std::vector<const Chain*>& chains, int measured) {
   if (chains.empty()) return std::vector<Timing>();
-  const Result<Round> first = run_round(bench, chains);
+  std::minstd_rand random;
+  const Result<Round> first = run_round(bench, chains, random);
   if (!first.ok()) return first.status();
-  const Result<double> us = first->back().end.us_since(first->front().start);
+  const Result<double> us = us_of(*first);
   if (!us.ok()) return us.status();
   const int unmeasured =
       std::max(kUnmeasured, static_cast<int>(std::ceil(kWarmUpUs / std::max(*us, 1.0))));
 
   std::vector<Round> rounds;
   for (int i = 1; i < unmeasured + measured; ++i) {
-    Result<Round> round = run_round(bench, chains);
+    Result<Round> round = run_round(bench, chains, random);
     if (!round.ok()) return round.status();
     if (i >= unmeasured) rounds.push_back(*std::move(round));
   }

@@ -37,9 +37,9 @@ struct Chain {
   int launches;
 };
 
-// Replays the chains in turn (a, b, a, b, ...), so that they share clocks and temperature: first
-// unmeasured rounds until the GPU is warm, then `measured` rounds. All measured rounds are enqueued
-// before the first is waited for, so that the GPU never idles.
+// Replays the chains in rounds, each in an order of its own, so that they share clocks and
+// temperature: first unmeasured rounds until the GPU is warm, then `measured` rounds. All measured
+// rounds are enqueued before the first is waited for, so that the GPU never idles.
 Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
                                          const std::vector<const Chain*>& chains,
                                          int measured = kMeasured);
