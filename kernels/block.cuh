@@ -6,8 +6,6 @@
 #include <jitgemm/params.h>
 #include <jitgemm/types.cuh>
 
-namespace jitgemm {
-
 // N and K are constants of the page, or, where it says 0, come with the launch: such a kernel is
 // generic and serves every shape.
 JITGEMM_DEVICE int n_of(const Params& p) { return kN ? kN : p.n; }
@@ -40,5 +38,3 @@ struct Tile {
 
   JITGEMM_DEVICE int k_block(int step) const { return (first + step) * kRing.k_blocks; }
 };
-
-}  // namespace jitgemm

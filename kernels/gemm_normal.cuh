@@ -17,22 +17,39 @@
 #include <jitgemm/split_k/in_turn.cuh>
 #include <jitgemm/store/tma.cuh>
 
-namespace jitgemm {
+// setmaxnreg moves registers among the warps of a block: it hands out what the launch allocated, or
+// waits for ever.
+constexpr int kProducerRegisters = kWarpgroups == 3 ? 56 : 40;
+constexpr int kConsumerRegisters = kWarpgroups == 3 ? 152 : 232;
+static_assert(kWarpgroups == 1 ||
+              kWarpgroup * kProducerRegisters + kLayout.consumers() * kConsumerRegisters <=
+                  kLayout.threads() * (65536 / kLayout.threads() / 8 * 8));
 
-// setmaxnreg may hand out what the launch allocated: 64 Ki registers over all threads.
-constexpr int kProducerRegisters = kWarpgroups == 3 ? 32 : 40;
-constexpr int kConsumerRegisters = kWarpgroups == 3 ? 160 : 232;
-static_assert(kWarpgroup * kProducerRegisters + kLayout.consumers() * kConsumerRegisters <= 65536);
+// Prologue of the tile warp, before the block-wide barrier.
+JITGEMM_DEVICE void start(const BlockRing& ring, const TensorMap* a, const TensorMap* b,
+                          const TensorMap* d, int lane) {
+  if (elect_one()) {
+    prefetch(a);
+    prefetch(b);
+    prefetch(d);
+  }
+  ring.init(lane, 1 + LoadA::kArrivals);
+  ScaleRing{ring}.init(lane);
+  publish_barriers();
+}
 
 JITGEMM_DEVICE void consume(const BlockRing& ring, Schedule schedule, const TensorMap* d,
                             const Params& p, int warp, int lane) {
   const Fragment fragment(warp, lane);
+  const Operands operands(ring, fragment);
   const u32 staging =
       ring.shared + kLayout.staging_offset() + warp / 4 * kWaves * kLayout.wave_bytes();
+  ScaleReader scales(ring, fragment, p);
   Cursor at;
   for (Tile tile; schedule.take(tile);) {
+    scales.start(tile);
     Sums sums = {};
-    multiply_slices(sums, ring, at, fragment, tile);
+    multiply_slices(sums, ring, at, operands, scales, tile);
     Epilogue::apply(sums, tile, p, fragment);
     store(sums, staging, d, tile, p, warp, lane);
   }
@@ -41,30 +58,20 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, Schedule schedule, const Tens
 
 extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
     jitgemm_kernel(const __grid_constant__ Params p, const __grid_constant__ TensorMap a,
-                   const __grid_constant__ TensorMap b, const __grid_constant__ TensorMap d) {
+                   const __grid_constant__ TensorMap b, const __grid_constant__ TensorMap d,
+                   const __grid_constant__ TensorMap s) {
   extern __shared__ __align__(1024) unsigned char shared[];
   const BlockRing ring = {shared_address(shared)};
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
 
-  if (warp == kConsumerWarps) {
-    if (lane == 0) {
-      prefetch(&a);
-      prefetch(&b);
-      prefetch(&d);
-    }
-    ring.init(lane, 1 + LoadA::kArrivals + Scales::kArrivals);
-    publish_barriers();
-  }
+  if (warp == kConsumerWarps) start(ring, &a, &b, &d, lane);
   __syncthreads();
-
-  if (warp >= kConsumerWarps) {
-    if constexpr (kWarpgroups > 1) give_registers<kProducerRegisters>();
-    if (warp == kConsumerWarps && lane == 0) produce_tiles(ring, Schedule(p), &a, &b, p);
-    if (warp == kConsumerWarps + 1) produce_scales(ring, Schedule(p), p, lane);
-  } else {
+  if (warp < kConsumerWarps) {
     if constexpr (kWarpgroups > 1) take_registers<kConsumerRegisters>();
     consume(ring, Schedule(p), &d, p, warp, lane);
+  } else {
+    if constexpr (kWarpgroups > 1) give_registers<kProducerRegisters>();
+    if (warp == kConsumerWarps && elect_one()) produce_tiles(ring, Schedule(p), &a, &b, p);
+    if (warp == kConsumerWarps + 1) produce_scales(ring, Schedule(p), &s, p, lane);
   }
 }
-
-}  // namespace jitgemm

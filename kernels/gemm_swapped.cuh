@@ -20,8 +20,6 @@
 #include <jitgemm/split_k/cluster.cuh>
 #include <jitgemm/store/direct.cuh>
 
-namespace jitgemm {
-
 // Prologue of the tile warp, before the block-wide barrier: initialises the mbarriers and issues
 // the first weight loads.
 JITGEMM_DEVICE void start(const BlockRing& ring, const Tile& tile, const TensorMap* a,
@@ -31,7 +29,7 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Tile& tile, const TensorM
     prefetch(a);
     if (kSplit > 1) init_barrier(Partials::barrier_of(ring), 1);
   }
-  ring.init(lane, 1 + LoadA::kArrivals + Scales::kArrivals);
+  ring.init(lane, 1 + LoadA::kArrivals + kWarp);
   LoadB::init(ring, lane);
   publish_barriers();
   __syncwarp();
@@ -56,8 +54,9 @@ JITGEMM_DEVICE void consume(const BlockRing& ring, Tile tile, const TensorMap* b
   }
   if (p.stages_fetched > 0) LoadB::wait_fetched();
   const Fragment fragment(warp, lane);
+  ScaleReader scales = {ring, fragment};
   Cursor at;
-  multiply(sums, ring, at, tile.count, fragment, tile);
+  multiply(sums, ring, at, 0, tile.count, Operands(ring, fragment), scales);
 
   // Without this the compiler hoists the epilogue's address arithmetic above the main loop, where
   // it costs registers.
@@ -105,5 +104,3 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
     if (kSplit > 1) wait_for_cluster();
   }
 }
-
-}  // namespace jitgemm

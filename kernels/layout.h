@@ -2,8 +2,8 @@
 // but the language; the host asks it how much memory to launch with, the device where things are.
 //
 //   [ ring: stages x { A tiles | B tiles } ]  1024-byte aligned, as the 128-byte swizzle asks
-//   [ scales: stages x { A scales | B scales } ]
-//   [ form's own: output staging, split-K partials ]
+//   [ scales: stages x { A scales | B scale }, swapped form ]
+//   [ form's own: output staging, split-K partials, groups of scales ]
 //   [ barriers ]
 #pragma once
 
@@ -26,7 +26,7 @@ constexpr int slice_begin(int i, int slices, int steps) { return i * steps / sli
 // scales.
 struct Ring {
   int tile_m, tile_n, k_blocks, stages;
-  int b_scale_rows;  // 128-row blocks of B's scales that one tile can meet
+  int block_scales;  // floats that stand beside each k-block's tiles
 
   constexpr int a_block_bytes() const { return tile_m * kBlockK; }
   constexpr int b_block_bytes() const { return tile_n * kBlockK; }
@@ -46,8 +46,7 @@ struct Ring {
   }
   constexpr int arriving_a_bytes(int m) const { return k_blocks * box_tokens(m) * kBlockK; }
 
-  constexpr int block_scales() const { return tile_m + round_up(b_scale_rows, 4); }  // floats
-  constexpr int stage_scale_bytes() const { return k_blocks * block_scales() * 4; }
+  constexpr int stage_scale_bytes() const { return k_blocks * block_scales * 4; }
   // k-blocks of a stage whose scales one warp covers when each takes so many lanes: a divisor.
   constexpr int blocks_covered(int lanes) const {
     int blocks = k_blocks;
@@ -122,7 +121,7 @@ struct SwappedLayout {
 
 constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_blocks, int stages,
                                        bool fill_ring) {
-  return {{tile_m, tile_n, k_blocks, stages, 1}, split, fill_ring};
+  return {{tile_m, tile_n, k_blocks, stages, tile_m + 4}, split, fill_ring};
 }
 
 // Normal: tokens on wgmma's M side in waves of 64 rows, `waves()` one after the other per
@@ -139,6 +138,11 @@ struct NormalLayout {
   constexpr int columns() const { return ring.tile_n; }  // of wgmma's N side
   constexpr int k_blocks_in_flight(int /*blocks_per_sm*/) const { return 1; }
 
+  // Scales come in groups of four k-blocks: 16 bytes for each token, and for each row of B's
+  // scales.
+  static constexpr int kScaleBlocks = 4, kScaleGroups = 2;
+  constexpr int scale_group_bytes() const { return round_up((ring.tile_m + 2) * 16, 128); }
+
   // D leaves in boxes of 64 rows x store_columns, each the widest swizzle that divides the tile.
   constexpr int store_columns() const {
     return ring.tile_n % 64 == 0 ? 64 : ring.tile_n % 32 == 0 ? 32 : ring.tile_n % 16 == 0 ? 16 : 8;
@@ -147,19 +151,20 @@ struct NormalLayout {
   constexpr int wave_bytes() const { return kWaveRows * ring.tile_n * 2; }
 
   constexpr int staging_offset() const { return round_up(ring.end(), 1024); }
-  constexpr int barriers_offset() const { return staging_offset() + ring.tile_m * ring.tile_n * 2; }
-  constexpr int barriers() const { return 2 * ring.stages; }
+  constexpr int scales_offset() const { return staging_offset() + ring.tile_m * ring.tile_n * 2; }
+  constexpr int barriers_offset() const {
+    return scales_offset() + kScaleGroups * scale_group_bytes();
+  }
+  constexpr int barriers() const { return 2 * ring.stages + 2 * kScaleGroups; }
   constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
 };
 
 // Blocks of 128 outputs that a tile of tile_n columns, starting at any multiple of tile_n, can
-// meet.
-constexpr int b_scale_rows(int tile_n) {
-  return 128 % tile_n == 0 ? 1 : tile_n <= 128 + gcd(tile_n, 128) ? 2 : 3;
-}
+// meet. At most 2 if tile_n <= 128 + gcd(tile_n, 128), as every tile that is built has it.
+constexpr int b_scale_rows(int tile_n) { return 128 % tile_n == 0 ? 1 : 2; }
 
 constexpr NormalLayout normal_layout(int tile_m, int tile_n, int warpgroups, int stages) {
-  return {{tile_m, tile_n, 1, stages, b_scale_rows(tile_n)}, warpgroups};
+  return {{tile_m, tile_n, 1, stages, 0}, warpgroups};
 }
 
 }  // namespace jitgemm

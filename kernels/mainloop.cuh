@@ -5,10 +5,10 @@
 #include <jitgemm/ptx/wgmma.cuh>
 #include <jitgemm/ring.cuh>
 
-namespace jitgemm {
-
 constexpr int kInFlight = kLayout.k_blocks_in_flight(kBlocksPerSm);
-constexpr int kUnrolledSteps = Schedule::kOneTile || kWaves > 1 ? 1 : 2;
+constexpr int kUnrolledSteps = Schedule::kOneTile ? 1 : 4;
+constexpr bool kWholeTurns =
+    kUnrolledSteps == 1 || (kSplit == 1 && kK != 0 && ceil_div(kK, kBlockK) % kUnrolledSteps == 0);
 
 // sums += a_scale * b_scale * accumulators
 JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
@@ -19,56 +19,69 @@ JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
     for (int i = 0; i < 4; ++i) sums[4 * g + i] += scales.of(g, i) * accumulators[4 * g + i];
 }
 
+// The operands of a warpgroup: the address parts of their descriptors in stage 0.
+struct Operands {
+  u32 tokens, weights;
+
+  JITGEMM_DEVICE Operands(const BlockRing& ring, const Fragment& fragment)
+      : tokens(descriptor_address(ring.a_tiles(0) + fragment.first_token() * kBlockK)),
+        weights(descriptor_address(ring.b_tiles(0) + fragment.first_weight() * kBlockK)) {}
+
+  // accumulators = A * B^T of k-block j of a stage and a wave
+  JITGEMM_DEVICE void multiply(float (&accumulators)[kAccumulators], int stage, int j,
+                               int wave) const {
+    const u32 at = stage * descriptor_step(kRing.stage_bytes());
+    Fragment::multiply(
+        accumulators,
+        descriptor(tokens + at +
+                   descriptor_step(j * kRing.a_block_bytes() + wave * kWaveRows * kBlockK)),
+        descriptor(weights + at + descriptor_step(j * kRing.b_block_bytes())));
+  }
+};
+
 // One wave of a stage: kInFlight k-blocks from `first` on, each with accumulators of its own.
 // Waves of a warpgroup follow each other, so that the promotion of one warpgroup overlaps the
 // multiplies of the others.
 JITGEMM_DEVICE void multiply_wave(float (&sums)[kAccumulators], const BlockRing& ring, int stage,
-                                  int first, int wave, u64 tokens, u64 weights,
-                                  const Fragment& fragment, const Tile& tile) {
-  const auto slot = [&](int j) {
-    return ring.scales(stage) + (first + j) * kRing.block_scales() * 4;
-  };
-  Scales scales(slot(0), fragment, wave, tile);
+                                  int step, int first, int wave, const Operands& operands,
+                                  const ScaleReader& reader) {
+  Scales scales = reader.read(stage, step, first, wave);
   float accumulators[kInFlight][kAccumulators];
 #pragma unroll
   for (int j = 0; j < kInFlight; ++j) pin(accumulators[j]);
   open_multiplies();
 #pragma unroll
   for (int j = 0; j < kInFlight; ++j) {
-    Fragment::multiply(
-        accumulators[j],
-        tokens + descriptor_step((first + j) * kRing.a_block_bytes() + wave * kWaveRows * kBlockK),
-        weights + descriptor_step((first + j) * kRing.b_block_bytes()));
+    operands.multiply(accumulators[j], stage, first + j, wave);
     commit_multiplies();
   }
   unroll<kInFlight>([&](auto index) {
     constexpr int j = decltype(index)::value;
-    if (j > 0) scales = Scales(slot(j), fragment, wave, tile);
+    if (j > 0) scales = reader.read(stage, step, first + j, wave);
     pin(accumulators[j]);
     wait_multiplies<kInFlight - 1 - j>();
     pin(accumulators[j]);
-    if (first + j == kRing.k_blocks - 1 && wave == kWaves - 1) arrive(ring.empty(stage));
+    if (first + j == kRing.k_blocks - 1 && wave == kWaves - 1) ring.release(stage);
     promote(sums, accumulators[j], scales);
   });
 }
 
-// The next `steps` steps of a tile, added to `sums`.
-JITGEMM_DEVICE void multiply(Sums& sums, const BlockRing& ring, Cursor& at, int steps,
-                             const Fragment& fragment, const Tile& tile) {
-#pragma unroll kUnrolledSteps
-  for (int step = 0; step < steps; ++step, at.advance()) {
-    LoadB::wait(ring, at.stage, step);
-    wait(ring.full(at.stage), at.parity);
-    const u64 tokens =
-        operand_descriptor(ring.a_tiles(at.stage) + fragment.first_token() * kBlockK);
-    const u64 weights =
-        operand_descriptor(ring.b_tiles(at.stage) + fragment.first_weight() * kBlockK);
+// Steps `begin` to `end` - 1 of a tile, added to `sums`.
+JITGEMM_DEVICE void multiply(Sums& sums, const BlockRing& ring, Cursor& at, int begin, int end,
+                             const Operands& operands, ScaleReader& scales) {
+#pragma unroll 1
+  for (int turn = begin; turn < end; turn += kUnrolledSteps)
 #pragma unroll
-    for (int first = 0; first < kRing.k_blocks; first += kInFlight)
+    for (int step = turn; step < turn + kUnrolledSteps; ++step, at.advance()) {
+      if (!kWholeTurns && step >= end) break;
+      LoadB::wait(ring, at.stage, step);
+      scales.open(step);
+      wait(ring.full(at.stage), at.parity);
 #pragma unroll
-      for (int wave = 0; wave < kWaves; ++wave)
-        multiply_wave(sums[wave], ring, at.stage, first, wave, tokens, weights, fragment, tile);
-  }
+      for (int first = 0; first < kRing.k_blocks; first += kInFlight)
+#pragma unroll
+        for (int wave = 0; wave < kWaves; ++wave)
+          multiply_wave(sums[wave], ring, at.stage, step, first, wave, operands, scales);
+      scales.close(step);
+    }
 }
-
-}  // namespace jitgemm

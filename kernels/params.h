@@ -17,10 +17,13 @@ struct ScaleView {
   long long block_stride;
 };
 
-// The swapped form is jitgemm_kernel(Params, TensorMap a, TensorMap b), the normal one has d too.
+// The swapped form is jitgemm_kernel(Params, TensorMap a, TensorMap b), the normal one has d and s
+// too.
 //   a  tokens      [m][k] e4m3, box min(m, tile_m) x 128, 128-byte swizzle
 //   b  weights     [n][k] e4m3, box tile_n x 128, 128-byte swizzle
 //   d  the result  [m][n] bf16, box 64 x store columns
+//   s  A's scales  [k-blocks][m] float, box 4 x tile_m, or [m][k-blocks], box tile_m x 4; only with
+//                  scales_by_tma
 struct Params {
   ScaleView a_scale;     // rows are tokens
   const float* b_scale;  // [ceil(n/128)][ceil(k/128)]
@@ -38,6 +41,7 @@ struct Params {
   long long ldb;        // bytes
   const void* bias;     // [n] of the type that the page says, or null; read by kernels with a bias
   int scales_mn_major;  // A's scales: blocks of k are 16-byte aligned rows of tokens
+  int scales_by_tma;    // normal form: TMA can read A's scales
 };
 
 }  // namespace jitgemm

@@ -1,11 +1,8 @@
-// The two producer warps of both forms: one lane of the tile warp issues TMA loads, the scale warp
-// copies scales.
+// The tile warp of both forms: one lane issues the TMA loads.
 #pragma once
 
 #include <jitgemm/ptx/grid.cuh>
 #include <jitgemm/ring.cuh>
-
-namespace jitgemm {
 
 // Called by one thread. B before A: TMA serves loads in order, and B is what keeps the memory busy.
 JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, Schedule schedule, const TensorMap* a,
@@ -17,7 +14,7 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, Schedule schedule, cons
   for (Tile tile; schedule.take(tile);) {
 #pragma unroll 1
     for (int step = 0; step < tile.count; ++step, at.advance()) {
-      if (!Schedule::kOneTile || step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
+      ring.wait_empty(at, step);
       if (!Schedule::kOneTile || step >= asked_before)
         LoadB::load(ring, tile, b, p, step, at.stage, weight_policy);
       LoadA::load(ring, at.stage, a, tile.k_block(step), tile.m0, kept);
@@ -26,19 +23,3 @@ JITGEMM_DEVICE void produce_tiles(const BlockRing& ring, Schedule schedule, cons
   }
   release_successor();  // may already have been issued in the prologue; repeating it has no effect
 }
-
-// Called by all lanes of the scale warp.
-JITGEMM_DEVICE void produce_scales(const BlockRing& ring, Schedule schedule, const Params& p,
-                                   int lane) {
-  wait_for_predecessor();
-  Cursor at;
-  for (Tile tile; schedule.take(tile);) {
-#pragma unroll 1
-    for (int step = 0; step < tile.count; ++step, at.advance()) {
-      if (!Schedule::kOneTile || step >= kStages) wait(ring.empty(at.stage), at.parity ^ 1);
-      Scales::load(ring, at.stage, p, tile.k_block(step), tile.m0, tile.n0, lane);
-    }
-  }
-}
-
-}  // namespace jitgemm

@@ -1,14 +1,37 @@
 // The ring of stages between producers and consumers, and when a stage may be touched.
 //
 // A stage is full once its tiles and its scales have landed; it is empty once every consumer
-// thread has read it.
+// has read it.
 #pragma once
 
 #include <jitgemm/block.cuh>
 #include <jitgemm/ptx/barrier.cuh>
 #include <jitgemm/ptx/copy.cuh>
 
-namespace jitgemm {
+// Whether a stage is filled again after it has been read. Where the page says K, a block of one
+// tile may have a stage for each step.
+constexpr bool kRefills =
+    !Schedule::kOneTile || kK == 0 ||
+    ceil_div(ceil_div(ceil_div(kK, kBlockK), kRing.k_blocks), kSplit) > kStages;
+
+// Arrivals that empty a stage. Where threads' copies fill it, every consumer arrives: racecheck
+// does not follow an arrival of one lane for its warp. TMA's writes are not racecheck's concern.
+constexpr int kReleases = Schedule::kOneTile ? kLayout.consumers() : kConsumerWarps;
+
+// A position in a ring: the stage, and the parity of its phase.
+template <int Stages>
+struct RingCursor {
+  int stage = 0;
+  u32 parity = 0;
+
+  JITGEMM_DEVICE void advance() {
+    if (++stage == Stages) {
+      stage = 0;
+      parity ^= 1;
+    }
+  }
+};
+using Cursor = RingCursor<kStages>;
 
 // The ring of one block: addresses in its shared memory.
 struct BlockRing {
@@ -16,8 +39,10 @@ struct BlockRing {
 
   JITGEMM_DEVICE u32 a_tiles(int stage) const { return shared + stage * kRing.stage_bytes(); }
   JITGEMM_DEVICE u32 b_tiles(int stage) const { return a_tiles(stage) + kRing.b_offset(); }
-  JITGEMM_DEVICE u32 scales(int stage) const {
-    return shared + kRing.scales_offset() + stage * kRing.stage_scale_bytes();
+  // Of k-block j of a stage.
+  JITGEMM_DEVICE u32 scales(int stage, int j) const {
+    return shared + kRing.scales_offset() + stage * kRing.stage_scale_bytes() +
+           j * kRing.block_scales * 4;
   }
   JITGEMM_DEVICE u32 full(int stage) const {
     return shared + kLayout.barriers_offset() + stage * 8;
@@ -30,8 +55,21 @@ struct BlockRing {
     static_assert(kStages <= kWarp);
     if (lane < kStages) {
       init_barrier(full(lane), arrivals);
-      init_barrier(empty(lane), kLayout.consumers());
+      init_barrier(empty(lane), kReleases);
     }
+  }
+
+  // Until the stage may be filled, for a step of a tile.
+  JITGEMM_DEVICE void wait_empty(const Cursor& at, int step) const {
+    if (kRefills && (!Schedule::kOneTile || step >= kStages)) wait(empty(at.stage), at.parity ^ 1);
+  }
+
+  // Called by all consumers, which have read the stage.
+  JITGEMM_DEVICE void release(int stage) const {
+    if (!kRefills) return;
+    if (kReleases == kLayout.consumers()) return arrive(empty(stage));
+    __syncwarp();
+    if (elect_one()) arrive(empty(stage));
   }
 
   // Called by one thread: issues the TMA loads of one operand's k-blocks in a stage, from `tiles`
@@ -43,18 +81,3 @@ struct BlockRing {
       load_tile(tiles + j * block_bytes, map, barrier, (k_block + j) * kBlockK, row, policy);
   }
 };
-
-// A position in the ring: the stage, and the parity of its phase.
-struct Cursor {
-  int stage = 0;
-  u32 parity = 0;
-
-  JITGEMM_DEVICE void advance() {
-    if (++stage == kStages) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
-};
-
-}  // namespace jitgemm

@@ -1,8 +1,6 @@
 // The few words that the device code is written in.
 #pragma once
 
-namespace jitgemm {
-
 using u16 = unsigned short;
 using u32 = unsigned int;
 using u64 = unsigned long long;
@@ -38,5 +36,3 @@ JITGEMM_DEVICE void unroll(const Body& body) {
 JITGEMM_DEVICE void make_opaque(int& value) { asm volatile("" : "+r"(value)); }
 JITGEMM_DEVICE void make_opaque(u32& value) { asm volatile("" : "+r"(value)); }
 JITGEMM_DEVICE void make_opaque(const unsigned char*& value) { asm volatile("" : "+l"(value)); }
-
-}  // namespace jitgemm

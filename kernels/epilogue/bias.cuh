@@ -3,8 +3,6 @@
 
 #include <jitgemm/block.cuh>
 
-namespace jitgemm {
-
 JITGEMM_DEVICE float to_float(float value) { return value; }
 JITGEMM_DEVICE float to_float(u16 bf16) { return __uint_as_float(u32(bf16) << 16); }
 
@@ -24,5 +22,3 @@ struct Epilogue {
       }
   }
 };
-
-}  // namespace jitgemm

@@ -3,10 +3,6 @@
 
 #include <jitgemm/block.cuh>
 
-namespace jitgemm {
-
 struct Epilogue {
   JITGEMM_DEVICE static void apply(Sums&, const Tile&, const Params&, const Fragment&) {}
 };
-
-}  // namespace jitgemm

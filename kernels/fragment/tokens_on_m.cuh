@@ -9,8 +9,6 @@
 #include <jitgemm/ptx/shared.cuh>
 #include <jitgemm/ptx/wgmma.cuh>
 
-namespace jitgemm {
-
 struct Fragment {
   static constexpr int kTokens = 2;  // of one thread in a wave
   int token, output;                 // the warp's first, in the tile
@@ -33,11 +31,14 @@ struct Fragment {
     multiply_block(accumulators, tokens, weights);
   }
 
-  // The scales of the thread's tokens in a wave, from those of the tile.
-  JITGEMM_DEVICE void load_token_scales(float (&scales)[kTokens], u32 slot, int wave) const {
-    const int row = token + wave * kWaveRows + lane / 4;
-    scales[0] = load_shared(slot + row * 4);
-    scales[1] = load_shared(slot + (row + 8) * 4);
+  // The thread's token `t` in a wave.
+  JITGEMM_DEVICE int token_of(int wave, int t) const {
+    return token + wave * kWaveRows + lane / 4 + t * 8;
+  }
+  // The scales of the thread's tokens, from those of the tile.
+  JITGEMM_DEVICE void load_token_scales(float (&scales)[kTokens], u32 slot) const {
+#pragma unroll
+    for (int t = 0; t < kTokens; ++t) scales[t] = load_shared(slot + token_of(0, t) * 4);
   }
   static constexpr int token_index(int /*g*/, int i) { return i / 2; }
   JITGEMM_DEVICE int output_of(int g, int i) const { return output + g * 8 + lane % 4 * 2 + i % 2; }
@@ -52,5 +53,3 @@ struct Fragment {
     return {group, token + row % 16, output + group * 8};
   }
 };
-
-}  // namespace jitgemm

@@ -9,8 +9,6 @@
 #include <jitgemm/ptx/shared.cuh>
 #include <jitgemm/ptx/wgmma.cuh>
 
-namespace jitgemm {
-
 struct Fragment {
   static constexpr int kTokens = 2 * kGroups;  // of one thread
   int output;                                  // the warp's first, in the tile
@@ -28,7 +26,7 @@ struct Fragment {
   }
 
   // The scales of the thread's tokens, from those of the tile.
-  JITGEMM_DEVICE void load_token_scales(float (&scales)[kTokens], u32 slot, int /*wave*/) const {
+  JITGEMM_DEVICE void load_token_scales(float (&scales)[kTokens], u32 slot) const {
 #pragma unroll
     for (int g = 0; g < kGroups; ++g) {
       const float2v pair = load_shared2(slot + (g * 8 + lane % 4 * 2) * 4);
@@ -49,5 +47,3 @@ struct Fragment {
     return {group, group * 8 + row % 8, output + half * 8};
   }
 };
-
-}  // namespace jitgemm

@@ -3,8 +3,6 @@
 
 #include <jitgemm/ring.cuh>
 
-namespace jitgemm {
-
 struct LoadA {
   static constexpr int kArrivals = 0;  // at a stage's full barrier, beside the bytes
 
@@ -18,5 +16,3 @@ struct LoadA {
                     policy);
   }
 };
-
-}  // namespace jitgemm

@@ -12,8 +12,6 @@
 
 #include <jitgemm/load/activations_tma.cuh>
 
-namespace jitgemm {
-
 struct LoadB {
   JITGEMM_DEVICE static u32 activations_asked(const BlockRing& ring) { return ring.extra(1); }
   JITGEMM_DEVICE static u32 landed(const BlockRing& ring, int stage) {
@@ -91,7 +89,7 @@ struct LoadB {
   }
   // Consumers: waits for weights that do not arrive at the full barrier.
   JITGEMM_DEVICE static void wait(const BlockRing& ring, int stage, int step) {
-    if (kFillRing && step < kStages) jitgemm::wait(landed(ring, stage), 0);
+    if (kFillRing && step < kStages) ::wait(landed(ring, stage), 0);
   }
 };
 
@@ -123,5 +121,3 @@ JITGEMM_DEVICE void LoadB::fetch(const BlockRing& ring, const Tile& tile, const 
     k += kKBlocks * kBlockK;
   }
 }
-
-}  // namespace jitgemm

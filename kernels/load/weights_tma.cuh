@@ -3,8 +3,6 @@
 
 #include <jitgemm/load/activations_tma.cuh>
 
-namespace jitgemm {
-
 struct LoadB {
   // Steps whose weights were asked for before the activations may be read.
   JITGEMM_DEVICE static int asked_before(const Params&) { return 0; }
@@ -23,5 +21,3 @@ struct LoadB {
   // Consumers: waits for weights that do not arrive at the full barrier.
   JITGEMM_DEVICE static void wait(const BlockRing&, int, int) {}
 };
-
-}  // namespace jitgemm

@@ -3,8 +3,6 @@
 
 #include <jitgemm/types.cuh>
 
-namespace jitgemm {
-
 // Rank of this block in its cluster, 0 .. cluster size - 1.
 JITGEMM_DEVICE int rank_in_cluster() {
   u32 rank;
@@ -55,5 +53,3 @@ template <int Count>
 JITGEMM_DEVICE void take_registers() {
   asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(Count));
 }
-
-}  // namespace jitgemm

@@ -3,8 +3,6 @@
 
 #include <jitgemm/types.cuh>
 
-namespace jitgemm {
-
 JITGEMM_DEVICE u32 shared_address(const void* pointer) {
   u32 address;
   asm("{\n.reg .u64 t;\ncvta.to.shared.u64 t, %1;\ncvt.u32.u64 %0, t;\n}"
@@ -60,5 +58,3 @@ JITGEMM_DEVICE void store_matrix2(u32 row, u32 a, u32 b) {
                  "r"(b)
                  : "memory");
 }
-
-}  // namespace jitgemm

@@ -8,11 +8,11 @@
 #include <jitgemm/layout.h>
 #include <jitgemm/types.cuh>
 
-namespace jitgemm {
-
-// A K-major tile with 128-byte rows and 128-byte swizzle; groups of 8 rows are 1024 bytes apart.
-JITGEMM_DEVICE u64 operand_descriptor(u32 tile) {
-  return u64((tile & 0x3ffff) >> 4) | u64(1) << 16 | u64(1024 >> 4) << 32 | u64(1) << 62;
+// The descriptor of a K-major tile with 128-byte rows and 128-byte swizzle, whose groups of 8 rows
+// are 1024 bytes apart, from the part of it that says where the tile stands.
+JITGEMM_DEVICE u32 descriptor_address(u32 tile) { return (tile & 0x3ffff) >> 4 | 1u << 16; }
+JITGEMM_DEVICE u64 descriptor(u32 address) {
+  return u64(address) | u64(1024 >> 4) << 32 | u64(1) << 62;
 }
 
 // Descriptors count in units of 16 bytes.
@@ -45,5 +45,3 @@ JITGEMM_DEVICE void multiply_block(float (&accumulators)[Count], u64 a, u64 b) {
     multiply_add(accumulators, a + descriptor_step(step * 32), b + descriptor_step(step * 32),
                  step != 0);
 }
-
-}  // namespace jitgemm

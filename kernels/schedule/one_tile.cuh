@@ -5,8 +5,6 @@
 #include <jitgemm/block.cuh>
 #include <jitgemm/ptx/grid.cuh>
 
-namespace jitgemm {
-
 struct Schedule {
   static constexpr bool kOneTile = true;
   Tile tile;
@@ -28,5 +26,3 @@ struct Schedule {
     return taken;
   }
 };
-
-}  // namespace jitgemm

@@ -4,28 +4,30 @@
 
 #include <jitgemm/block.cuh>
 
-namespace jitgemm {
-
 constexpr int kRasterGroup = 8;  // columns of tiles
 
+// A division stands between two tiles, so it is one by a constant wherever N is one.
 struct Schedule {
   static constexpr bool kOneTile = false;
   const Params& p;
-  int rows, columns;
-  int next = blockIdx.x;
+  int rows;
+  int first = 0, inside = blockIdx.x;  // first column of the group, the tile's place in it
 
-  JITGEMM_DEVICE explicit Schedule(const Params& p)
-      : p(p), rows(ceil_div(p.m, kTileM)), columns(ceil_div(n_of(p), kTileN)) {}
+  JITGEMM_DEVICE explicit Schedule(const Params& p) : p(p), rows(ceil_div(p.m, kTileM)) {}
 
   JITGEMM_DEVICE bool take(Tile& tile) {
-    if (next >= rows * columns) return false;
-    const int group = next / (kRasterGroup * rows), inside = next % (kRasterGroup * rows);
-    const int first = group * kRasterGroup, width = min(kRasterGroup, columns - first);
-    tile = {kRing.first_token(inside / width, p.m), (first + inside % width) * kTileN, 0,
+    const int columns = ceil_div(n_of(p), kTileN), whole = columns / kRasterGroup * kRasterGroup;
+    while (first < whole && inside >= kRasterGroup * rows) {
+      inside -= kRasterGroup * rows;
+      first += kRasterGroup;
+    }
+    const int rest = columns - whole;
+    if (first == whole && inside >= rest * rows) return false;
+    const int width = first < whole ? kRasterGroup : rest;
+    const int row = first < whole ? inside / kRasterGroup : u32(inside) / u32(max(rest, 1));
+    tile = {round_up(kRing.first_token(row, p.m), 4), (first + inside - row * width) * kTileN, 0,
             blocks_of_k(p), 0};
-    next += gridDim.x;
+    inside += gridDim.x;
     return true;
   }
 };
-
-}  // namespace jitgemm

@@ -6,8 +6,6 @@
 #include <jitgemm/ptx/grid.cuh>
 #include <jitgemm/ring.cuh>
 
-namespace jitgemm {
-
 constexpr int kOwned = kLayout.owned_groups();  // groups that one block sums, at most
 
 JITGEMM_DEVICE bool owns(const Tile& tile, int group) {
@@ -61,5 +59,3 @@ struct Partials {
     });
   }
 };
-
-}  // namespace jitgemm

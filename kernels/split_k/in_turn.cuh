@@ -4,8 +4,6 @@
 
 #include <jitgemm/mainloop.cuh>
 
-namespace jitgemm {
-
 JITGEMM_DEVICE void add(Sums& totals, const Sums& sums) {
 #pragma unroll
   for (int wave = 0; wave < kWaves; ++wave)
@@ -14,20 +12,18 @@ JITGEMM_DEVICE void add(Sums& totals, const Sums& sums) {
 }
 
 JITGEMM_DEVICE void multiply_slices(Sums& totals, const BlockRing& ring, Cursor& at,
-                                    const Fragment& fragment, const Tile& tile) {
+                                    const Operands& operands, ScaleReader& scales,
+                                    const Tile& tile) {
   if constexpr (kSplit == 1) {
-    multiply(totals, ring, at, tile.count, fragment, tile);
+    multiply(totals, ring, at, 0, tile.count, operands, scales);
   } else {
     const int steps = ceil_div(tile.count, kKBlocks);
 #pragma unroll 1
     for (int slice = 0; slice < kSplit; ++slice) {
-      const int first = slice_begin(slice, kSplit, steps) * kKBlocks;
-      const int end = min(slice_begin(slice + 1, kSplit, steps) * kKBlocks, tile.count);
       Sums sums = {};
-      multiply(sums, ring, at, end - first, fragment, tile);
+      multiply(sums, ring, at, slice_begin(slice, kSplit, steps) * kKBlocks,
+               min(slice_begin(slice + 1, kSplit, steps) * kKBlocks, tile.count), operands, scales);
       add(totals, sums);
     }
   }
 }
-
-}  // namespace jitgemm

@@ -4,8 +4,6 @@
 
 #include <jitgemm/split_k/cluster.cuh>
 
-namespace jitgemm {
-
 // The two halves of a row are swizzled.
 JITGEMM_DEVICE u32 staging_address(u32 staging, int row, int half) {
   return staging + row * 32 + ((half ^ (row >> 2 & 1)) << 4);
@@ -31,5 +29,3 @@ JITGEMM_DEVICE void store(const float (&sums)[kAccumulators], u32 staging, const
       store_global16(p.d + m * p.ldd + n, load_shared4(staging_address(staging, row, half)));
   }
 }
-
-}  // namespace jitgemm

@@ -8,8 +8,6 @@
 #include <jitgemm/ptx/copy.cuh>
 #include <jitgemm/ptx/shared.cuh>
 
-namespace jitgemm {
-
 constexpr int kStoreColumns = kLayout.store_columns();
 constexpr int kChunks = kStoreColumns / 8;  // of 16 bytes in a box row
 
@@ -52,5 +50,3 @@ JITGEMM_DEVICE void store(const Sums& sums, u32 staging, const TensorMap* d, con
   }
   commit_stores();
 }
-
-}  // namespace jitgemm

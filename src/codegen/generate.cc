@@ -48,7 +48,7 @@ std::vector<std::string_view> policies(const plan::KernelConfig& c) {
           swapped ? "schedule/one_tile" : "schedule/raster",
           "load/activations_tma",
           swapped ? "load/weights_early" : "load/weights_tma",
-          "scale/block_1x128_128x128",
+          swapped ? "scale/block_in_ring" : "scale/block_in_groups",
           c.bias == BiasType::kNone ? "epilogue/none" : "epilogue/bias",
           swapped ? "gemm_swapped" : "gemm_normal"};
 }
@@ -56,7 +56,7 @@ std::vector<std::string_view> policies(const plan::KernelConfig& c) {
 std::string page(const plan::KernelConfig& c, const Header& wgmma) {
   const bool swapped = c.form == Form::kSwapped;
   std::string text =
-      fmt::format("// {}\n#include <jitgemm/layout.h>\nnamespace jitgemm {{\n", c.name());
+      fmt::format("// {}\n#include <jitgemm/layout.h>\nusing namespace jitgemm;\n", c.name());
   text += fmt::format("constexpr int kN = {}, kK = {};{}\n", c.n, c.k,
                       c.generic() ? "  // both come with the launch" : "");
   text += fmt::format("constexpr int kTileM = {}, kTileN = {}, kStages = {};\n", c.tile_m, c.tile_n,
@@ -76,7 +76,7 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
   if (c.bias != BiasType::kNone)
     text +=
         fmt::format("using Bias = {};\n", c.bias == BiasType::kBf16 ? "unsigned short" : "float");
-  text += fmt::format("}}\n#include <{}>\n", wgmma.name);
+  text += fmt::format("#include <{}>\n", wgmma.name);
   for (std::string_view policy : policies(c))
     text += fmt::format("#include <jitgemm/{}.cuh>\n", policy);
   return text;

@@ -31,8 +31,6 @@ std::string instruction(int n) {
 
 #include <jitgemm/types.cuh>
 
-namespace jitgemm {{
-
 JITGEMM_DEVICE void multiply_add(float (&d)[{count}], u64 a, u64 b, bool add) {{
   asm volatile(
       "{{\n.reg .pred p;\nsetp.ne.b32 p, %{add}, 0;\n"
@@ -42,8 +40,6 @@ JITGEMM_DEVICE void multiply_add(float (&d)[{count}], u64 a, u64 b, bool add) {{
       : {operands}
       : "l"(a), "l"(b), "r"(static_cast<int>(add)));
 }}
-
-}}  // namespace jitgemm
 )",
       fmt::arg("n", n), fmt::arg("count", count), fmt::arg("a", count), fmt::arg("b", count + 1),
       fmt::arg("add", count + 2), fmt::arg("registers", join(count, "%{}")),

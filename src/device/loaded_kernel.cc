@@ -16,7 +16,7 @@ namespace {
 // The parameters of jitgemm_kernel, in order.
 struct Parameters {
   Params params = {};
-  TensorMap a = {}, b = {}, d = {};
+  TensorMap a = {}, b = {}, d = {}, s = {};
 };
 
 ScaleView view(const AScale& scale) {
@@ -41,7 +41,8 @@ Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
           .b = static_cast<const unsigned char*>(args.b),
           .ldb = args.ldb,
           .bias = args.bias,
-          .scales_mn_major = args.a_scale.layout == ScaleLayout::kMnMajor};
+          .scales_mn_major = args.a_scale.layout == ScaleLayout::kMnMajor,
+          .scales_by_tma = fits_tma(args.a_scale)};
 }
 
 Status encode(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
@@ -50,6 +51,8 @@ Status encode(const Driver& driver, const plan::KernelConfig& config, const plan
   if (status.ok()) status = encode_b(driver, config, gemm, &parameters->b);
   if (status.ok() && config.form == Form::kNormal)
     status = encode_d(driver, config, gemm, &parameters->d);
+  if (status.ok() && config.form == Form::kNormal && parameters->params.scales_by_tma)
+    status = encode_s(driver, config, gemm, &parameters->s);
   return status;
 }
 
@@ -146,7 +149,8 @@ Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
   const plan::KernelConfig& config = image_->config;
   Parameters parameters = {.params = params_of(gemm, fitted(overlap, config, gemm.desc.k))};
   if (Status status = encode(driver, config, gemm, &parameters); !status.ok()) return status;
-  void* pointers[] = {&parameters.params, &parameters.a, &parameters.b, &parameters.d};
+  void* pointers[] = {&parameters.params, &parameters.a, &parameters.b, &parameters.d,
+                      &parameters.s};
 
   const plan::Grid grid = plan::grid_for(config, gemm.desc, gemm.args.m, sms);
   LaunchAttributes attributes(grid, gemm.args.pdl);

@@ -1,5 +1,8 @@
 #include "src/device/tensor_map.h"
 
+#include <cstdint>
+#include <utility>
+
 #include "kernels/layout.h"
 
 namespace jitgemm::device {
@@ -80,6 +83,28 @@ Status encode_d(const Driver& driver, const plan::KernelConfig& config, const pl
                     .box_rows = kWaveRows,
                     .swizzle = swizzle_of(store_columns)};
   return encode(driver, d, map);
+}
+
+bool fits_tma(const AScale& scale) {
+  return scale.ld % 4 == 0 && reinterpret_cast<uintptr_t>(scale.data) % 16 == 0;
+}
+
+Status encode_s(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
+                TensorMap* map) {
+  const auto& [desc, args] = gemm;
+  Matrix s = {.type = CU_TENSOR_MAP_DATA_TYPE_FLOAT32,
+              .base = args.a_scale.data,
+              .columns = static_cast<cuuint64_t>(args.m),
+              .rows = static_cast<cuuint64_t>(ceil_div(static_cast<int>(desc.k), kBlockK)),
+              .row_bytes = static_cast<cuuint64_t>(args.a_scale.ld) * sizeof(float),
+              .box_columns = static_cast<cuuint32_t>(config.tile_m),
+              .box_rows = NormalLayout::kScaleBlocks,
+              .swizzle = CU_TENSOR_MAP_SWIZZLE_NONE};
+  if (args.a_scale.layout == ScaleLayout::kKMajor) {
+    std::swap(s.columns, s.rows);
+    std::swap(s.box_columns, s.box_rows);
+  }
+  return encode(driver, s, map);
 }
 
 }  // namespace jitgemm::device

@@ -16,11 +16,18 @@ namespace jitgemm::device {
 //   b  {k, n} e4m3, row stride ldb, 128-byte swizzle; box {128, tile_n}
 //   d  {n, m} bf16, row stride ldd, box {store columns, 64}, a swizzle as wide as a row of the box;
 //      only for the normal form, which stores D by TMA
+//   s  A's scales, float, row stride ld: {m, k-blocks}, box {tile_m, 4} if they are MN-major, else
+//      {k-blocks, m}, box {4, tile_m}; only for the normal form and where fits_tma()
 Status encode_a(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map);
 Status encode_b(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map);
 Status encode_d(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
                 TensorMap* map);
+Status encode_s(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
+                TensorMap* map);
+
+// Whether a tensor map can describe A's scales: 16-byte aligned rows.
+bool fits_tma(const AScale& scale);
 
 }  // namespace jitgemm::device

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "kernels/layout.h"
+#include "src/plan/normal_tiles.h"
 #include "src/plan/residency.h"
 
 namespace jitgemm::plan {
@@ -17,17 +18,6 @@ constexpr int kMaxBlocksPerSm = 4;  // the registers of an SM allow no more
 constexpr int kMaxSplit = 8;        // blocks of a portable cluster
 constexpr int kOutputTiles[] = {64, 128};
 constexpr int kKBlocks[] = {1, 2, 4};  // k-blocks of a stage
-
-struct NormalTile {
-  int tile_m, tile_n, warpgroups;
-};
-// Tiles that ptxas compiles without a spill. 192 rows with three warpgroups spill at other widths
-// than 128 columns.
-constexpr NormalTile kNormalTiles[] = {
-    {64, 64, 1},   {64, 128, 1},  {128, 64, 2},  {128, 96, 2},  {128, 112, 2},
-    {128, 128, 2}, {128, 144, 2}, {128, 160, 2}, {128, 176, 2}, {128, 192, 2},
-    {192, 128, 3}, {256, 96, 2},  {256, 112, 2}, {256, 128, 2}, {256, 144, 2},
-};
 
 int steps_of(const KernelConfig& c) { return ceil_div(ceil_div(c.k, kBlockK), c.k_blocks); }
 

@@ -55,8 +55,8 @@ struct KernelFamily {
   // table's order of kernels no longer holds, and the table is tuned again.
   std::string_view headers;
 };
-constexpr KernelFamily kSwappedFamily = {1, "720a37ded2e9d6866264db77d6aa7b7b"},
-                       kNormalFamily = {1, "d1bc9029afe13ddb421437c7fbadb818"};
+constexpr KernelFamily kSwappedFamily = {1, "dcfc7386247c4cfd0e5cdd61fccd4384"},
+                       kNormalFamily = {2, "f4e30fe4b650e84ebe663d0f030b863e"};
 
 constexpr int family_version(Form form) {
   return form == Form::kSwapped ? kSwappedFamily.version : kNormalFamily.version;

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "kernels/layout.h"
+#include "src/plan/normal_tiles.h"
 #include "src/plan/residency.h"
 
 namespace jitgemm::plan {
@@ -92,22 +93,8 @@ constexpr double kWarpgroupUs = 0.6;  // each consumer warpgroup beyond the firs
 
 // ---- normal form ----
 
-constexpr double kFlopPerClock = 8192;          // one SM, e4m3
-constexpr double kNormalFixedUs = 1.33;         // TMA start, one block an SM, last store
-constexpr double kPoorOverlap = 0.2;            // of the shorter of compute and memory
-constexpr double kNormalExposedReads = 0.4;     // as kExposedReads
-constexpr double kEpilogueClocks = 500;         // of a tile, fixed
-constexpr double kEpilogueValuesPerClock = 16;  // of D
-
-// The share of the tensor cores' peak that promotion leaves. More waves or warpgroups hide more of
-// promotion; a tile that meets several B scales has to select among them.
-constexpr double kShare256Rows = 0.92;
-constexpr double kShare256RowsManyScales = 0.80;
-constexpr double kShare64Rows = 0.55;
-constexpr double kShare192Columns = 0.93;
-constexpr double kShare112Columns = 0.70;
-constexpr double kShare = 0.84;
-constexpr double kShareManyScales = 0.81;
+constexpr double kNormalLaunchUs = 2.6;  // a launch, and the last store
+constexpr double kTilesGhz = 1.755;      // clock of the GPU on which kNormalTiles was measured
 
 double bytes_per_us(double tb_per_s) { return tb_per_s * kBytesPerUsOfTbPerS; }
 
@@ -230,30 +217,17 @@ double swapped_us(const KernelConfig& c, int64_t m, const DeviceModel& device, C
 
 // ---- normal form ----
 
-double tensor_share(const KernelConfig& c) {
-  const bool one_b_scale = b_scale_rows(c.tile_n) == 1;
-  if (c.tile_m == 256) return one_b_scale ? kShare256Rows : kShare256RowsManyScales;
-  if (c.tile_m < 128) return kShare64Rows;
-  if (c.tile_n == 192) return kShare192Columns;
-  if (c.tile_n == 112) return kShare112Columns;
-  return one_b_scale ? kShare : kShareManyScales;
-}
-
+// SMs work on tiles in rounds. A GEMM takes as long as its tiles or its bytes, whichever is longer.
 double normal_us(const KernelConfig& c, int64_t m, const DeviceModel& device) {
+  const auto* tile = std::find_if(
+      std::begin(kNormalTiles), std::end(kNormalTiles),
+      [&](const NormalTile& t) { return t.tile_m == c.tile_m && t.tile_n == c.tile_n; });
   const double tiles = std::ceil(static_cast<double>(m) / c.tile_m) * ceil_div(c.n, c.tile_n);
-  const double waves = std::ceil(tiles / device.sms);
-  const double k_blocks = ceil_div(c.k, kBlockK);
-  const double multiply = 2.0 * c.tile_m * c.tile_n * kBlockK / kFlopPerClock / tensor_share(c);
-  const double load = (c.tile_m + c.tile_n) * kBlockK / kIngestBytesPerClock;
-  const double epilogue = kEpilogueClocks + c.tile_m * c.tile_n / kEpilogueValuesPerClock;
-  const double compute =
-      clocks_us(waves * (k_blocks * std::max(multiply, load) + epilogue), device);
+  const double round = tile->round_us + tile->k_block_us * ceil_div(c.k, kBlockK);
+  const double compute = std::ceil(tiles / device.sms) * round * kTilesGhz / device.clock_ghz;
   const double bytes = static_cast<double>(m) * c.k + static_cast<double>(c.n) * c.k;
-  const double memory = bytes / bytes_per_us(device.read_tb_per_s) +
-                        kNormalExposedReads * tiles * c.tile_m * c.k / kL2BytesPerUs +
-                        store_us(c, m);
-  return kPlainCosts.launch_us + kNormalFixedUs + std::max(compute, memory) +
-         kPoorOverlap * std::min(compute, memory);
+  return kNormalLaunchUs +
+         std::max(compute, bytes / bytes_per_us(device.read_tb_per_s) + store_us(c, m));
 }
 
 }  // namespace

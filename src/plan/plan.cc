@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "kernels/layout.h"
 #include "src/plan/candidates.h"
 #include "src/plan/desc.h"
 #include "src/plan/model.h"
@@ -29,8 +30,10 @@ int64_t bucket(int64_t m) {
   return *std::lower_bound(std::begin(kBucketEdges), std::end(kBucketEdges), m);
 }
 
-std::vector<Form> forms(Form form) {
+// One wave of tokens belongs to the swapped form: the times of the normal form were fitted to more.
+std::vector<Form> forms(Form form, int64_t m) {
   if (form != Form::kAuto) return {form};
+  if (m <= kWaveRows) return {Form::kSwapped};
   return {Form::kSwapped, Form::kNormal};
 }
 
@@ -43,7 +46,7 @@ Pinned pinned_by(const Rules& rules, const GemmDesc& desc, const DeviceModel& de
 std::vector<Candidate> sorted_candidates(const GemmDesc& desc, int64_t m, const DeviceModel& device,
                                          const Rules& rules, const Pinned& pinned) {
   std::vector<Candidate> candidates;
-  for (Form each : forms(rules.form))
+  for (Form each : forms(rules.form, m))
     for (const KernelConfig& config : enumerate(desc, m, each, device, pinned))
       candidates.push_back(
           {config, predict_us(config, m, device, rules.chain), reject(config, m, device)});

@@ -1,5 +1,6 @@
 // kernels/layout.h: what TMA and wgmma require of shared memory.
 #include "kernels/layout.h"
+#include "src/plan/normal_tiles.h"
 
 #include <algorithm>
 
@@ -48,10 +49,15 @@ TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
   EXPECT_EQ(s.bytes(), s.barriers_offset() + (2 * 5 + 1) * 8);
   EXPECT_EQ(swapped_layout(40, 128, 4, 2, 5, true).bytes(), s.bytes() + (5 + 1) * 8);
 
-  const NormalLayout n = normal_layout(256, 144, 2, 3);
+  const NormalLayout n = normal_layout(128, 144, 2, 3);
   EXPECT_GE(n.staging_offset(), n.ring.end());
   EXPECT_EQ(n.staging_offset() % 1024, 0);
-  EXPECT_EQ(n.barriers_offset(), n.staging_offset() + 256 * 144 * 2);
+  EXPECT_EQ(n.scales_offset(), n.staging_offset() + 128 * 144 * 2);
+  EXPECT_EQ(n.scales_offset() % 128, 0);  // as TMA writes
+  EXPECT_EQ(n.scale_group_bytes() % 128, 0);
+  EXPECT_GE(n.scale_group_bytes(), (128 + 2) * 4 * 4);  // four k-blocks of A's and two rows of B's
+  EXPECT_EQ(n.barriers_offset(), n.scales_offset() + 2 * n.scale_group_bytes());
+  EXPECT_EQ(n.bytes(), n.barriers_offset() + (2 * 3 + 2 * 2) * 8);
 
   EXPECT_EQ(normal_layout(128, 128, 2, 3).store_columns(), 64);  // the widest that divides
   EXPECT_EQ(normal_layout(128, 96, 2, 3).store_columns(), 32);
@@ -107,7 +113,8 @@ TEST(LayoutTest, EveryWaveOfTokensHasAWarpgroupForEach64Weights) {
 
 // By brute force: the blocks of 128 that [start, start + tile_n) touches, over all tile starts.
 TEST(LayoutTest, BScaleRowsCoverEveryTile) {
-  for (int tile_n = 16; tile_n <= 256; tile_n += 16) {
+  for (const plan::NormalTile& tile : plan::kNormalTiles) {
+    const int tile_n = tile.tile_n;
     int most = 0;
     for (int start = 0; start < 128 * tile_n; start += tile_n)
       most = std::max(most, (start + tile_n - 1) / 128 - start / 128 + 1);

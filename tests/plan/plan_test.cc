@@ -88,7 +88,7 @@ TEST(PlanTest, EveryRejectionHasAReason) {
 }
 
 TEST(PlanTest, CandidatesStandInOrderAndTheReasonHasTheTimeAndTheBestOfTheOtherForm) {
-  const auto decision = decide({7168, 2048}, 15, h200());
+  const auto decision = decide({7168, 2048}, 125, h200());
   const auto& candidates = decision->candidates;
   EXPECT_TRUE(
       std::is_sorted(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
@@ -97,9 +97,10 @@ TEST(PlanTest, CandidatesStandInOrderAndTheReasonHasTheTimeAndTheBestOfTheOtherF
       }));
   EXPECT_EQ(candidates.front().config, decision->config);
   EXPECT_EQ(decision->source, "model");
-  EXPECT_THAT(decision->reason, ::testing::ContainsRegex(
-                                    "^model: [0-9.]+ us at m = 16, the least of [0-9]+ candidates; "
-                                    "the best normal one: [0-9.]+ us$"));
+  EXPECT_THAT(
+      decision->reason,
+      ::testing::ContainsRegex("^model: [0-9.]+ us at m = 128, the least of [0-9]+ candidates; "
+                               "the best (normal|swapped) one: [0-9.]+ us$"));
 }
 
 // 72 blocks on 132 SMs: 10.3 us in a plain chain, 12.4 with dependent launch, where three blocks on
@@ -257,6 +258,9 @@ TEST(PlanTest, DecodeIsSwappedPrefillIsNormalAndNarrowWeightsAreSplit) {
     EXPECT_EQ(decide(desc, 64, h200())->config.form, Form::kSwapped);
     EXPECT_EQ(decide(desc, 4096, h200())->config.form, Form::kNormal);
   }
+  const auto one_wave = decide({24576, 1536}, 64, h200());
+  for (const Candidate& candidate : one_wave->candidates)
+    EXPECT_EQ(candidate.config.form, Form::kSwapped);
   EXPECT_GT(decide({512, 7168}, 8, h200())->config.split, 1);  // narrow weights
   EXPECT_EQ(decide({32768, 512}, 8, h200())->config.split, 1);
 }

@@ -43,6 +43,7 @@ class _Launch(ctypes.Structure):
         ("a", _TensorMap),
         ("b", _TensorMap),
         ("d", _TensorMap),
+        ("s", _TensorMap),
         ("a_scale", ctypes.c_void_p),
         ("a_scale_row_stride", ctypes.c_longlong),
         ("a_scale_block_stride", ctypes.c_longlong),

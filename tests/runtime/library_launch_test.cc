@@ -59,7 +59,7 @@ TEST_F(LibraryLaunchTest, RefusesMoreTokensThanItsFormServes) {
 TEST_F(LibraryLaunchTest, APreparedLaunchEncodesTensorMapsAndLaunchesOneKernel) {
   const Gemm gemm = make_gemm(open());
   ASSERT_TRUE(gemm.prepare(4096).ok());
-  for (const int64_t m : {1, 4096}) {  // swapped, and normal: D has a map too
+  for (const int64_t m : {1, 4096}) {  // swapped, and normal: D and the scales have maps too
     const size_t before = driver.calls().size();
     driver.begin_capture(kStream);
     EXPECT_TRUE(gemm.launch(some_args(m), kStream).ok());
@@ -67,7 +67,7 @@ TEST_F(LibraryLaunchTest, APreparedLaunchEncodesTensorMapsAndLaunchesOneKernel) 
     std::vector<std::string> calls = driver.calls();
     calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
     for (std::string& call : calls) call.resize(call.find('('));
-    std::vector<std::string> expected(m == 1 ? 2 : 3, "cuTensorMapEncodeTiled");
+    std::vector<std::string> expected(m == 1 ? 2 : 4, "cuTensorMapEncodeTiled");
     expected.insert(expected.begin(), "cuCtxGetId");
     expected.push_back("cuLaunchKernelEx");
     EXPECT_EQ(calls, expected);

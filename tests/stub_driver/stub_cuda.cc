@@ -39,6 +39,7 @@ stub_launch described(const CUlaunchConfig& config, void** parameters) {
   launch.a = decoded(parameters[1]);
   launch.b = decoded(parameters[2]);
   launch.d = decoded(parameters[3]);
+  launch.s = decoded(parameters[4]);
   return launch;
 }
 

@@ -49,7 +49,7 @@ struct stub_launch {
   CUstream stream;
   size_t library;        // the number of the kernel's library, from 1 on
   int loaded_by_launch;  // 1: the kernel was not loaded in this context, so the launch loaded it
-  stub_tensor_map a, b, d;
+  stub_tensor_map a, b, d, s;
   jitgemm::Params params;
 };
 

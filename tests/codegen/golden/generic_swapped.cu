@@ -1,17 +1,16 @@
 // generic_swapped_t16x64_s2_k2_p8_w1_b1
 #include <jitgemm/layout.h>
-namespace jitgemm {
+using namespace jitgemm;
 constexpr int kN = 0, kK = 0;  // both come with the launch
 constexpr int kTileM = 16, kTileN = 64, kStages = 8;
 constexpr int kSplit = 2, kKBlocks = 2, kBlocksPerSm = 1;
 constexpr bool kFillRing = false;
 constexpr auto kLayout = swapped_layout(kTileM, kTileN, kSplit, kKBlocks, kStages, kFillRing);
-}
 #include <jitgemm/ptx/wgmma_n16.cuh>
 #include <jitgemm/fragment/tokens_on_n.cuh>
 #include <jitgemm/schedule/one_tile.cuh>
 #include <jitgemm/load/activations_tma.cuh>
 #include <jitgemm/load/weights_early.cuh>
-#include <jitgemm/scale/block_1x128_128x128.cuh>
+#include <jitgemm/scale/block_in_ring.cuh>
 #include <jitgemm/epilogue/none.cuh>
 #include <jitgemm/gemm_swapped.cuh>

@@ -3,8 +3,6 @@
 
 #include <jitgemm/types.cuh>
 
-namespace jitgemm {
-
 JITGEMM_DEVICE void multiply_add(float (&d)[8], u64 a, u64 b, bool add) {
   asm volatile(
       "{\n.reg .pred p;\nsetp.ne.b32 p, %10, 0;\n"
@@ -15,5 +13,3 @@ JITGEMM_DEVICE void multiply_add(float (&d)[8], u64 a, u64 b, bool add) {
         "+f"(d[4]), "+f"(d[5]), "+f"(d[6]), "+f"(d[7])
       : "l"(a), "l"(b), "r"(static_cast<int>(add)));
 }
-
-}  // namespace jitgemm
