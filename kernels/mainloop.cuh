@@ -6,9 +6,9 @@
 #include <jitgemm/ring.cuh>
 
 constexpr int kInFlight = kLayout.k_blocks_in_flight(kBlocksPerSm);
-constexpr int kUnrolledSteps = Schedule::kOneTile ? 1 : 4;
+constexpr int kUnrolledSteps = Schedule::kOneTile || kSplit > 1 ? 1 : 4;
 constexpr bool kWholeTurns =
-    kUnrolledSteps == 1 || (kSplit == 1 && kK != 0 && ceil_div(kK, kBlockK) % kUnrolledSteps == 0);
+    kUnrolledSteps == 1 || (kK != 0 && ceil_div(kK, kBlockK) % kUnrolledSteps == 0);
 
 // sums += a_scale * b_scale * accumulators
 JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
