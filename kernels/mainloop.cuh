@@ -6,6 +6,7 @@
 #include <jitgemm/ring.cuh>
 
 constexpr int kInFlight = kLayout.k_blocks_in_flight(kBlocksPerSm);
+// The normal form unrolls four steps, a group of scales. Whole turns need no test of the end of K.
 constexpr int kUnrolledSteps = Schedule::kOneTile || kSplit > 1 ? 1 : 4;
 constexpr bool kWholeTurns =
     kUnrolledSteps == 1 || (kK != 0 && ceil_div(kK, kBlockK) % kUnrolledSteps == 0);

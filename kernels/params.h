@@ -40,7 +40,7 @@ struct Params {
   const unsigned char* b;
   long long ldb;        // bytes
   const void* bias;     // [n] of the type that the page says, or null; read by kernels with a bias
-  int scales_mn_major;  // A's scales: blocks of k are 16-byte aligned rows of tokens
+  int scales_mn_major;  // whether A's scales are MN-major; otherwise they are K-major
   int scales_by_tma;    // normal form: TMA can read A's scales
 };
 

@@ -47,7 +47,7 @@ JITGEMM_DEVICE void copy_a_scales(u32 slot, const Params& p, const Tile& tile, i
   }
 }
 
-// Likewise: those of B.
+// Copies the scales of B for the same k-blocks.
 JITGEMM_DEVICE void copy_b_scales(u32 slot, const Params& p, const Tile& tile, int kb, int lane) {
   const int row = min(tile.n0 / 128 + lane / kScaleBlocks, ceil_div(n_of(p), 128) - 1);
   const int block = kb + lane % kScaleBlocks;
@@ -101,9 +101,10 @@ struct Scales {
 struct ScaleReader {
   ScaleRing ring;
   const Fragment& fragment;
-  int row_bytes, block_bytes;  // from a token's scale to the next one's, from a k-block's
+  int row_bytes, block_bytes;  // between the scales of two tokens, of two k-blocks
   ScaleCursor at = {};
-  int boundary = 0, count = 0;  // the latter: k-blocks of the tile
+  int boundary = 0;  // as in Scales
+  int count = 0;     // k-blocks of the tile
 
   JITGEMM_DEVICE ScaleReader(const BlockRing& ring, const Fragment& fragment, const Params& p)
       : ring{ring},

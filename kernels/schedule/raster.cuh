@@ -6,7 +6,7 @@
 
 constexpr int kRasterGroup = 8;  // columns of tiles
 
-// A division stands between two tiles, so it is one by a constant wherever N is one.
+// If N is a constant of the page, take() divides by constants only: it delays the next tile.
 struct Schedule {
   static constexpr bool kOneTile = false;
   const Params& p;
