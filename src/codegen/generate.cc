@@ -71,7 +71,7 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
                   : fmt::format(
                         "constexpr int kWarpgroups = {};\n"
                         "constexpr auto kLayout = normal_layout(kTileM, kTileN, "
-                        "kWarpgroups, kStages);\n",
+                        "kWarpgroups, kStages, kK);\n",
                         c.warpgroups);
   if (c.bias != BiasType::kNone)
     text +=

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "kernels/layout.h"
 #include "kernels/params.h"
 #include "src/codegen/source.h"
 #include "src/device/capture.h"
@@ -26,8 +27,10 @@ ScaleView view(const AScale& scale) {
           .block_stride = mn_major ? scale.ld : 1};
 }
 
-Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
+Params params_of(const plan::KernelConfig& config, const plan::Operation& gemm,
+                 const plan::Overlap& overlap) {
   const auto& [desc, args] = gemm;
+  const bool mn_major = args.a_scale.layout == ScaleLayout::kMnMajor;
   return {.a_scale = view(args.a_scale),
           .b_scale = static_cast<const float*>(args.b_scale),
           .d = static_cast<unsigned short*>(args.d),
@@ -41,8 +44,10 @@ Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
           .b = static_cast<const unsigned char*>(args.b),
           .ldb = args.ldb,
           .bias = args.bias,
-          .scales_mn_major = args.a_scale.layout == ScaleLayout::kMnMajor,
-          .scales_by_tma = fits_tma(args.a_scale)};
+          .scales_mn_major = mn_major,
+          .scales_by_tma = fits_tma(args.a_scale),
+          .scale_row_bytes = 4 * (mn_major ? 1 : NormalLayout::kScaleBlocks),
+          .scale_block_bytes = 4 * (mn_major ? config.tile_m : 1)};
 }
 
 Status encode(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
@@ -147,7 +152,7 @@ Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                             const plan::Overlap& overlap) const {
   const Driver& driver = *image_->driver;
   const plan::KernelConfig& config = image_->config;
-  Parameters parameters = {.params = params_of(gemm, fitted(overlap, config, gemm.desc.k))};
+  Parameters parameters = {.params = params_of(config, gemm, fitted(overlap, config, gemm.desc.k))};
   if (Status status = encode(driver, config, gemm, &parameters); !status.ok()) return status;
   void* pointers[] = {&parameters.params, &parameters.a, &parameters.b, &parameters.d,
                       &parameters.s};

@@ -206,7 +206,7 @@ TEST_P(LaunchTest, PassesTheArguments) {
   const Case& c = GetParam();
   const GemmArgs given = args();
   const auto& [a_scale, b_scale, d, ldd, m, ahead, fetched, early, n, k, b, ldb, bias,
-               scales_mn_major, scales_by_tma] = launch.params;
+               scales_mn_major, scales_by_tma, scale_row_bytes, scale_block_bytes] = launch.params;
   const bool mn_major = c.scales == ScaleLayout::kMnMajor;
   EXPECT_EQ(a_scale.base, given.a_scale.data);
   EXPECT_EQ(a_scale.row_stride, mn_major ? 1 : given.a_scale.ld);
@@ -226,6 +226,8 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(bias, given.bias);
   EXPECT_EQ(scales_mn_major, mn_major);
   EXPECT_EQ(scales_by_tma, given.a_scale.ld % 4 == 0);
+  EXPECT_EQ(scale_row_bytes, mn_major ? 4 : 16);
+  EXPECT_EQ(scale_block_bytes, mn_major ? c.config.tile_m * 4 : 4);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,
