@@ -90,69 +90,52 @@ TEST(FrameTest, HelpOfTheCommandNamesExitCodesAndVariables) {
 }
 
 // Each command with its own options, arguments or verbs.
-const std::pair<std::string, std::vector<const char*>> kCommands[] = {
+const std::pair<const char*, const char*> kCommands[] = {
     {"",
-     {"--cache-dir",
-      "--read-only-cache-dirs",
-      "--trusted-cache-owners",
-      "--cache-max-bytes",
-      "--cache-lock-dir",
-      "--public-key",
-      "--private-key",
-      "--nvrtc",
-      "--driver",
-      "--tuning-table",
-      "--no-embedded-table",
-      "--batch-invariant",
-      "--log",
-      "-v,--verbose",
-      "--json",
-      "prewarm",
-      "run",
-      "bench",
-      "tune",
-      "explain",
-      "doctor",
-      "cache"}},
+     "--cache-dir --read-only-cache-dirs --trusted-cache-owners --cache-max-bytes --cache-lock-dir "
+     "--public-key --private-key --nvrtc --driver --tuning-table --no-embedded-table "
+     "--batch-invariant --log -v,--verbose --json prewarm run bench tune explain doctor cache"},
     {"prewarm",
-     {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--bias", "--shard",
-      "--m-max", "--jobs", "--gpu", "--manifest", "--write-manifest", "--require-complete"}},
-    {"run", {"--n", "--k", "--m", "--form", "--scale-layout"}},
+     "--n --k --model --hf-config --shapes --tp --ep --bias --shard --m-max --jobs --gpu "
+     "--manifest --write-manifest --require-complete"},
+    {"run", "--n --k --m --form --scale-layout"},
     {"bench",
-     {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--m", "--anchors",
-      "--csv", "--form", "--no-peer", "--no-check"}},
+     "--n --k --model --hf-config --shapes --tp --ep --m --anchors --csv --form --no-peer "
+     "--no-check"},
     {"tune",
-     {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--m", "--top",
-      "--configs", "--form", "--pdl", "--write-table", "--csv"}},
-    {"explain",
-     {"--n", "--k", "--m", "--bias", "--gpu", "--pdl", "--candidates", "--key", "--source"}},
-    {"doctor", {}},
-    {"cache",
-     {"stats", "ls", "verify", "inspect", "extract", "explain", "rm", "clear", "evict", "sign"}},
-    {"cache stats", {}},
-    {"cache ls", {}},
-    {"cache verify", {}},
-    {"cache inspect", {"ENTRY"}},
-    {"cache extract", {"ENTRY", "-o,--output"}},
-    {"cache explain", {"--n", "--k", "--m", "--bias", "--gpu", "--pdl"}},
-    {"cache rm", {"NAME", "--dry-run"}},
-    {"cache clear", {"--dry-run"}},
-    {"cache evict", {"--max-bytes", "--dry-run"}},
-    {"cache sign", {}},
+     "--n --k --model --hf-config --shapes --tp --ep --m --top --configs --form --pdl "
+     "--write-table --csv"},
+    {"explain", "--n --k --m --bias --gpu --pdl --candidates --key --source"},
+    {"doctor", ""},
+    {"cache", "stats ls verify inspect extract explain rm clear evict sign"},
+    {"cache stats", ""},
+    {"cache ls", ""},
+    {"cache verify", ""},
+    {"cache inspect", "ENTRY"},
+    {"cache extract", "ENTRY -o,--output"},
+    {"cache explain", "--n --k --m --bias --gpu --pdl"},
+    {"cache rm", "NAME --dry-run"},
+    {"cache clear", "--dry-run"},
+    {"cache evict", "--max-bytes --dry-run"},
+    {"cache sign", ""},
 };
+
+std::vector<std::string> words_of(const char* text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
 
 TEST(FrameTest, HelpOfEveryCommandListsItsOptionsInAHundredColumns) {
   const Command jitgemm;
   for (const auto& [command, listed] : kCommands) {
-    std::istringstream words(command);
-    std::vector<std::string> arguments(std::istream_iterator<std::string>(words), {});
+    std::vector<std::string> arguments = words_of(command);
     arguments.push_back("--help");
     const Outcome outcome = jitgemm(arguments);
     SCOPED_TRACE(command);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("--cache-dir"));
-    for (const char* item : listed)
-      EXPECT_THAT(outcome.out, ContainsRegex(std::string("\n  ") + item + "[ ,\n]"));
+    for (const std::string& item : words_of(listed))
+      EXPECT_THAT(outcome.out, ContainsRegex("\n  " + item + "[ ,\n]"));
     std::istringstream help(outcome.out);
     for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;
   }

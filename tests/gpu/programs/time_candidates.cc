@@ -2,62 +2,27 @@
 // plain launches in random order, after a check of each result. Writes
 // n,k,m,kernel,us,us_min,us_max: what src/plan/normal_tiles.h is fitted to. Kernels that take more
 // than kHopeless times as long as the fastest are left out.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <map>
-#include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "src/codegen/key.h"
-#include "src/codegen/source.h"
-#include "src/compile/nvrtc.h"
-#include "src/device/loaded_kernel.h"
-#include "src/plan/desc.h"
 #include "src/plan/plan.h"
+#include "tests/gpu/programs/program.h"
 #include "tests/kernels/shapes.h"
 #include "tools/harness/chain.h"
 #include "tools/harness/point.h"
-#include "tools/harness/workbench.h"
 
 namespace jitgemm {
 namespace {
 
-using Kernel = std::shared_ptr<const device::LoadedKernel>;
 using harness::Chain;
 
 constexpr double kHopeless = 1.25;
 constexpr int kRounds = 5;
 constexpr double kChainUs = 2500, kFlopPerUs = 1e9;  // the length of a chain, roughly
 
-template <typename T>
-T value(Result<T> result) {
-  if (result.ok()) return *std::move(result);
-  fmt::print("{}\n{}\n", result.status().message(), result.status().detail());
-  std::exit(1);
-}
-
-struct Trial {
-  harness::Workbench bench;
-  std::shared_ptr<compile::Nvrtc> nvrtc;
-  std::shared_ptr<const device::Driver> driver;
-  std::map<std::string, Kernel> kernels = {};
-  int wrong = 0;
-
-  const Kernel& kernel(const plan::KernelConfig& config) {
-    Kernel& made = kernels[config.name()];
-    if (!made)
-      made = value(device::LoadedKernel::load(
-          driver,
-          value(nvrtc->compile(codegen::generate(config), codegen::compile_options())).cubin,
-          config));
-    return made;
-  }
-
+struct Trial : Kernels {
   void point(const harness::Weights& weights, int64_t m, std::FILE* out) {
     const GemmDesc& desc = weights.desc();
     const auto point = value(harness::Point::prepare(bench, weights, m));
@@ -67,12 +32,8 @@ struct Trial {
     for (const plan::Candidate& candidate :
          value(plan::decide(desc, m, bench.gpu->model(), {})).candidates) {
       if (!candidate.rejected.empty()) continue;
-      const plan::Overlap overlap = plan::usual_overlap(candidate.config);
-      const auto launch = [&, made = kernel(candidate.config)](const GemmArgs& args,
-                                                               Stream stream) {
-        return made->launch({desc, value(plan::complete(desc, args))}, stream, bench.gpu->sms(),
-                            overlap);
-      };
+      const harness::Launch launch =
+          launcher(kernel(candidate.config), desc, plan::usual_overlap(candidate.config));
       if (!value(point.check(bench, launch)).failure().empty()) ++wrong;
       timed.emplace_back(candidate.config.name(), value(point.chain(bench, launch, launches)));
     }
@@ -101,8 +62,7 @@ int main(int argc, char** argv) {
   using namespace jitgemm;
   std::FILE* const out = argc == 4 ? std::fopen(argv[3], "w") : nullptr;
   if (out == nullptr) return 2;
-  auto bench = value(harness::Workbench::open({}, {}));
-  Trial trial{std::move(bench), value(compile::Nvrtc::open({})), value(device::Driver::open({}))};
+  Trial trial;
   for (const std::string& shape : fields_of(argv[1])) {
     const size_t colon = shape.find(':');
     const GemmDesc desc = {.n = std::stoll(shape.substr(0, colon)),
