@@ -1,7 +1,6 @@
 #include "cache/entry.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

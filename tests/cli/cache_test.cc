@@ -9,13 +9,8 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::AnyOf;
-using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::AnyOf, ::testing::ContainsRegex, ::testing::HasSubstr,
+    ::testing::IsEmpty, ::testing::Not, ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 using CacheTest = WarmCacheTest;

@@ -11,10 +11,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
+using ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::IsEmpty, ::testing::Not;
 
 TEST(FrameTest, InvalidCommandLinesExitWith2AndAMessage) {
   const Command jitgemm;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
@@ -18,8 +17,7 @@
 namespace jitgemm::codegen {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
+using ::testing::HasSubstr, ::testing::Not;
 
 plan::KernelConfig with(plan::KernelConfig config, void (*change)(plan::KernelConfig&)) {
   change(config);

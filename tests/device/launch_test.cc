@@ -1,6 +1,5 @@
 // The exact launch of each form, as the driver sees it.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,6 @@
 #include "src/device/loaded_kernel.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
@@ -16,9 +15,7 @@
 namespace jitgemm::device {
 namespace {
 
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::StartsWith;
+using ::testing::Contains, ::testing::ElementsAre, ::testing::StartsWith;
 
 const plan::KernelConfig kConfig =
     *plan::parse_config_name("n7168_k2048_swapped_t16x64_s1_k4_p4_w1_b1");

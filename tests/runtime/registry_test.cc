@@ -1,7 +1,6 @@
 #include "src/runtime/registry.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <mutex>
 #include <set>
@@ -16,9 +15,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
+using ::testing::Contains, ::testing::HasSubstr, ::testing::MatchesRegex;
 
 class RegistryTest : public CubinsTest {
  protected:

@@ -1,7 +1,6 @@
 #include "src/trust/trust.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <openssl/err.h>
 
 #include <fstream>
