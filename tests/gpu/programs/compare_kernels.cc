@@ -34,9 +34,9 @@ struct Comparison : Kernels {
   }
 
   void point(const harness::Weights& weights, int64_t m, bool pdl) {
-    const Tables tables = *Tables::open({}, true);
+    const Tables tables = *open_tables({}, true);
     const plan::Decision plan = value(plan::decide(
-        weights.desc(), m, bench.gpu->model(), tables.complete({.chain = plan::chain_of(pdl)})));
+        weights.desc(), m, bench.gpu->model(), {.chain = plan::chain_of(pdl), .tables = tables}));
     const Kernel before = old(plan.config), after = kernel(plan.config);
     if (!before) return;
     const Point point = value(Point::prepare(bench, weights, m));
