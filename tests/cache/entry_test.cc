@@ -91,7 +91,7 @@ TEST(EntryTest, EverySingleBitFlipIsRefused) {
   EXPECT_TRUE(decode(bytes, {}).entry);
 }
 
-TEST(EntryTest, AnotherKeyIsRefusedWhateverItsLength) {
+TEST(EntryTest, AnotherKeyOfAnyLengthIsRefused) {
   const Entry entry = sample_entry();
   const std::string bytes = encoded(entry);
   const std::string same_length(entry.what.size(), 'x');

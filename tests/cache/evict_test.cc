@@ -50,7 +50,7 @@ class StoreEvictTest : public ::testing::Test {
   const std::shared_ptr<Store> store_ = opened();
 };
 
-TEST_F(StoreEvictTest, LeastRecentlyUsedGoesFirstWhateverItsShard) {
+TEST_F(StoreEvictTest, LeastRecentlyUsedGoesFirstInEveryShard) {
   put(1, 20);
   put(2, 40);
   put(3, 10);

@@ -28,7 +28,7 @@ int count(std::string_view part, std::string_view text) {
   return found;
 }
 
-// A process that has ended and that nobody waits for has the state Z.
+// A process that has ended and whose parent has not waited for it has the state Z.
 bool is_running(pid_t process) {
   const std::string stat = cache::read_file(fmt::format("/proc/{}/stat", process));
   const size_t name_end = stat.rfind(") ");
@@ -137,7 +137,7 @@ TEST_F(PrewarmProcessesTest, AnInterruptEndsAllOfThem) {
   }
 }
 
-TEST_F(PrewarmProcessesTest, AChildThatDiesIsAFailureSaidOnce) {
+TEST_F(PrewarmProcessesTest, AChildThatDiesIsReportedAsOneFailure) {
   const Outcome outcome = with_a_dead_child();
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(count("was killed by signal 9", outcome.err), 1) << outcome.err;
@@ -163,7 +163,7 @@ TEST_F(PrewarmProcessesTest, ManifestOfADeadChildIsNotWritten) {
   EXPECT_FALSE(fs::exists(file("manifest")));
 }
 
-TEST_F(PrewarmProcessesTest, WhatAllOfThemLackIsSaidOnce) {
+TEST_F(PrewarmProcessesTest, WhatAllOfThemLackIsReportedOnce) {
   for (const char* jobs : {"1", "8"}) {
     const Outcome outcome = jitgemm_(command({"--nvrtc", "/nonexistent", "--jobs", jobs}));
     EXPECT_EQ(outcome.exit_code, 3);
