@@ -13,48 +13,32 @@ namespace {
 
 using ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::IsEmpty, ::testing::Not;
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+// Separated by "|"; the first has no word.
+constexpr char kWrongCommands[] = R"(| frobnicate | --frobnicate |
+prewarm | prewarm --model | prewarm --model GPT-2 | prewarm --shapes /nonexistent.csv |
+prewarm --model DeepSeek-V3 --tp 3 | prewarm --model DeepSeek-V3 --tp eight |
+prewarm --model DeepSeek-V3 --shapes shapes.csv | prewarm --model DeepSeek-V3 --gpu A100 |
+prewarm --model DeepSeek-V3 --m-max 0 | prewarm --model DeepSeek-V3 --jobs 0 |
+bench | bench --model GPT-2 | bench --model DeepSeek-V3 --shapes shapes.csv |
+bench --model DeepSeek-V3 --m 0 | bench --n 7168 | bench --anchors /nonexistent.csv |
+tune | tune --model DeepSeek-V3 --tp 3 | tune --shapes /nonexistent.csv |
+explain --n 7168 --k 2048 | explain --n 7168 --k 2048 --m 16.5 |
+explain --n 7167 --k 2048 --m 16 | explain --n 7168 --k 2048 --m -1 |
+explain --n 7168 --k 2048 --m 16 --gpu B200 | doctor now | doctor --log loud |
+cache | cache frobnicate | cache rm | cache inspect | cache extract abcd |
+cache explain --n 256 --k 512)";
+
 TEST(FrameTest, InvalidCommandLinesExitWith2AndAMessage) {
   const Command jitgemm;
-  const std::vector<std::vector<std::string>> wrong = {
-      {},
-      {"frobnicate"},
-      {"--frobnicate"},
-      {"prewarm"},
-      {"prewarm", "--model"},
-      {"prewarm", "--model", "GPT-2"},
-      {"prewarm", "--model", "DeepSeek-V3", "--tp", "3"},
-      {"prewarm", "--model", "DeepSeek-V3", "--tp", "eight"},
-      {"prewarm", "--model", "DeepSeek-V3", "--shapes", "shapes.csv"},
-      {"prewarm", "--model", "DeepSeek-V3", "--gpu", "A100"},
-      {"prewarm", "--model", "DeepSeek-V3", "--m-max", "0"},
-      {"prewarm", "--model", "DeepSeek-V3", "--jobs", "0"},
-      {"prewarm", "--shapes", "/nonexistent.csv"},
-      {"bench"},
-      {"bench", "--model", "GPT-2"},
-      {"bench", "--model", "DeepSeek-V3", "--shapes", "shapes.csv"},
-      {"bench", "--model", "DeepSeek-V3", "--m", "0"},
-      {"bench", "--n", "7168"},
-      {"bench", "--anchors", "/nonexistent.csv"},
-      {"tune"},
-      {"tune", "--model", "DeepSeek-V3", "--tp", "3"},
-      {"tune", "--shapes", "/nonexistent.csv"},
-      {"explain", "--n", "7168", "--k", "2048"},
-      {"explain", "--n", "7168", "--k", "2048", "--m", "16.5"},
-      {"explain", "--n", "7167", "--k", "2048", "--m", "16"},
-      {"explain", "--n", "7168", "--k", "2048", "--m", "-1"},
-      {"explain", "--n", "7168", "--k", "2048", "--m", "16", "--gpu", "B200"},
-      {"doctor", "now"},
-      {"doctor", "--log", "loud"},
-      {"cache"},
-      {"cache", "frobnicate"},
-      {"cache", "rm"},
-      {"cache", "inspect"},
-      {"cache", "extract", "abcd"},
-      {"cache", "explain", "--n", "256", "--k", "512"},
-  };
-  for (const std::vector<std::string>& arguments : wrong) {
-    const Outcome outcome = jitgemm(arguments);
-    SCOPED_TRACE(::testing::PrintToString(arguments));
+  std::istringstream commands(kWrongCommands);
+  for (std::string wrong; std::getline(commands, wrong, '|');) {
+    const Outcome outcome = jitgemm(words_of(wrong));
+    SCOPED_TRACE(wrong);
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.out, IsEmpty());
     EXPECT_THAT(outcome.err, Not(IsEmpty()));
@@ -116,11 +100,6 @@ const std::pair<const char*, const char*> kCommands[] = {
     {"cache evict", "--max-bytes --dry-run"},
     {"cache sign", ""},
 };
-
-std::vector<std::string> words_of(const char* text) {
-  std::istringstream words(text);
-  return {std::istream_iterator<std::string>(words), {}};
-}
 
 TEST(FrameTest, HelpOfEveryCommandListsItsOptionsInAHundredColumns) {
   const Command jitgemm;
