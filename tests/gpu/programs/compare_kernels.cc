@@ -45,9 +45,9 @@ struct Comparison : Kernels {
     };
     const std::string failure = value(point.check(bench, launcher(after))).failure();
     if (!failure.empty()) ++wrong;
-    const harness::Chain a = value(point.chain(bench, launcher(before)));
-    const harness::Chain b = value(point.chain(bench, launcher(after)));
-    const auto times = value(harness::time_in_turn(bench, {&a, &b}, 15));
+    const harness::Chain chains[] = {value(point.chain(bench, launcher(before))),
+                                     value(point.chain(bench, launcher(after)))};
+    const auto times = value(harness::time_in_turn(bench, chains, 15));
     const double ratio = times[0].median_us / times[1].median_us;
     ratios[pdl ? -m : m].push_back(ratio);
     fmt::print("{} m={} {} old {:.2f} new {:.2f} us old/new {:.3f}{}\n", plan.config.name(), m,

@@ -28,29 +28,32 @@ struct Trial : Kernels {
     const auto point = value(harness::Point::prepare(bench, weights, m));
     const int launches = std::clamp(static_cast<int>(kChainUs / (3 + point.flops() / kFlopPerUs)),
                                     3, harness::kMinLaunches);
-    std::vector<std::pair<std::string, Chain>> timed;
+    std::vector<std::string> names;
+    std::vector<Chain> chains;
     for (const plan::Candidate& candidate :
          value(plan::decide(desc, m, bench.gpu->model(), {})).candidates) {
       if (!candidate.rejected.empty()) continue;
       const harness::Launch launch =
           launcher(kernel(candidate.config), desc, plan::usual_overlap(candidate.config));
       if (!value(point.check(bench, launch)).failure().empty()) ++wrong;
-      timed.emplace_back(candidate.config.name(), value(point.chain(bench, launch, launches)));
+      names.push_back(candidate.config.name());
+      chains.push_back(value(point.chain(bench, launch, launches)));
     }
     for (int rounds : {1, kRounds}) {
-      std::vector<const Chain*> chains;
-      for (const auto& [name, chain] : timed) chains.push_back(&chain);
       const auto times = value(harness::time_in_turn(bench, chains, rounds));
       double best = times.front().median_us;
       for (const harness::Timing& time : times) best = std::min(best, time.median_us);
-      std::vector<std::pair<std::string, Chain>> kept;
+      size_t kept = 0;
       for (size_t i = 0; i < times.size(); ++i) {
         if (rounds == kRounds)
-          fmt::print(out, "{},{},{},{},{:.3f},{:.3f},{:.3f}\n", desc.n, desc.k, m, timed[i].first,
+          fmt::print(out, "{},{},{},{},{:.3f},{:.3f},{:.3f}\n", desc.n, desc.k, m, names[i],
                      times[i].median_us, times[i].min_us, times[i].max_us);
-        if (times[i].median_us < kHopeless * best) kept.push_back(std::move(timed[i]));
+        if (times[i].median_us >= kHopeless * best) continue;
+        if (kept != i) names[kept] = std::move(names[i]), chains[kept] = std::move(chains[i]);
+        ++kept;
       }
-      timed = std::move(kept);
+      names.resize(kept);
+      chains.erase(chains.begin() + static_cast<std::ptrdiff_t>(kept), chains.end());
     }
   }
 };
