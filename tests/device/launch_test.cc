@@ -26,6 +26,7 @@ struct Rest {
   int64_t padding = 0;  // elements by which every row stride exceeds the width
   ScaleLayout scales = ScaleLayout::kMnMajor;
   bool pdl = false;
+  uintptr_t scales_at = 0x7f0000020000;
   bool generic = false;  // the kernel named, for every shape; N and K are those of its launch
 };
 
@@ -71,6 +72,12 @@ const Case kCases[] = {
          {.generic = true}),
     Case("GenericNormal", "n2104_k7184_normal_t128x128_s1_k1_p2_w2_b1", 100, {{17, 1}, 1, 384},
          {.store_columns = 64, .store_swizzle = k128B, .scales = kKMajor, .generic = true}),
+    Case("ScalesThatTmaCannotRead", "n2112_k7168_normal_t128x128_s1_k1_p2_w2_b1", 100,
+         {{17, 1}, 1, 384},
+         {.store_columns = 64,
+          .store_swizzle = k128B,
+          .scales = kKMajor,
+          .scales_at = 0x7f0000020004}),
 };
 
 class LaunchTest : public ::testing::TestWithParam<Case> {
@@ -86,6 +93,7 @@ class LaunchTest : public ::testing::TestWithParam<Case> {
     args.lda = desc.k + rest.padding;
     args.ldb = desc.k + 2 * rest.padding;
     args.ldd = desc.n + rest.padding;
+    args.a_scale.data = reinterpret_cast<void*>(rest.scales_at);
     if (rest.scales == kKMajor)
       args.a_scale = AScale::k_major(args.a_scale.data, (desc.k + 127) / 128);
     args.bias = reinterpret_cast<void*>(0x7f0000060000);
@@ -146,7 +154,7 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(ldb, given.ldb);
   EXPECT_EQ(bias, given.bias);
   EXPECT_EQ(scales_mn_major, mn_major);
-  EXPECT_EQ(scales_by_tma, given.a_scale.ld % 4 == 0);
+  EXPECT_EQ(scales_by_tma, given.a_scale.ld % 4 == 0 && c.rest.scales_at % 16 == 0);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,
@@ -194,7 +202,7 @@ TEST_P(LaunchTest, DescribesTheResultToTheNormalFormAlone) {
 TEST_P(LaunchTest, DescribesTheScalesToTheNormalFormAlone) {
   const Case& c = GetParam();
   const AScale scale = args().a_scale;
-  if (config.form == Form::kSwapped || scale.ld % 4 != 0) {
+  if (config.form == Form::kSwapped || scale.ld % 4 != 0 || c.rest.scales_at % 16 != 0) {
     EXPECT_EQ(launch.s.address, 0u);
     return;
   }
