@@ -12,7 +12,7 @@ namespace jitgemm {
 
 Library::Library(std::shared_ptr<LibraryState> state) : state_(std::move(state)) {}
 
-// The one way around Library's private constructor.
+// Gives this folder access to Library's private constructor.
 struct LibraryAccess {
   static Library library_of(std::shared_ptr<LibraryState> state) {
     return Library(std::move(state));

@@ -29,7 +29,7 @@ const Header* find(std::string_view name, const Header& generated) {
   return at == all.end() ? nullptr : &*at;
 }
 
-// What `text` reaches, so that a change elsewhere in kernels/ leaves this kernel's key alone.
+// Collects the headers that `text` includes, directly or through others: only they are in the key.
 void collect(std::string_view text, const Header& generated, std::vector<Header>* reached) {
   for (std::string_view name : includes_of(text)) {
     const bool known = std::ranges::find(*reached, name, &Header::name) != reached->end();

@@ -1,7 +1,7 @@
 // Cubins: gives the cubin of a config, without a GPU: from disk, else compiled and then published.
 //
-// Single flight per key: over the threads of this object by SingleFlight, over processes by the
-// store's lock. Nothing is kept in memory. No mutex is held over a compile or a disk read. The
+// Single flight per key: SingleFlight provides it for the threads of this object, the store's lock
+// for processes. Nothing is kept in memory. No mutex is held over a compile or a disk read. The
 // store's lock is held over the second look into the cache, the compile and the publishing.
 #pragma once
 

@@ -118,7 +118,7 @@ Result<std::shared_ptr<LibraryState>> LibraryState::open(Options options,
   static std::once_flag awaited;
   std::call_once(awaited, await_work_at_exit);
   if (Status status = validate(options); !status.ok()) return status;
-  Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
+  Result<Tables> tables = open_tables(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
   Result<cache::Trust> trust = trust::open_trust(options.keys);
   if (!trust.ok()) return trust.status();

@@ -15,6 +15,7 @@
 #include "src/base/home_process.h"
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
+#include "src/plan/plan.h"
 #include "src/runtime/registry.h"
 #include "src/runtime/single_flight.h"
 #include "src/runtime/tables.h"
@@ -41,8 +42,10 @@ class LibraryState {
   const HomeProcess& home() const { return home_; }
   // The rules of planning, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
-    return tables_.complete(
-        {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
+    return {.form = options_.form,
+            .chain = chain,
+            .batch_invariant = options_.batch_invariant,
+            .tables = tables_};
   }
   // ok, or the reason why there is no cache on disk.
   const Status& cache_status() const { return cache_status_; }

@@ -7,10 +7,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ContainsRegex;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
+using ::testing::ContainsRegex, ::testing::ElementsAre, ::testing::HasSubstr, ::testing::Not;
 
 constexpr char kShapes[] =
     "layer,N,K,kind\r\n\"o, proj\",256,512,dense\r\nexperts,128,128,grouped\r\n";

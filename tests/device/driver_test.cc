@@ -1,7 +1,6 @@
 #include "src/device/driver.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 

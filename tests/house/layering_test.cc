@@ -16,8 +16,7 @@ namespace jitgemm {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
+using ::testing::ElementsAre, ::testing::IsEmpty;
 
 // A path's beginning, and the beginnings of the headers of this project and of CUDA that files
 // there may include. Of several arrows the one with the longest path counts. Standard and

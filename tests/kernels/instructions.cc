@@ -17,13 +17,15 @@ namespace jitgemm {
 
 Configs configs_of(const GemmDesc& shape) {
   const plan::DeviceModel h200 = plan::known_devices().front();
-  const Tables table = *Tables::open({}, true);
+  const Tables tables = *open_tables({}, true);
   Configs configs;
   for (plan::Chain chain : {plan::Chain::kPlain, plan::Chain::kPdl})
     for (bool invariant : {false, true}) {
-      const plan::Rules model{.chain = chain, .batch_invariant = invariant};
-      for (const plan::Rules& rules : {model, table.complete(model)})
-        for (const plan::KernelConfig& config : plan::kernels_for(shape, 8192, h200, rules))
+      for (std::span<const plan::TuningTable> asked :
+           {std::span(tables).first(0), std::span(tables)})
+        for (const plan::KernelConfig& config :
+             plan::kernels_for(shape, 8192, h200,
+                               {.chain = chain, .batch_invariant = invariant, .tables = asked}))
           configs.emplace(config.name(), config);
     }
   return configs;

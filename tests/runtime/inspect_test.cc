@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/cache.h>
 #include <jitgemm/inspect.h>
@@ -15,11 +14,8 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::AnyOf;
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::AnyOf, ::testing::HasSubstr, ::testing::SizeIs,
+    ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 TEST(ExplainTest, KnowsTheH200First) {

@@ -1,5 +1,5 @@
-// Memory, streams, graphs and modules. Memory is a range of addresses that nobody reads, graphs and
-// modules are empty, and all work is done at once.
+// Memory, streams, graphs and modules. Memory is a range of addresses that is never read; graphs
+// and modules are empty; all work is done at once.
 
 #include "tests/stub_driver/stub_state.h"
 

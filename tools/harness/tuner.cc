@@ -253,9 +253,7 @@ Status Tuner::time(const Point& point, const std::vector<Contender*>& contenders
     if (!chain.ok()) return chain.status();
     chains.push_back(*std::move(chain));
   }
-  std::vector<const Chain*> in_turn;
-  for (const Chain& chain : chains) in_turn.push_back(&chain);
-  const auto timings = time_in_turn(bench_, in_turn, measured);
+  const auto timings = time_in_turn(bench_, chains, measured);
   if (!timings.ok()) return timings.status();
   for (size_t i = 0; i < contenders.size(); ++i) contenders[i]->us = (*timings)[i].median_us;
   return {};

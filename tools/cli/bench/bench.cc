@@ -33,13 +33,6 @@ struct BenchArguments {
   bool no_peer = false, no_check = false;
 };
 
-Result<std::vector<harness::Timing>> time_all(const Workbench& bench,
-                                              const std::vector<Chain>& chains) {
-  std::vector<const Chain*> all;
-  for (const Chain& chain : chains) all.push_back(&chain);
-  return harness::time_in_turn(bench, all);
-}
-
 class Bench {
  public:
   Bench(const BenchArguments& arguments, const BenchPoints& points, const Workbench& bench,
@@ -110,7 +103,7 @@ class Bench {
       if (!chain.ok()) return chain.status();
       chains.push_back(*std::move(chain));
     }
-    return time_all(bench_, chains);
+    return harness::time_in_turn(bench_, chains);
   }
 
   Status measure_point(const Weights& weights, const Gemm& gemm, BenchRow* row) const {
@@ -140,7 +133,7 @@ class Bench {
   }
 
   Status time_point(const std::vector<Chain>& chains, BenchRow* row) const {
-    const auto timings = time_all(bench_, chains);
+    const auto timings = harness::time_in_turn(bench_, chains);
     if (!timings.ok()) return timings.status();
     row->ours = (*timings)[0];
     row->ours_pdl = (*timings)[1];
