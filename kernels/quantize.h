@@ -14,7 +14,6 @@ constexpr int kLoadsInFlight = 4;                    // of 16 bytes, of a lane
 constexpr int kQuantizeThreads = 128;                // of a block; any multiple of a warp is right
 // Bounds the registers. Without it ptxas spares them and issues one load after the other.
 constexpr int kQuantizeBlocksPerSm = 8;
-constexpr int kMaxNormK = 16384;
 
 // quantize, silu_mul and gelu_mul: a warp takes a few tokens of one k-block, an equal number in
 // each of its halves. `rows` is what a token reads: 1 of x, or 2, gate and up.
@@ -25,7 +24,7 @@ constexpr long long quantize_warps(int m, int k, int rows) {
 }
 
 // rms_norm: a block takes a row at a time, and each thread two pieces of 8 elements of it, so that
-// a row of kMaxNormK fits 1024 threads. An SM holds 1024 threads of such blocks, or more.
+// a row of 16384 fits 1024 threads. An SM holds 1024 threads of such blocks, or more.
 constexpr int kNormPieces = 2;
 constexpr int norm_threads(int k) {
   constexpr int kWarpElements = 32 * kNormPieces * kLaneElements;

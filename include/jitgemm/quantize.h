@@ -38,10 +38,12 @@ enum class QuantizeOp : int {
   kRmsNorm = 3,
 };
 
+inline constexpr int64_t kMaxRmsNormK = 16384;
+
 // One quantiser. M comes with each launch.
 struct QuantizeDesc {
   QuantizeOp op = QuantizeOp::kQuantize;
-  int64_t k = 0;  // columns of q: a positive multiple of 16; of kRmsNorm at most 16384
+  int64_t k = 0;  // columns of q: a positive multiple of 16; of kRmsNorm at most kMaxRmsNormK
   ElementType x_type = ElementType::kBf16;  // of kQuantize; others take kBf16
   bool ue8m0 = false;  // scales are rounded up to a power of two, at least 2^-126 and at most 2^127
   // Of kSiluMul and kGeluMul: up in columns 0 .. k-1 and gate in k .. 2k-1, instead of gate first.

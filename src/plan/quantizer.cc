@@ -124,7 +124,7 @@ Status validate(const QuantizeDesc& desc) {
             fmt::format("op = {} is none of 0 (quantize), 1 (silu_mul), 2 (gelu_mul), 3 (rms_norm)",
                         static_cast<int>(desc.op))};
   Status status =
-      check_dimension(desc, {"k", desc.k, 1, 16, is_norm(desc) ? kMaxNormK : kMaxDimension / 2});
+      check_dimension(desc, {"k", desc.k, 1, 16, is_norm(desc) ? kMaxRmsNormK : kMaxDimension / 2});
   if (status.ok()) status = check_types(desc);
   return status.ok() ? check_options(desc) : status;
 }

@@ -35,6 +35,11 @@ __device__ u16 normal_bf16(u32 seed, u64 index) {
   return to_bf16(radius * cosf(6.2831853f * uniform((u32)(bits >> 32))));
 }
 
+extern "C" __global__ void __launch_bounds__(kThreads) fill_normal(u16* to, i64 count, u32 seed) {
+  for (i64 i = (i64)blockIdx.x * kThreads + threadIdx.x; i < count; i += (i64)gridDim.x * kThreads)
+    to[i] = normal_bf16(seed, i);
+}
+
 __device__ u8 to_e4m3(float x) {
   u16 pair;
   asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(pair) : "f"(0.f), "f"(x));
