@@ -3,7 +3,7 @@
 
 #include <jitgemm/types.cuh>
 
-struct word4 {
+struct alignas(16) word4 {
   u32 x, y, z, w;
 };
 struct word2 {

@@ -71,7 +71,7 @@ struct Fp16 {
 };
 
 struct Fp32 {
-  struct Eight {
+  struct alignas(16) Eight {
     Values v;
   };
   static constexpr int kBytes = 4;

@@ -2,71 +2,12 @@
 // a residual, x is bf16(x + residual), which the residual becomes.
 //
 // A block takes a row at a time, and each thread two pieces of it. The next row is on its way while
-// one is worked on; the weights stay in registers. The squares are added in one order, whatever m
-// is.
+// one is worked on. The squares are added in an order that depends on k alone.
 #pragma once
 
-#include <jitgemm/ptx/barrier.cuh>
 #include <jitgemm/ptx/grid.cuh>
 #include <jitgemm/quantize/group.cuh>
-
-constexpr int kThreads = norm_threads(kK), kWarps = kThreads / 32;
-
-JITGEMM_DEVICE int column_of(int piece) { return (piece * kThreads + threadIdx.x) * kLaneElements; }
-JITGEMM_DEVICE bool in_row(int piece) {
-  return kK % (kThreads * kNormPieces * kLaneElements) == 0 || column_of(piece) < kK;
-}
-
-struct Row {
-  word4 x[kNormPieces], residual[kNormPieces];
-
-  JITGEMM_DEVICE Row(const QuantizeParams& p, long long token) {
-#pragma unroll
-    for (int i = 0; i < kNormPieces; ++i) {
-      const bool there = token < p.m && in_row(i);
-      x[i] = load_once16(static_cast<const u16*>(p.x) + token * p.ldx + column_of(i), there);
-      if constexpr (kResidual)
-        residual[i] = load_once16(p.residual + token * p.ldr + column_of(i), there);
-    }
-  }
-};
-
-// a + b, rounded to bf16.
-JITGEMM_DEVICE word4 sum_bf16(const word4& a, const word4& b) {
-  Values v, w;
-  Bf16::widen(a, v);
-  Bf16::widen(b, w);
-#pragma unroll
-  for (int i = 0; i < kLaneElements; ++i) v[i] += w[i];
-  return Bf16::round(v);
-}
-
-// The product with the weight, rounded to bf16.
-JITGEMM_DEVICE word4 weighted(const word4& x, const word4& weight) {
-  return Bf16::multiply(x, weight);
-}
-JITGEMM_DEVICE word4 weighted(const word4& x, const Fp32::Eight& weight) {
-  Values v;
-  Bf16::widen(x, v);
-#pragma unroll
-  for (int i = 0; i < kLaneElements; ++i) v[i] *= weight.v[i];
-  return Bf16::round(v);
-}
-
-JITGEMM_DEVICE float sum_of_warp(float mine) {
-#pragma unroll
-  for (int mask = 16; mask > 0; mask /= 2) mine += exchange(mine, mask);
-  return mine;
-}
-// `partials`: one per warp, not those of the call before.
-JITGEMM_DEVICE float sum_of_block(float mine, float (&partials)[kWarps]) {
-  const int lane = threadIdx.x % 32;
-  mine = sum_of_warp(mine);
-  if constexpr (kWarps == 1) return mine;
-  if (lane == 0) partials[threadIdx.x / 32] = mine;
-  sync_threads(0, kThreads);
-  return sum_of_warp(lane < kWarps ? partials[lane] : 0.f);
-}
+#include <jitgemm/quantize/norm_row.cuh>
 
 extern "C" __global__ void __launch_bounds__(kThreads, norm_blocks_per_sm(kK))
     jitgemm_kernel(const __grid_constant__ QuantizeParams p) {
@@ -74,9 +15,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, norm_blocks_per_sm(kK))
   __shared__ float partials[2][kWarps];
   Weight::Eight weight[kNormPieces];
 #pragma unroll
-  for (int i = 0; i < kNormPieces; ++i)
-    weight[i] =
-        Weight::load(static_cast<const char*>(p.weight) + column_of(i) * Weight::kBytes, in_row(i));
+  for (int i = 0; i < kNormPieces; ++i) weight[i] = weight_of(p, i);
   wait_for_predecessor();
 
   Row next(p, blockIdx.x);
@@ -104,6 +43,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, norm_blocks_per_sm(kK))
       Bf16::widen(row.x[i], v);
 #pragma unroll
       for (float& value : v) value *= reciprocal;
+      if constexpr (!kHoldsWeight) weight[i] = weight_of(p, i);
       row.x[i] = weighted(Bf16::round(v), weight[i]);
       largest[i] = Bf16::largest(row.x[i]);
       store_global16(p.y + token * p.ldy + column_of(i), row.x[i],

@@ -36,7 +36,7 @@ struct QuantizerRow {
   int64_t m = 0;
   std::string kernel = {};
   double bytes = 0;  // that a launch moves
-  harness::Timing cold, cold_pdl, hot, hot_pdl = {};
+  harness::Timing cold = {}, cold_pdl = {}, hot = {}, hot_pdl = {};
   std::optional<double> triton_us = {}, inductor_us = {};  // of the anchors
 
   double floor_us() const { return 0.59 + bytes / 4.3e6; }
