@@ -65,7 +65,8 @@ Quantized quantized(const std::vector<float>& x, int64_t k, bool ue8m0) {
       const auto begin = x.begin() + static_cast<int64_t>(row) + first;
       const auto end = begin + std::min(kGroup, k - first);
       float largest = 0;
-      for (auto v = begin; v != end; ++v) largest = std::fmax(largest, std::fabs(*v));
+      for (auto v = begin; v != end; ++v)
+        if (std::fabs(*v) > largest) largest = std::fabs(*v);  // no NaN is
       const float scale = scale_of(largest, ue8m0);
       result.scales.push_back(scale);
       for (auto v = begin; v != end; ++v) result.q.push_back(to_e4m3(*v / scale));

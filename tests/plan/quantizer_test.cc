@@ -116,7 +116,7 @@ TEST(QuantizerTest, ALaunchIsRefusedByTheNameOfItsField) {
   const QuantizeDesc plain{.k = 400}, gated{.op = Op::kSiluMul, .k = 400};
   using Change = void (*)(QuantizeArgs&);
   const std::tuple<QuantizeDesc, Change, const char*> kWrong[] = {
-      {plain, [](auto& a) { a.m = -1; }, "m = -1 is outside 0..134217724"},
+      {plain, [](auto& a) { a.m = -1; }, "m = -1 is outside 0..134217712"},
       {plain, [](auto& a) { a.x = nullptr; }, "x is null"},
       {plain, [](auto& a) { a.x = address(0x10008); }, "x = 0x10008 is not aligned to 16 bytes"},
       {plain, [](auto& a) { a.ldx = 392; }, "ldx = 392 is less than k = 400"},
@@ -169,7 +169,7 @@ TEST(QuantizerTest, TheGridHasAWarpForEveryTileOfTokensAndKBlock) {
     EXPECT_EQ(threads({.k = 400}, m) / 128, (eights * 4 + 3) / 4) << m;
     EXPECT_EQ(threads({.op = Op::kSiluMul, .k = 2304}, m) / 128, (fours * 18 + 3) / 4) << m;
   }
-  EXPECT_LE(threads({.k = 400}, 134217724), std::numeric_limits<int>::max());
+  EXPECT_LE(threads({.k = 400}, 134217712), std::numeric_limits<int>::max());
   EXPECT_EQ(grid_for({.op = Op::kRmsNorm, .k = 7168}, 5, 132).x, 5u);
   EXPECT_EQ(grid_for({.op = Op::kRmsNorm, .k = 7168}, 5000, 132).x, 264u);
   EXPECT_EQ(grid_for({.op = Op::kRmsNorm, .k = 16384}, 5000, 132).x, 132u);
