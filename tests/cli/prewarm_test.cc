@@ -62,7 +62,7 @@ TEST_F(PrewarmTest, QuantizersAreMadeForTheKOfEachShape) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr(" quantize_k512_bf16"));
   EXPECT_THAT(outcome.err, HasSubstr(" silu_mul_quantize_k512_bf16"));
-  EXPECT_EQ(prewarm({"--quantize", "softmax"}).exit_code, kUsage);
+  EXPECT_EQ(prewarm({"--quantize", "softmax"}).exit_code, 2);
 }
 
 TEST_F(PrewarmTest, WrongShardIsAUsageError) {
