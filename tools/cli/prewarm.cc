@@ -184,8 +184,8 @@ void add_prewarm(CLI::App& app, Context& context) {
   add_bias_option(*command, arguments.bias);
   command
       ->add_option("--quantize", arguments.quantize,
-                   "Also compiles quantisers of bf16 for the K of each shape: quantize, silu_mul,\n"
-                   "gelu_mul, rms_norm, separated by commas")
+                   "Also compiles quantisers of bf16 for the K of each shape:\n"
+                   "quantize, silu_mul, gelu_mul, rms_norm, separated by commas")
       ->transform(CLI::CheckedTransformer(quantize_ops(), CLI::ignore_case).description(""))
       ->delimiter(',')
       ->type_name("OPS");
