@@ -24,16 +24,13 @@ constexpr long long quantize_warps(int m, int k, int rows) {
 }
 
 // rms_norm: a block takes a row at a time, and each thread two pieces of 8 elements of it, so that
-// a row of 16384 fits 1024 threads. An SM holds 1024 threads of such blocks, or more.
+// a row of 16384 fits 1024 threads. An SM holds 1024 threads of such blocks: 32 blocks at most.
 constexpr int kNormPieces = 2;
 constexpr int norm_threads(int k) {
   constexpr int kWarpElements = 32 * kNormPieces * kLaneElements;
   return (k + kWarpElements - 1) / kWarpElements * 32;
 }
-constexpr int norm_blocks_per_sm(int k) {
-  const int blocks = 1024 / norm_threads(k);
-  return blocks < 16 ? blocks : 16;
-}
+constexpr int norm_blocks_per_sm(int k) { return 1024 / norm_threads(k); }
 
 // The parameter of jitgemm_kernel. Strides count elements.
 struct QuantizeParams {

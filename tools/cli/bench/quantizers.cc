@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -29,10 +30,13 @@ Result<Chain> chain_of(const Workbench& bench, const Quantizer& quantizer,
                         });
 }
 
-// Cold chains go through copies that exceed the L2 together; hot ones use one copy over and over.
+constexpr int kMostCopies = 2048;  // and launches of a chain
+
+// Cold chains go through copies that exceed the L2 together, unless they are small; hot ones use
+// one copy over and over.
 Status measure(const Workbench& bench, const Quantizer& quantizer, ScaleLayout layout,
                QuantizerRow* row) {
-  const int cold = harness::copies_of(static_cast<int64_t>(row->bytes));
+  const int cold = std::min(harness::copies_of(static_cast<int64_t>(row->bytes)), kMostCopies);
   std::vector<QuantizeOperands> operands;
   for (int copies : {cold, 1}) {
     auto made = QuantizeOperands::generate(bench, {row->desc, row->m, layout, copies});
