@@ -210,12 +210,12 @@ void add_bench(CLI::App& app, Context& context) {
   command->add_option("--csv", arguments.csv, "CSV to write; 'tools/plot.py' draws it")
       ->type_name("FILE");
   add_form_option(*command, context.library.form);
-  arguments.quantizer.add_to(
-      *command,
-      "Time a quantiser instead: quantize, silu_mul, gelu_mul or rms_norm,\n"
-      "for each --k and --m, with inputs of 300 MB in all (at most 2048)\n"
-      "and with one input, plain and with PDL. --anchors: op, m, k, triton_us and\n"
-      "inductor_us. The floor is 0.59 us + bytes / 4.3 TB/s");
+  arguments.quantizer.add_to(*command,
+                             "Time a quantiser instead: quantize, silu_mul, gelu_mul or\n"
+                             "rms_norm, for each --k and --m, with inputs of 300 MB in all\n"
+                             "(at most 2048) and with one input, plain and with PDL.\n"
+                             "--anchors has op, m, k, triton_us and inductor_us. The floor is\n"
+                             "0.59 us + bytes / 4.3 TB/s");
   add_choice(*command, "--scale-layout", arguments.quantizer.layout, "LAYOUT",
              {{"mn", ScaleLayout::kMnMajor}, {"k", ScaleLayout::kKMajor}},
              "With --op: layout of the scales, mn (default) or k");
