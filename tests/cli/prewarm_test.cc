@@ -54,6 +54,14 @@ TEST_F(PrewarmTest, ProgressIsPlainLinesWhereThereIsNoTerminal) {
   EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
 }
 
+TEST_F(PrewarmTest, QuantizersAreMadeForTheKOfEachShape) {
+  const Outcome outcome = prewarm({"--quantize", "quantize,silu_mul"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(" quantize_k512_bf16"));
+  EXPECT_THAT(outcome.err, HasSubstr(" silu_mul_quantize_k512_bf16"));
+  EXPECT_EQ(prewarm({"--quantize", "softmax"}).exit_code, 2);
+}
+
 TEST_F(PrewarmTest, WrongShardIsAUsageError) {
   for (const char* wrong : {"0/2", "3/2", "1", "1/2/3", "a/b"})
     EXPECT_EQ(prewarm({"--shard", wrong}).exit_code, 2) << wrong;

@@ -156,7 +156,7 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(scales_mn_major, mn_major);
   EXPECT_EQ(scales_by_tma, given.a_scale.ld % 4 == 0 && c.rest.scales_at % 16 == 0);
   EXPECT_EQ(scale_row_bytes, mn_major ? 4 : 16);
-  EXPECT_EQ(scale_block_bytes, mn_major ? c.config.tile_m * 4 : 4);
+  EXPECT_EQ(scale_block_bytes, mn_major ? config.tile_m * 4 : 4);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,

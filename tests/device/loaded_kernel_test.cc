@@ -68,7 +68,7 @@ TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
                   "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)",
                   "cuThreadExchangeStreamCaptureMode(mode 0)"));
   ASSERT_TRUE(kernel.ok()) << kernel.status().message();
-  EXPECT_EQ((*kernel)->config(), kConfig);
+  EXPECT_EQ((*kernel)->kernel(), plan::Kernel(kConfig));
   EXPECT_EQ(stub.image(1), kCubin);
 }
 

@@ -38,6 +38,24 @@ Configs generic_configs() {
   return configs;
 }
 
+Configs quantizers() {
+  using Op = QuantizeOp;
+  Configs configs;
+  for (const QuantizeDesc& desc : std::initializer_list<QuantizeDesc>{
+           {.k = 7168},
+           {.k = 400, .x_type = ElementType::kFp16, .ue8m0 = true},
+           {.k = 2304, .x_type = ElementType::kFp32},
+           {.op = Op::kSiluMul, .k = 2048},
+           {.op = Op::kSiluMul, .k = 2304, .up_first = true, .limit = 7},
+           {.op = Op::kGeluMul, .k = 2048, .ue8m0 = true},
+           {.op = Op::kRmsNorm, .k = 7168},
+           {.op = Op::kRmsNorm, .k = 7168, .residual = true},
+           {.op = Op::kRmsNorm, .k = 400, .ue8m0 = true, .residual = true},
+           {.op = Op::kRmsNorm, .k = 16384, .weight_type = ElementType::kFp32, .residual = true}})
+    configs.emplace(plan::name_of(desc), desc);
+  return configs;
+}
+
 std::string instructions_of(std::string_view cubin) {
   Elf64_Ehdr file;
   if (cubin.size() < sizeof file) return {};
@@ -57,8 +75,8 @@ std::string instructions_of(std::string_view cubin) {
   return {};
 }
 
-std::string kernel_line(const plan::KernelConfig& config, const compile::Compiled& compiled) {
-  return fmt::format("{} {} {}", config.name(), compiled.ptxas.registers,
+std::string kernel_line(const plan::Kernel& kernel, const compile::Compiled& compiled) {
+  return fmt::format("{} {} {}", plan::name_of(kernel), compiled.ptxas.registers,
                      instructions_of(compiled.cubin));
 }
 

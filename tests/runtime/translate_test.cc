@@ -149,7 +149,8 @@ TEST(TranslateTest, EveryFieldOfAPrewarmRequestArrives) {
   given.gpu = "some GPU";
   const Result<PrewarmRequest> translated = c::translate(given);
   ASSERT_TRUE(translated.ok()) << message(translated.status());
-  const auto& [shapes, m_max, gpu, jobs, shard, shards, kernels, verify] = *translated;
+  const auto& [shapes, m_max, gpu, jobs, shard, shards, kernels, quantizers, verify] = *translated;
+  EXPECT_TRUE(quantizers.empty());  // C++ only
   ASSERT_EQ(shapes.size(), 1u);
   EXPECT_EQ(shapes[0].n, 11);
   EXPECT_EQ(shapes[0].k, 22);

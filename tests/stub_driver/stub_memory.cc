@@ -42,6 +42,10 @@ CUresult cuMemcpyDtoHAsync(void*, CUdeviceptr address, size_t bytes, CUstream) {
       .run([](State&) { return CUDA_ERROR_INVALID_VALUE; });
 }
 
+CUresult cuMemcpyHtoDAsync(CUdeviceptr address, const void*, size_t bytes, CUstream) {
+  return Call("cuMemcpyHtoDAsync", "{} bytes to {:#x}", bytes, address).succeed();
+}
+
 CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
   return Call("cuStreamCreate", "flags {}", flags).run([&](State& s) {
     *stream = handle<CUstream>(kFirstStream + s.streams++);

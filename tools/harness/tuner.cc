@@ -212,7 +212,7 @@ void Tuner::make_kernels(int64_t m, std::vector<Contender>* contenders) {
 Launch Tuner::launcher(const Contender& contender) const {
   return [this, kernel = contender.kernel, overlap = contender.overlap, pdl = contender.pdl](
              const GemmArgs& args, Stream stream) -> Status {
-    const KernelConfig& config = kernel->config();
+    const auto& config = std::get<KernelConfig>(kernel->kernel());
     const GemmDesc desc{.n = config.n, .k = config.k};
     Result<GemmArgs> complete = plan::complete(desc, args);
     if (!complete.ok()) return complete.status();
