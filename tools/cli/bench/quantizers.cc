@@ -50,8 +50,7 @@ Status measure(const Workbench& bench, const Quantizer& quantizer, ScaleLayout l
       if (!chain.ok()) return chain.status();
       chains.push_back(*std::move(chain));
     }
-  const auto timings =
-      harness::time_in_turn(bench, {&chains[0], &chains[1], &chains[2], &chains[3]});
+  const auto timings = harness::time_in_turn(bench, chains);
   if (!timings.ok()) return timings.status();
   row->cold = (*timings)[0];
   row->cold_pdl = (*timings)[1];
