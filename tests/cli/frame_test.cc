@@ -41,6 +41,7 @@ TEST(FrameTest, InvalidCommandLinesExitWith2AndAMessage) {
       {"tune"},
       {"tune", "--model", "DeepSeek-V3", "--tp", "3"},
       {"tune", "--shapes", "/nonexistent.csv"},
+      {"tune", "--n", "8", "--k", "16", "--m", "0"},
       {"explain", "--n", "7168", "--k", "2048"},
       {"explain", "--n", "7168", "--k", "2048", "--m", "16.5"},
       {"explain", "--n", "7167", "--k", "2048", "--m", "16"},
@@ -186,6 +187,7 @@ std::string cache_dir(const Variables& variables, std::vector<std::string> argum
 }
 
 TEST(FrameTest, CacheFolderComesFromTheOptionThenTheVariableThenTheUser) {
+  EXPECT_EQ(cache_dir({{"HOME", ""}}), "");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}}), "/h/.cache/jitgemm");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "/x"}}), "/x/jitgemm");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "relative"}}), "/h/.cache/jitgemm");

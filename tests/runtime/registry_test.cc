@@ -9,6 +9,7 @@
 #include <string>
 
 #include "src/plan/plan.h"
+#include "tests/message.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/on_threads.h"
@@ -18,7 +19,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
@@ -64,35 +65,34 @@ TEST_F(RegistryTest, SixtyFourThreadsMakeOneKernel) {
   EXPECT_EQ(compiler->compiles(), 1);
   EXPECT_EQ(kernels.size(), 1u);
   EXPECT_EQ(count_calls(driver, "cuLibraryLoadData"), 1);
-  EXPECT_EQ(registry.counters().hit_memory, 63u);
+  EXPECT_EQ(text_of(registry.counters()), "hit_memory=63 miss=1 compiled=1 published=1");
 }
 
 TEST_F(RegistryTest, MemoryThenDiskThenCompile) {
   Registry first(parts());
   ASSERT_TRUE(first.get(config).ok());
   ASSERT_TRUE(first.get(config).ok());
-  EXPECT_EQ(first.counters().hit_memory, 1u);
+  EXPECT_EQ(text_of(first.counters()), "hit_memory=1 miss=1 compiled=1 published=1");
 
   Registry second(parts());
   ASSERT_TRUE(second.get(config).ok());
-  EXPECT_EQ(second.counters().hit_disk, 1u);
+  EXPECT_EQ(text_of(second.counters()), "hit_disk=1");
   EXPECT_EQ(compiler->compiles(), 1);
-  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,get,n2112_k7168_.*,hit=none,ms=.+")));
   EXPECT_THAT(log.lines(),
-              Contains(MatchesRegex("jitgemm,v1,get,n2112_k7168_.*,hit=memory,ms=.+")));
-  EXPECT_THAT(log.lines(), Contains(MatchesRegex("jitgemm,v1,get,n2112_k7168_.*,hit=disk,ms=.+")));
+              ElementsAre(MatchesRegex("info jitgemm,v1,get,n2112_k7168_.*,hit=none,ms=.+"),
+                          MatchesRegex("debug jitgemm,v1,get,n2112_k7168_.*,hit=memory,ms=.+"),
+                          MatchesRegex("info jitgemm,v1,get,n2112_k7168_.*,hit=disk,ms=.+")));
 }
 
 TEST_F(RegistryTest, AnEntryThatTheDriverRefusesIsCompiledAnewOnce) {
   ASSERT_TRUE(Registry(parts()).get(config).ok());
   driver.fail_once("cuLibraryLoadData", CUDA_ERROR_INVALID_IMAGE);
+  compiler->delay_ms = 100;
   Registry registry(parts());
   ASSERT_TRUE(registry.get(config).ok());
+  EXPECT_LT(registry.made().at(0).load_ms, 100);  // without the compile
   EXPECT_EQ(compiler->compiles(), 2);
-  EXPECT_EQ(registry.counters().hit_disk, 1u);
-  EXPECT_EQ(registry.counters().refused_by_driver, 1u);
-  EXPECT_EQ(registry.counters().damaged, 0u);
-  EXPECT_EQ(registry.counters().compiled, 1u);
+  EXPECT_EQ(text_of(registry.counters()), "hit_disk=1 compiled=1 published=1 refused_by_driver=1");
 }
 
 TEST_F(RegistryTest, ARefusedEntryWithoutACompilerIsTheDriversError) {
@@ -125,7 +125,7 @@ TEST_F(RegistryTest, DevicesThatAskAtOnceShareOneCompile) {
   EXPECT_EQ(compiler->compiles(), 1);
   EXPECT_EQ(count_calls(driver, "cuLibraryLoadData"), 1);
   EXPECT_EQ(count_calls(driver, "cuKernelGetFunction"), kDevices);
-  EXPECT_EQ(registry.counters().hit_memory, 15u);
+  EXPECT_EQ(text_of(registry.counters()), "hit_memory=15 miss=1 compiled=1 published=1");
 }
 
 TEST_F(RegistryTest, WithoutAContextNothingIsCompiled) {
@@ -147,6 +147,8 @@ TEST_F(RegistryTest, WarmNeedsNoDriverButADisk) {
   EXPECT_TRUE(warmed->compiled);
   EXPECT_EQ(warmed->compile_ms, 1.5);
   EXPECT_FALSE(registry.warm(config)->compiled);
+  EXPECT_THAT(log.lines(), ElementsAre(MatchesRegex("info jitgemm,v1,warm,.*,hit=none,ms=.+"),
+                                       MatchesRegex("info jitgemm,v1,warm,.*,hit=disk,ms=.+")));
   EXPECT_EQ(registry.get(config).status().message(), "no driver");
   EXPECT_EQ(Registry(memory_only()).warm(config).status().code(), StatusCode::kIoError);
 }
