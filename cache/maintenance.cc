@@ -31,7 +31,7 @@ Failure get_time(const Folder& folder, time_t* now) {
   return failure;
 }
 
-// The reason why the file cannot be an entry whatever its bytes are; empty when they decide.
+// The reason why its type, name or place excludes the file; empty when its bytes decide.
 std::string misplaced(const ListedFolder& shard, const std::string& stem, mode_t mode) {
   if (const std::string kind = kind_of_irregular(mode); !kind.empty())
     return fmt::format("is {}, not a regular file", kind);

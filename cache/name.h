@@ -35,7 +35,7 @@ std::string temporary_file(const EntryName& name, uint64_t random);
 
 std::optional<EntryName> parse_entry_file(std::string_view file);
 
-// "x" of "x.ljg", whatever x is.
+// "x" of "x.ljg", for any x.
 std::optional<std::string_view> entry_stem(std::string_view file);
 
 // Also true of the names that earlier versions gave, with two numbers:

@@ -58,11 +58,11 @@ class Store {
   // given.
   Lookup get(const EntryName& name, std::string_view what, std::string_view builder) const;
 
-  // Reads the entry of that name. It is admitted if it verifies, whatever its key texts are.
+  // Reads the entry of that name. It is admitted if it verifies, with any key texts.
   Lookup get(const EntryName& name) const;
 
-  // Reads the first entry, by name, of this *what* that verifies, whatever its builder is: for a
-  // machine that has no compiler. If none verifies, the lookup has the reason of the first refusal.
+  // Reads the first entry, by name, of this *what* that verifies, of any builder: for a machine
+  // that has no compiler. If none verifies, the lookup has the reason of the first refusal.
   Lookup get_any_builder(std::string_view what_digest, std::string_view what) const;
 
   // Publishes atomically: a reader sees the whole entry or none. Replaces an entry of that name,

@@ -7,7 +7,8 @@
 //
 //   consumer warpgroups   kWaves waves each, one after the other, on one set of accumulators;
 //                         promotion of one warpgroup overlaps the multiplies of the others
-//   producer warpgroup    tile warp: one lane issues the TMA loads; scale warp: copies the scales
+//   producer warpgroup    tile warp: one lane issues the TMA loads; scale warp: copies A's scales
+//                         if TMA cannot
 //
 // A finished tile leaves through shared memory by TMA while the next one is multiplied.
 #pragma once
@@ -27,33 +28,38 @@ static_assert(kWarpgroups == 1 ||
 
 // Prologue of the tile warp, before the block-wide barrier.
 JITGEMM_DEVICE void start(const BlockRing& ring, const TensorMap* a, const TensorMap* b,
-                          const TensorMap* d, int lane) {
+                          const TensorMap* d, const TensorMap* s, const Params& p, int lane) {
+  const bool copied = !p.scales_by_tma;
   if (elect_one()) {
     prefetch(a);
     prefetch(b);
+    if (!copied) prefetch(s);
     prefetch(d);
   }
-  ring.init(lane, 1 + LoadA::kArrivals);
-  ScaleRing{ring}.init(lane);
+  ring.init(lane, 1 + LoadA::kArrivals + (copied ? kWarp : 0),
+            copied ? kLayout.consumers() : kConsumerWarps);
   publish_barriers();
 }
 
-JITGEMM_DEVICE void consume(const BlockRing& ring, Schedule schedule, const TensorMap* d,
-                            const Params& p, int warp, int lane) {
-  const Fragment fragment(warp, lane);
+// The first tile is `next`, if there is `more`.
+JITGEMM_DEVICE void consume(const BlockRing& ring, Schedule schedule, Tile next, bool more,
+                            ScaleReader& scales, const TensorMap* d, const Params& p, int warp) {
+  const Fragment& fragment = scales.fragment;
   const Operands operands(ring, fragment);
   const u32 staging =
       ring.shared + kLayout.staging_offset() + warp / 4 * kWaves * kLayout.wave_bytes();
-  ScaleReader scales(ring, fragment, p);
   Cursor at;
-  for (Tile tile; schedule.take(tile);) {
+  while (more) {
+    const Tile tile = next;
     scales.start(tile);
     Sums sums = {};
     multiply_slices(sums, ring, at, operands, scales, tile);
+    more = schedule.take(next);
+    if (more) scales.prefetch(next);
     Epilogue::apply(sums, tile, p, fragment);
-    store(sums, staging, d, tile, p, warp, lane);
+    store(sums, staging, d, tile, p, warp, fragment.lane);
   }
-  if (warp % 4 == 0 && lane == 0) wait_stores_read();  // shared memory outlives the last store
+  if (warp % 4 == 0 && fragment.lane == 0) wait_stores_read();  // memory outlives the last store
 }
 
 extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
@@ -61,17 +67,32 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
                    const __grid_constant__ TensorMap b, const __grid_constant__ TensorMap d,
                    const __grid_constant__ TensorMap s) {
   extern __shared__ __align__(1024) unsigned char shared[];
-  const BlockRing ring = {shared_address(shared)};
   const int warp = __shfl_sync(~0u, threadIdx.x / kWarp, 0), lane = threadIdx.x % kWarp;
+  // One lane releases for its warp, unless threads copy scales: racecheck, which follows their
+  // copies but not TMA's, does not follow such an arrival.
+  const BlockRing ring = {shared_address(shared), lane == 0 || !p.scales_by_tma};
 
-  if (warp == kConsumerWarps) start(ring, &a, &b, &d, lane);
+  const Fragment fragment(warp, lane);
+  ScaleReader scales = {ring, fragment, p};
+  Schedule schedule(p);
+  Tile first;
+  bool any = false;
+
+  if (warp == kConsumerWarps) start(ring, &a, &b, &d, &s, p, lane);
+  if (warp < kConsumerWarps) {
+    // Before the barrier, as B's first scales take as long to come as the first stage.
+    wait_for_predecessor();
+    any = schedule.take(first);
+    if (any) scales.prefetch(first);
+  }
   __syncthreads();
   if (warp < kConsumerWarps) {
     if constexpr (kWarpgroups > 1) take_registers<kConsumerRegisters>();
-    consume(ring, Schedule(p), &d, p, warp, lane);
+    consume(ring, schedule, first, any, scales, &d, p, warp);
   } else {
     if constexpr (kWarpgroups > 1) give_registers<kProducerRegisters>();
-    if (warp == kConsumerWarps && elect_one()) produce_tiles(ring, Schedule(p), &a, &b, p);
-    if (warp == kConsumerWarps + 1) produce_scales(ring, Schedule(p), &s, p, lane);
+    if (warp == kConsumerWarps && elect_one())
+      produce_tiles(ring, Schedule(p), &a, &b, ScaleLoader{ring, &s, p}, p);
+    if (warp == kConsumerWarps + 1 && !p.scales_by_tma) produce_scales(ring, Schedule(p), p, lane);
   }
 }

@@ -29,7 +29,7 @@ JITGEMM_DEVICE void start(const BlockRing& ring, const Tile& tile, const TensorM
     prefetch(a);
     if (kSplit > 1) init_barrier(Partials::barrier_of(ring), 1);
   }
-  ring.init(lane, 1 + LoadA::kArrivals + kWarp);
+  ring.init(lane, 1 + LoadA::kArrivals + kWarp, kLayout.consumers());
   LoadB::init(ring, lane);
   publish_barriers();
   __syncwarp();
@@ -81,7 +81,7 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
     jitgemm_kernel(const __grid_constant__ Params p, const __grid_constant__ TensorMap a,
                    const __grid_constant__ TensorMap b) {
   extern __shared__ __align__(1024) unsigned char shared[];
-  const BlockRing ring = {shared_address(shared)};
+  const BlockRing ring = {shared_address(shared), true};
   const Schedule schedule(p);
   if (threadIdx.x < kLayout.consumers()) LoadB::fetch(ring, schedule.tile, p);
 
@@ -96,7 +96,7 @@ extern "C" __global__ void __launch_bounds__(kLayout.threads(), kBlocksPerSm)
     consume(ring, schedule.tile, &b, p, warp, lane);
   } else {
     if (warp == kConsumerWarps) {
-      if (lane == 0) produce_tiles(ring, schedule, &a, &b, p);
+      if (lane == 0) produce_tiles(ring, schedule, &a, &b, ScaleLoader{}, p);
     } else {
       produce_scales(ring, schedule, p, lane);
     }

@@ -129,6 +129,7 @@ constexpr SwappedLayout swapped_layout(int tile_m, int tile_n, int split, int k_
 struct NormalLayout {
   Ring ring;
   int consumer_warpgroups;
+  int scale_groups;  // that shared memory holds, of A's scales
 
   constexpr int warpgroups() const { return consumer_warpgroups; }
   constexpr int token_warpgroups() const { return consumer_warpgroups; }
@@ -138,10 +139,9 @@ struct NormalLayout {
   constexpr int columns() const { return ring.tile_n; }  // of wgmma's N side
   constexpr int k_blocks_in_flight(int /*blocks_per_sm*/) const { return 1; }
 
-  // Scales come in groups of four k-blocks: 16 bytes for each token, and for each row of B's
-  // scales.
-  static constexpr int kScaleBlocks = 4, kScaleGroups = 2;
-  constexpr int scale_group_bytes() const { return round_up((ring.tile_m + 2) * 16, 128); }
+  // A's scales come in groups of four k-blocks, 16 bytes for each token.
+  static constexpr int kScaleBlocks = 4;
+  constexpr int scale_group_bytes() const { return ring.tile_m * 16; }
 
   // D leaves in boxes of 64 rows x store_columns, each the widest swizzle that divides the tile.
   constexpr int store_columns() const {
@@ -153,9 +153,9 @@ struct NormalLayout {
   constexpr int staging_offset() const { return round_up(ring.end(), 1024); }
   constexpr int scales_offset() const { return staging_offset() + ring.tile_m * ring.tile_n * 2; }
   constexpr int barriers_offset() const {
-    return scales_offset() + kScaleGroups * scale_group_bytes();
+    return scales_offset() + scale_groups * scale_group_bytes();
   }
-  constexpr int barriers() const { return 2 * ring.stages + 2 * kScaleGroups; }
+  constexpr int barriers() const { return 2 * ring.stages; }
   constexpr int bytes() const { return barriers_offset() + barriers() * 8; }
 };
 
@@ -163,8 +163,17 @@ struct NormalLayout {
 // meet. At most 2 if tile_n <= 128 + gcd(tile_n, 128), as every tile that is built has it.
 constexpr int b_scale_rows(int tile_n) { return 128 % tile_n == 0 ? 1 : 2; }
 
-constexpr NormalLayout normal_layout(int tile_m, int tile_n, int warpgroups, int stages) {
-  return {{tile_m, tile_n, 1, stages, 0}, warpgroups};
+// A group may be overwritten once a stage of a later k-block than its last has been filled again:
+// `stages` k-blocks later, and so a group later for each of the shortest groups among them. k = 0:
+// any K.
+constexpr int scale_groups(int k, int stages) {
+  const int rest = ceil_div(k, kBlockK) % NormalLayout::kScaleBlocks;
+  const int shortest = k == 0 ? 1 : rest == 0 ? NormalLayout::kScaleBlocks : rest;
+  return 1 + ceil_div(stages - 1, shortest);
+}
+
+constexpr NormalLayout normal_layout(int tile_m, int tile_n, int warpgroups, int stages, int k) {
+  return {{tile_m, tile_n, 1, stages, 0}, warpgroups, scale_groups(k, stages)};
 }
 
 }  // namespace jitgemm

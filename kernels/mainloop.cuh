@@ -6,10 +6,11 @@
 #include <jitgemm/ring.cuh>
 
 constexpr int kInFlight = kLayout.k_blocks_in_flight(kBlocksPerSm);
-// The normal form unrolls four steps, a group of scales. Whole turns need no test of the end of K.
+// The normal form unrolls four steps, a group of scales, and the rest of K. If K comes with the
+// launch, it may end inside a turn.
 constexpr int kUnrolledSteps = Schedule::kOneTile || kSplit > 1 ? 1 : 4;
-constexpr bool kWholeTurns =
-    kUnrolledSteps == 1 || (kK != 0 && ceil_div(kK, kBlockK) % kUnrolledSteps == 0);
+constexpr int kRest = kK == 0 ? 0 : ceil_div(kK, kBlockK) % kUnrolledSteps;
+constexpr bool kMayEndInside = kUnrolledSteps > 1 && kK == 0;
 
 // sums += a_scale * b_scale * accumulators
 JITGEMM_DEVICE void promote(float (&sums)[kAccumulators],
@@ -70,19 +71,25 @@ JITGEMM_DEVICE void multiply_wave(float (&sums)[kAccumulators], const BlockRing&
 // Steps `begin` to `end` - 1 of a tile, added to `sums`.
 JITGEMM_DEVICE void multiply(Sums& sums, const BlockRing& ring, Cursor& at, int begin, int end,
                              const Operands& operands, ScaleReader& scales) {
+  const auto multiply_step = [&](int step) {
+    LoadB::wait(ring, at.stage, step);
+    scales.open(step);
+    wait(ring.full(at.stage), at.parity);
+#pragma unroll
+    for (int first = 0; first < kRing.k_blocks; first += kInFlight)
+#pragma unroll
+      for (int wave = 0; wave < kWaves; ++wave)
+        multiply_wave(sums[wave], ring, at.stage, step, first, wave, operands, scales);
+    scales.close(step);
+    at.advance();
+  };
 #pragma unroll 1
-  for (int turn = begin; turn < end; turn += kUnrolledSteps)
+  for (int turn = begin; turn < end - kRest; turn += kUnrolledSteps)
 #pragma unroll
-    for (int step = turn; step < turn + kUnrolledSteps; ++step, at.advance()) {
-      if (!kWholeTurns && step >= end) break;
-      LoadB::wait(ring, at.stage, step);
-      scales.open(step);
-      wait(ring.full(at.stage), at.parity);
-#pragma unroll
-      for (int first = 0; first < kRing.k_blocks; first += kInFlight)
-#pragma unroll
-        for (int wave = 0; wave < kWaves; ++wave)
-          multiply_wave(sums[wave], ring, at.stage, step, first, wave, operands, scales);
-      scales.close(step);
+    for (int step = turn; step < turn + kUnrolledSteps; ++step) {
+      if (kMayEndInside && step >= end) break;
+      multiply_step(step);
     }
+#pragma unroll
+  for (int i = kRest; i > 0; --i) multiply_step(end - i);
 }

@@ -41,7 +41,10 @@ struct Params {
   long long ldb;        // bytes
   const void* bias;     // [n] of the type that the page says, or null; read by kernels with a bias
   int scales_mn_major;  // whether A's scales are MN-major; otherwise they are K-major
-  int scales_by_tma;    // normal form: TMA can read A's scales
+
+  // Normal form: whether TMA can read A's scales, and bytes between those of two tokens, of two
+  // k-blocks, in a group of k-blocks in shared memory.
+  int scales_by_tma, scale_row_bytes, scale_block_bytes;
 };
 
 }  // namespace jitgemm

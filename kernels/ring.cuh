@@ -14,28 +14,23 @@ constexpr bool kRefills =
     !Schedule::kOneTile || kK == 0 ||
     ceil_div(ceil_div(ceil_div(kK, kBlockK), kRing.k_blocks), kSplit) > kStages;
 
-// Arrivals that empty a stage. Where threads' copies fill it, every consumer arrives: racecheck
-// does not follow an arrival of one lane for its warp. TMA's writes are not racecheck's concern.
-constexpr int kReleases = Schedule::kOneTile ? kLayout.consumers() : kConsumerWarps;
-
-// A position in a ring: the stage, and the parity of its phase.
-template <int Stages>
-struct RingCursor {
+// A position in the ring: the stage, and the parity of its phase.
+struct Cursor {
   int stage = 0;
   u32 parity = 0;
 
   JITGEMM_DEVICE void advance() {
-    if (++stage == Stages) {
+    if (++stage == kStages) {
       stage = 0;
       parity ^= 1;
     }
   }
 };
-using Cursor = RingCursor<kStages>;
 
 // The ring of one block: addresses in its shared memory.
 struct BlockRing {
-  u32 shared;  // start of the block's shared memory
+  u32 shared;     // start of the block's shared memory
+  bool releases;  // whether this consumer thread arrives when a stage is released
 
   JITGEMM_DEVICE u32 a_tiles(int stage) const { return shared + stage * kRing.stage_bytes(); }
   JITGEMM_DEVICE u32 b_tiles(int stage) const { return a_tiles(stage) + kRing.b_offset(); }
@@ -50,12 +45,13 @@ struct BlockRing {
   JITGEMM_DEVICE u32 empty(int stage) const { return full(kStages + stage); }
   JITGEMM_DEVICE u32 extra(int i) const { return full(2 * kStages + i); }  // of the form
 
-  // Called by all lanes of one warp. `arrivals` fill a stage beside the bytes of its tiles.
-  JITGEMM_DEVICE void init(int lane, int arrivals) const {
+  // Called by all lanes of one warp. `arrivals` fill a stage beside the bytes of its tiles, and
+  // `releases` empty it.
+  JITGEMM_DEVICE void init(int lane, int arrivals, int releases) const {
     static_assert(kStages <= kWarp);
     if (lane < kStages) {
       init_barrier(full(lane), arrivals);
-      init_barrier(empty(lane), kReleases);
+      init_barrier(empty(lane), releases);
     }
   }
 
@@ -64,18 +60,19 @@ struct BlockRing {
     if (kRefills && (!Schedule::kOneTile || step >= kStages)) wait(empty(at.stage), at.parity ^ 1);
   }
 
-  // Called by all consumers, which have read the stage.
+  // Called by all consumers, which have read the stage. A predicate, and no branch: a branch here
+  // costs 8 % of the main loop.
   JITGEMM_DEVICE void release(int stage) const {
     if (!kRefills) return;
-    if (kReleases == kLayout.consumers()) return arrive(empty(stage));
-    __syncwarp();
-    if (elect_one()) arrive(empty(stage));
+    if (!Schedule::kOneTile) __syncwarp();
+    if (releases) arrive(empty(stage));
   }
 
   // Called by one thread: issues the TMA loads of one operand's k-blocks in a stage, from `tiles`
   // on, `block_bytes` apart. They arrive at `barrier`.
+  template <typename Policy>
   JITGEMM_DEVICE static void load_tiles(u32 tiles, int block_bytes, const TensorMap* map,
-                                        u32 barrier, int k_block, int row, u64 policy) {
+                                        u32 barrier, int k_block, int row, Policy policy) {
 #pragma unroll
     for (int j = 0; j < kRing.k_blocks; ++j)
       load_tile(tiles + j * block_bytes, map, barrier, (k_block + j) * kBlockK, row, policy);

@@ -8,7 +8,7 @@
 #   OUT      where logs, tables and the summary go; made when missing
 #   ANCHORS  CSV of peers' times (n, k, m, best_us, cublaslt_us): the benchmark compares with them
 #
-# Every step runs, whatever the others gave. Exit code 1 when one failed.
+# Every step runs, also after a failure. The exit code is 1 when one failed.
 set -uo pipefail
 
 if [[ $# -lt 2 ]]; then
@@ -39,7 +39,7 @@ step() {
   [[ $outcome == ok ]] || tail -n 15 "$out/$name.log" | sed 's/^/    /' | tee -a "$summary"
 }
 
-# suite NAME COMMAND...: the same for tests. A suite that skipped has shown nothing.
+# suite NAME COMMAND...: the same for tests. A skipped test is a failure.
 suite() {
   step "$@"
   if grep -q 'SKIPPED' "$out/$1.log"; then

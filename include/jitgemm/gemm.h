@@ -54,7 +54,7 @@ struct GemmDesc {
 enum class Form : int { kAuto = 0, kSwapped = 1, kNormal = 2 };
 
 // What a launch does when its kernel is not loaded. On a stream that is being captured, such a
-// launch returns kNotReady, whatever the policy.
+// launch returns kNotReady under every policy.
 enum class MissPolicy : int {
   kDefault = 0,  // in GemmArgs: use Options::on_miss. In Options: the same as kCompile
   kCompile = 1,  // makes the kernel first, as prepare() does: blocks, for seconds at worst

@@ -104,7 +104,7 @@ typedef void (*jitgemm_range_push_fn)(void* user, const char* name);
 typedef void (*jitgemm_range_pop_fn)(void* user);
 
 /* What a launch does when its kernel is not loaded. On a stream that is being captured, such a
- * launch returns NOT_READY, whatever the policy. */
+ * launch returns NOT_READY under every policy. */
 typedef enum jitgemm_miss_policy {
   JITGEMM_MISS_DEFAULT = 0, /* in args: use options.on_miss. In options: the same as COMPILE */
   JITGEMM_MISS_COMPILE = 1, /* makes the kernel first: the call blocks, for seconds at worst */
@@ -133,8 +133,8 @@ typedef struct jitgemm_options {
   int64_t on_miss;           /* a jitgemm_miss_policy, for launches whose args name none */
   const char* tuning_table;  /* file of `jitgemm tune`, read by jitgemm_open(); NULL: none */
   int64_t no_embedded_table; /* 1: the planner does not ask the library's own tuning table */
-  /* 1: a row of D has the same bits whatever M and the other rows are. K is then split in the same
-     way for every M of a shape, which costs time if few and many tokens need different splits. */
+  /* 1: the bits of a row of D depend neither on M nor on the other rows. K is then split in the
+     same way for every M of a shape, which costs time if few and many tokens need other splits. */
   int64_t batch_invariant;
   /* User ids. A cache holds code that will run, so a cache folder or an entry is used only when its
      owner is this process's user, root, or one of these, and only the owner can write it. */
@@ -147,7 +147,7 @@ typedef struct jitgemm_options {
      network file system or has no locks. NULL: `jitgemm-<user id>` in /run/user/<user id>, or else
      in /tmp. */
   const char* cache_lock_dir;
-  /* Signed mode, for all cache folders, whatever their owner. PEM files of Ed25519 keys, read by
+  /* Signed mode, for cache folders of any owner. PEM files of Ed25519 keys, read by
      jitgemm_open(). With public keys, an entry is accepted only if one of them verifies its
      signature. With a private key, every entry that the library writes is signed. With public keys
      and no private key, the library writes no entries. Keys need libcrypto.so.3. */

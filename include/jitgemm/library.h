@@ -26,6 +26,7 @@
 #include <jitgemm/export.h>
 #include <jitgemm/gemm.h>
 #include <jitgemm/options.h>
+#include <jitgemm/quantize.h>
 #include <jitgemm/status.h>
 
 namespace jitgemm {
@@ -41,11 +42,12 @@ enum class KernelOrigin : int {
 struct KernelRecord {
   std::string name = {};
   GemmDesc shape = {};         // n = k = 0: a generic kernel, which serves every shape
-  Form form = Form::kSwapped;  // or kNormal
+  Form form = Form::kSwapped;  // or kNormal; kAuto: a quantiser, of shape.k columns
   int device = 0;              // ordinal of the driver
   int64_t m_first = 0;         // the least M that it serves
   int64_t m_last = 0;          // the largest M that it serves
-  std::string plan = {};       // what chose it at m_first: "model", "generic" or a table's name
+  std::string plan =
+      {};  // what chose it at m_first: "model", "generic" or a table's name; "quantizer"
   KernelOrigin origin = KernelOrigin::kCompiled;
   double compile_ms = 0;  // 0: not compiled for this device and context
   double load_ms = 0;
@@ -94,7 +96,7 @@ struct KernelId {
 };
 
 // The kernels to compile into the cache, for a GPU that need not be present: those that the shapes
-// need, the generic ones (if there are shapes), and `kernels`.
+// need, the generic ones (if there are shapes), those of the quantisers, and `kernels`.
 struct PrewarmRequest {
   std::vector<GemmDesc> shapes = {};  // duplicates are dropped
   int64_t m_max = 8192;
@@ -104,6 +106,7 @@ struct PrewarmRequest {
   // Further kernels, for example those of a manifest. A key that differs from the kernel's key in
   // this version of the library is an error (kInvalidArgument).
   std::vector<KernelId> kernels = {};
+  std::vector<QuantizeDesc> quantizers = {};
   // Reads back and verifies every entry, so that a report without failures says that this Library
   // will find all its kernels on disk. Without a compiler, this checks the entries that exist.
   bool verify = false;
@@ -161,6 +164,11 @@ class JITGEMM_API Library {
   // kernels, with the errors of Gemm::prepare(). Errors: kInvalidArgument (n, k), kMissing (driver,
   // context), kUnsupportedDevice, kDriverError.
   Result<Gemm> gemm(const GemmDesc& desc) const;
+
+  // Makes a handle for one quantiser on the device of the current context. It compiles nothing,
+  // unless Options::on_miss is kBackground: then as Quantizer::prepare(). Errors: kInvalidArgument
+  // (a field of the desc), kMissing (driver, context), kUnsupportedDevice, kDriverError.
+  Result<Quantizer> quantizer(const QuantizeDesc& desc) const;
 
   // Compiles the kernels of the request into the cache directory. Needs NVRTC, but no GPU and no
   // driver. Blocks. The report counts the kernels that failed. Errors: kInvalidArgument, kMissing

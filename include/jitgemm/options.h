@@ -35,8 +35,8 @@ struct Options {
   MissPolicy on_miss = MissPolicy::kDefault;  // for launches whose GemmArgs name none
   std::string tuning_table = {};              // file of `jitgemm tune`, read by open(); empty: none
   bool embedded_table = true;  // false: the planner does not ask the library's own tuning table
-  // A row of D has the same bits whatever M and the other rows are. K is then split in the same way
-  // for every M of a shape, which costs time if few and many tokens need different splits.
+  // The bits of a row of D depend neither on M nor on the other rows. K is then split in the same
+  // way for every M of a shape, which costs time if few and many tokens need different splits.
   bool batch_invariant = false;
 
   // User ids. A cache holds code that will run, so a cache folder or an entry is used only when its
@@ -49,7 +49,7 @@ struct Options {
   // network file system or has no locks. Empty: `jitgemm-<user id>` in /run/user/<user id>, or else
   // in /tmp.
   std::string cache_lock_dir = {};
-  // Signed mode, for all cache folders, whatever their owner. open() reads the key files.
+  // Signed mode, for cache folders of any owner. open() reads the key files.
   Keys keys = {};
   RangeHooks ranges = {};  // set both hooks or neither
 };

@@ -10,8 +10,9 @@ struct LoadA {
   JITGEMM_DEVICE static int bytes(const Params& p) { return kRing.arriving_a_bytes(p.m); }
 
   // Called by one thread.
+  template <typename Policy>
   JITGEMM_DEVICE static void load(const BlockRing& ring, int stage, const TensorMap* a, int k_block,
-                                  int m0, u64 policy) {
+                                  int m0, Policy policy) {
     ring.load_tiles(ring.a_tiles(stage), kRing.a_block_bytes(), a, ring.full(stage), k_block, m0,
                     policy);
   }

@@ -27,6 +27,7 @@ struct LoadB {
   }
   // A block's weights pass through the L2 once.
   JITGEMM_DEVICE static u64 policy() { return evict_first(); }
+  JITGEMM_DEVICE static u64 activation_policy() { return evict_last(); }  // many blocks read them
 
   // Arms the full barrier of a stage for the bytes of both operands, and issues the weights' loads.
   JITGEMM_DEVICE static void load(const BlockRing& ring, const Tile& tile, const TensorMap* b,

@@ -9,7 +9,8 @@ JITGEMM_DEVICE void prefetch(const TensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
 }
 
-// L2 policies, for data that is read once and for data that many blocks read.
+// L2 policies: none, for data that is read once, for data that many blocks read.
+struct Unhinted {};
 JITGEMM_DEVICE u64 evict_first() {
   u64 policy;
   asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
@@ -28,6 +29,14 @@ JITGEMM_DEVICE void load_tile(u32 to, const TensorMap* map, u32 barrier, int x, 
       "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint"
       " [%0], [%1, {%3, %4}], [%2], %5;" ::"r"(to),
       "l"(map), "r"(barrier), "r"(x), "r"(y), "l"(policy)
+      : "memory");
+}
+
+JITGEMM_DEVICE void load_tile(u32 to, const TensorMap* map, u32 barrier, int x, int y, Unhinted) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes"
+      " [%0], [%1, {%3, %4}], [%2];" ::"r"(to),
+      "l"(map), "r"(barrier), "r"(x), "r"(y)
       : "memory");
 }
 

@@ -28,6 +28,12 @@ JITGEMM_DEVICE float4v load_shared4(u32 from) {
                : "memory");
   return v;
 }
+// Read-only while the kernel runs.
+JITGEMM_DEVICE float load_global(const float* from) {
+  float v;
+  asm volatile("ld.global.nc.f32 %0, [%1];" : "=f"(v) : "l"(from));
+  return v;
+}
 JITGEMM_DEVICE void store_global16(u16* to, float4v v) {
   asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(v.x), "f"(v.y), "f"(v.z),
                "f"(v.w)

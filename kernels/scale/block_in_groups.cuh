@@ -1,11 +1,13 @@
 // Block scales, as DeepSeek-V3 has them: A one per token and k-block, B one per 128 outputs and
 // k-block. A partial sum of one k-block is multiplied by the product of both.
 //
-// They come in groups of four k-blocks, through a ring of their own. A group holds A's scales as
-// they lie in memory, [4][tile_m] if they are MN-major and [tile_m][4] if they are K-major, so that
-// one TMA box fetches them in either layout. Where their rows are not aligned, the scale warp
-// copies them word by word; this costs 10 %, because each access competes with wgmma for shared
-// memory.
+// A's scales come in groups of four k-blocks, as they lie in memory: [4][tile_m] if they are
+// MN-major, [tile_m][4] if they are K-major. So one TMA box fetches a group in either layout. It
+// arrives with the stage of the group's first k-block, and needs no barrier of its own: see
+// NormalLayout::scale_groups. Where the rows are not aligned, the scale warp copies word by word;
+// this costs 10 %, because each access competes with wgmma for shared memory.
+//
+// B's scales go to the consumers' registers: a lane of each warp holds those of every 32nd k-block.
 #pragma once
 
 #include <jitgemm/ptx/grid.cuh>
@@ -15,28 +17,43 @@
 constexpr int kScaleBlocks = NormalLayout::kScaleBlocks;  // k-blocks of a group
 constexpr int kScaleRows = b_scale_rows(kTileN);          // of B that a tile can meet
 
-// The addresses of the groups and of their mbarriers.
-struct ScaleRing {
-  const BlockRing& ring;
+// The slots of the groups, in turn.
+struct GroupCursor {
+  int group = 0;
 
-  JITGEMM_DEVICE u32 slot(int group) const {
+  JITGEMM_DEVICE u32 slot(const BlockRing& ring) const {
     return ring.shared + kLayout.scales_offset() + group * kLayout.scale_group_bytes();
   }
-  JITGEMM_DEVICE u32 full(int group) const { return ring.extra(group); }
-  JITGEMM_DEVICE u32 empty(int group) const { return ring.extra(kLayout.kScaleGroups + group); }
-
-  // Called by all lanes of one warp.
-  JITGEMM_DEVICE void init(int lane) const {
-    if (lane >= kLayout.kScaleGroups) return;
-    init_barrier(full(lane), kWarp);
-    init_barrier(empty(lane), kLayout.consumers());
+  // Called behind k-block kb of a tile that has `count`: whether it was the last of its group.
+  JITGEMM_DEVICE bool advance(int kb, int count) {
+    if ((kb + 1) % kScaleBlocks != 0 && kb + 1 != count) return false;
+    group = group + 1 == kLayout.scale_groups ? 0 : group + 1;
+    return true;
   }
 };
-using ScaleCursor = RingCursor<NormalLayout::kScaleGroups>;
+
+// The tile warp's part, called by one thread for each k-block, behind the stage's operands.
+struct ScaleLoader {
+  const BlockRing& ring;
+  const TensorMap* s;
+  const Params& p;
+  GroupCursor at = {};
+
+  // That arrive with the stage of k-block kb.
+  JITGEMM_DEVICE int bytes(int kb) const {
+    return kb % kScaleBlocks == 0 && p.scales_by_tma ? kLayout.scale_group_bytes() : 0;
+  }
+  JITGEMM_DEVICE void load(const Tile& tile, int kb, int stage) {
+    if (bytes(kb) > 0)
+      load_tile(at.slot(ring), s, ring.full(stage), p.scales_mn_major ? tile.m0 : kb,
+                p.scales_mn_major ? kb : tile.m0, Unhinted{});
+    at.advance(kb, tile.count);
+  }
+};
 
 // Called by all lanes of the scale warp: A's scales of a tile's k-blocks kb .. kb + 3, word by
 // word, as TMA lays them out.
-JITGEMM_DEVICE void copy_a_scales(u32 slot, const Params& p, const Tile& tile, int kb, int lane) {
+JITGEMM_DEVICE void copy_group(u32 slot, const Params& p, const Tile& tile, int kb, int lane) {
 #pragma unroll 1
   for (int i = lane; i < kTileM * kScaleBlocks; i += kWarp) {
     const int m = tile.m0 + (p.scales_mn_major ? i % kTileM : i / kScaleBlocks);
@@ -47,38 +64,18 @@ JITGEMM_DEVICE void copy_a_scales(u32 slot, const Params& p, const Tile& tile, i
   }
 }
 
-// Copies the scales of B for the same k-blocks.
-JITGEMM_DEVICE void copy_b_scales(u32 slot, const Params& p, const Tile& tile, int kb, int lane) {
-  const int row = min(tile.n0 / 128 + lane / kScaleBlocks, ceil_div(n_of(p), 128) - 1);
-  const int block = kb + lane % kScaleBlocks;
-  if (lane < kScaleRows * kScaleBlocks)
-    copy_word(slot + kTileM * 16 + lane * 4,
-              p.b_scale + static_cast<long long>(row) * blocks_of_k(p) + block,
-              block < blocks_of_k(p));
-}
-
-// Called by all lanes of the scale warp.
-JITGEMM_DEVICE void produce_scales(const BlockRing& ring, Schedule schedule, const TensorMap* s,
-                                   const Params& p, int lane) {
-  const ScaleRing scales = {ring};
-  const u64 kept = evict_last();
+// Called by all lanes of the scale warp, if threads copy A's scales.
+JITGEMM_DEVICE void produce_scales(const BlockRing& ring, Schedule schedule, const Params& p,
+                                   int lane) {
   wait_for_predecessor();
-  ScaleCursor at;
+  Cursor at;
+  GroupCursor group;
   for (Tile tile; schedule.take(tile);) {
 #pragma unroll 1
-    for (int kb = 0; kb < tile.count; kb += kScaleBlocks, at.advance()) {
-      wait(scales.empty(at.stage), at.parity ^ 1);
-      const u32 slot = scales.slot(at.stage), full = scales.full(at.stage);
-      if (!p.scales_by_tma) {
-        copy_a_scales(slot, p, tile, kb, lane);
-      } else if (elect_one()) {
-        expect(full, kTileM * kScaleBlocks * 4);
-        load_tile(slot, s, full, p.scales_mn_major ? tile.m0 : kb, p.scales_mn_major ? kb : tile.m0,
-                  kept);
-      }
-      __syncwarp();
-      copy_b_scales(slot, p, tile, kb, lane);
-      arrive_after_copies(full);
+    for (int kb = 0; kb < tile.count; group.advance(kb++, tile.count), at.advance()) {
+      ring.wait_empty(at, kb);
+      if (kb % kScaleBlocks == 0) copy_group(group.slot(ring), p, tile, kb, lane);
+      arrive_after_copies(ring.full(at.stage));
     }
   }
 }
@@ -97,51 +94,66 @@ struct Scales {
   }
 };
 
+// B's scales of one k-block in each lane.
+struct WeightScales {
+  float row[kScaleRows];
+
+  JITGEMM_DEVICE void load(const Params& p, int n0, int k_block) {
+    const int blocks = blocks_of_k(p);
+#pragma unroll
+    for (int i = 0; i < kScaleRows; ++i)
+      row[i] = load_global(p.b_scale + min(k_block, blocks - 1) +
+                           static_cast<long long>(min(n0 / 128 + i, ceil_div(n_of(p), 128) - 1)) *
+                               blocks);
+  }
+};
+
 // A consumer's view of the scales.
 struct ScaleReader {
-  ScaleRing ring;
+  const BlockRing& ring;
   const Fragment& fragment;
-  int row_bytes, block_bytes;  // between the scales of two tokens, of two k-blocks
-  ScaleCursor at = {};
-  int boundary = 0;  // as in Scales
-  int count = 0;     // k-blocks of the tile
+  const Params& p;
+  GroupCursor at = {};
+  u32 of_tokens = first();            // address of the scale of the thread's first token
+  int n0 = 0, count = 0;              // first output and k-blocks of the tile
+  WeightScales next = {}, held = {};  // of 32 k-blocks
+  float of_weight[kScaleRows] = {};
 
-  JITGEMM_DEVICE ScaleReader(const BlockRing& ring, const Fragment& fragment, const Params& p)
-      : ring{ring},
-        fragment(fragment),
-        row_bytes(p.scales_mn_major ? 4 : 4 * kScaleBlocks),
-        block_bytes(p.scales_mn_major ? kTileM * 4 : 4) {}
+  JITGEMM_DEVICE u32 first() const {
+    return at.slot(ring) + fragment.token_of(0, 0) * p.scale_row_bytes;
+  }
+
+  // Asks for B's first scales of the tile that comes next.
+  JITGEMM_DEVICE void prefetch(const Tile& tile) { next.load(p, tile.n0, fragment.lane); }
 
   JITGEMM_DEVICE void start(const Tile& tile) {
-    boundary = (128 - tile.n0 % 128) / 8;
+    n0 = tile.n0;
     count = tile.count;
   }
 
   // Called before and behind k-block kb of the tile.
-  JITGEMM_DEVICE void open(int kb) const {
-    if (kb % kScaleBlocks == 0) wait(ring.full(at.stage), at.parity);
+  JITGEMM_DEVICE void open(int kb) {
+    if (kb % kWarp == 0) {
+      held = next;
+      if (kb + kWarp < count) next.load(p, n0, kb + kWarp + fragment.lane);
+    }
+#pragma unroll
+    for (int i = 0; i < kScaleRows; ++i) of_weight[i] = __shfl_sync(~0u, held.row[i], kb);
   }
   JITGEMM_DEVICE void close(int kb) {
-    if ((kb + 1) % kScaleBlocks != 0 && kb + 1 != count) return;
-    arrive(ring.empty(at.stage));
-    at.advance();
+    of_tokens += p.scale_block_bytes;
+    if (at.advance(kb, count)) of_tokens = first();
   }
 
-  JITGEMM_DEVICE Scales read(int /*stage*/, int kb, int /*j*/, int wave) const {
-    const int block = kb % kScaleBlocks;
-    const u32 slot = ring.slot(at.stage);
-    const u32 row = slot + fragment.token_of(0, 0) * row_bytes + block * block_bytes;
+  JITGEMM_DEVICE Scales read(int /*stage*/, int /*kb*/, int /*j*/, int wave) const {
     Scales scales;
-    scales.boundary = boundary;
-    float of_token[Fragment::kTokens];
+    scales.boundary = (128 - n0 % 128) / 8;
 #pragma unroll
-    for (int t = 0; t < Fragment::kTokens; ++t)
-      of_token[t] = load_shared(row + (wave * kWaveRows + t * 8) * row_bytes);
+    for (int t = 0; t < Fragment::kTokens; ++t) {
+      const float of_token =
+          load_shared(of_tokens + (wave * kWaveRows + t * 8) * p.scale_row_bytes);
 #pragma unroll
-    for (int i = 0; i < kScaleRows; ++i) {
-      const float of_weight = load_shared(slot + kTileM * 16 + (i * kScaleBlocks + block) * 4);
-#pragma unroll
-      for (int t = 0; t < Fragment::kTokens; ++t) scales.product[i][t] = of_token[t] * of_weight;
+      for (int i = 0; i < kScaleRows; ++i) scales.product[i][t] = of_token * of_weight[i];
     }
     return scales;
   }

@@ -49,6 +49,12 @@ JITGEMM_DEVICE void load_scales(const BlockRing& ring, int stage, const Params& 
   arrive_after_copies(ring.full(stage));
 }
 
+// The tile warp loads no scales.
+struct ScaleLoader {
+  JITGEMM_DEVICE int bytes(int /*step*/) const { return 0; }
+  JITGEMM_DEVICE void load(const Tile&, int /*step*/, int /*stage*/) const {}
+};
+
 // Called by all lanes of the scale warp.
 JITGEMM_DEVICE void produce_scales(const BlockRing& ring, Schedule schedule, const Params& p,
                                    int lane) {

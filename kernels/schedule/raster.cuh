@@ -17,6 +17,7 @@ struct Schedule {
 
   JITGEMM_DEVICE bool take(Tile& tile) {
     const int columns = ceil_div(n_of(p), kTileN), whole = columns / kRasterGroup * kRasterGroup;
+#pragma unroll 1
     while (first < whole && inside >= kRasterGroup * rows) {
       inside -= kRasterGroup * rows;
       first += kRasterGroup;

@@ -53,13 +53,13 @@ Result<Explanation> explain(const GemmDesc& desc, int64_t m, std::string_view gp
   if (Status status = plan::validate(desc); !status.ok()) return status;
   Result<plan::DeviceModel> device = plan::device_by_name(gpu);
   if (!device.ok()) return device.status();
-  const Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
+  const Result<Tables> tables = open_tables(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
-  const plan::Chain chain = plan::chain_of(options.pdl);
-  Result<plan::Decision> decision = plan::decide(
-      desc, m, *device,
-      tables->complete(
-          {.form = options.form, .chain = chain, .batch_invariant = options.batch_invariant}));
+  Result<plan::Decision> decision = plan::decide(desc, m, *device,
+                                                 {.form = options.form,
+                                                  .chain = plan::chain_of(options.pdl),
+                                                  .batch_invariant = options.batch_invariant,
+                                                  .tables = *tables});
   if (!decision.ok()) return decision.status();
 
   codegen::Source source = codegen::generate(decision->config);

@@ -73,7 +73,7 @@ Result<PrepareReport> Library::prepare(const PrepareRequest& request,
       },
       [&](size_t i) { return (*pieces)[i].gemm->prepare_slot(*(*pieces)[i].slot); },
       [&](size_t i, const Status& outcome) {
-        const std::string kernel = (*pieces)[i].slot->config.name();
+        const std::string kernel = (*pieces)[i].slot->name;
         record(kernel, outcome, &report);
         if (progress) progress(report.ready + report.failed, total, kernel);
       });

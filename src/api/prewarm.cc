@@ -10,10 +10,11 @@
 #include "src/base/shared_work.h"
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
-#include "src/plan/config_name.h"
 #include "src/plan/desc.h"
 #include "src/plan/generic.h"
+#include "src/plan/kernel.h"
 #include "src/plan/plan.h"
+#include "src/plan/quantizer.h"
 #include "src/runtime/library_state.h"
 #include "src/runtime/scoped_range.h"
 
@@ -31,22 +32,23 @@ Status validate(const PrewarmRequest& request) {
             fmt::format("shard = {} is outside 1..shards = {}", request.shard, request.shards)};
   for (const GemmDesc& desc : request.shapes)
     if (Status status = plan::validate(desc); !status.ok()) return status;
+  for (const QuantizeDesc& desc : request.quantizers)
+    if (Status status = plan::validate(desc); !status.ok()) return status;
   return {};
 }
 
-using Kernels = std::vector<plan::KernelConfig>;
+using Kernels = std::vector<plan::Kernel>;
 
-void add_once(const plan::KernelConfig& config, Kernels* kernels) {
-  if (std::find(kernels->begin(), kernels->end(), config) == kernels->end())
-    kernels->push_back(config);
+void add_once(const plan::Kernel& kernel, Kernels* kernels) {
+  if (std::ranges::find(*kernels, kernel) == kernels->end()) kernels->push_back(kernel);
 }
 
-KernelId id_of(const plan::KernelConfig& config) {
-  return {config.name(), codegen::make_key(codegen::generate(config)).what_digest};
+KernelId id_of(const plan::Kernel& kernel) {
+  return {plan::name_of(kernel), codegen::make_key(codegen::generate(kernel)).what_digest};
 }
 
-Status check_key(const KernelId& wanted, const plan::KernelConfig& config) {
-  const KernelId here = id_of(config);
+Status check_key(const KernelId& wanted, const plan::Kernel& kernel) {
+  const KernelId here = id_of(kernel);
   if (wanted.key_digest.empty() || wanted.key_digest == here.key_digest) return {};
   return {StatusCode::kInvalidArgument,
           fmt::format("kernel {} has the key {} in this version of the library, not {}", here.name,
@@ -61,8 +63,8 @@ Kernels of_shard(const Kernels& kernels, const PrewarmRequest& request) {
 }
 
 // The kernels of the request's shard, each once: the generic kernels if there are shapes, those
-// that each shape needs, and those that the request names. The shapes are valid and distinct.
-// Errors: kInvalidArgument: a name is not a kernel's, or the kernel has another key here.
+// that each shape needs, the quantisers, and those that the request names. The shapes are valid and
+// distinct. Errors: kInvalidArgument: a name is not a kernel's, or the kernel has another key here.
 Result<Kernels> kernels_of(const PrewarmRequest& request, const plan::DeviceModel& device,
                            const LibraryState& library) {
   Kernels kernels;
@@ -74,11 +76,12 @@ Result<Kernels> kernels_of(const PrewarmRequest& request, const plan::DeviceMode
       for (const plan::KernelConfig& config :
            plan::kernels_for(desc, request.m_max, device, library.rules(chain)))
         add_once(config, &kernels);
+  for (const QuantizeDesc& desc : request.quantizers) add_once(desc, &kernels);
   for (const KernelId& wanted : request.kernels) {
-    const Result<plan::KernelConfig> config = plan::kernel_named(wanted.name);
-    if (!config.ok()) return config.status();
-    if (Status status = check_key(wanted, *config); !status.ok()) return status;
-    add_once(*config, &kernels);
+    const Result<plan::Kernel> kernel = plan::any_kernel_named(wanted.name);
+    if (!kernel.ok()) return kernel.status();
+    if (Status status = check_key(wanted, *kernel); !status.ok()) return status;
+    add_once(*kernel, &kernels);
   }
   return of_shard(kernels, request);
 }
@@ -96,7 +99,7 @@ void record(const Result<Cubin>& warmed, PrewarmReport* report) {
 }
 
 // Reading an entry verifies it, so only an entry that was compiled here is read back.
-Result<Cubin> warm(const plan::KernelConfig& kernel, bool verify, Registry& registry) {
+Result<Cubin> warm(const plan::Kernel& kernel, bool verify, Registry& registry) {
   const Result<Cubin> warmed = registry.warm(kernel);
   if (!verify || !warmed.ok() || !warmed->compiled) return warmed;
   if (Status status = registry.verify(kernel); !status.ok()) return status;
@@ -126,7 +129,7 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
   PrewarmReport report;
   report.shapes = static_cast<int64_t>(request.shapes.size());
   report.kernels = total;
-  for (const plan::KernelConfig& kernel : kernels) report.needed.push_back(id_of(kernel));
+  for (const plan::Kernel& kernel : kernels) report.needed.push_back(id_of(kernel));
   int64_t done = 0;
   const Status stopped = share_work(
       request.jobs, kernels.size(), [] { return Status(); },
@@ -134,7 +137,7 @@ Result<PrewarmReport> Library::prewarm(const PrewarmRequest& given,
       [&](size_t i, const Result<Cubin>& warmed) {
         record(warmed, &report);
         ++done;
-        if (progress) progress(done, total, kernels[i].name());
+        if (progress) progress(done, total, report.needed[i].name);
       });
   if (!stopped.ok()) return stopped;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

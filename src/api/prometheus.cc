@@ -37,7 +37,8 @@ std::string escaped(std::string_view value) {
   return text;
 }
 
-constexpr const char* kOrigins[] = {"compiled", "disk", "memory"};  // by KernelOrigin
+constexpr const char* kForms[] = {"quantizer", "swapped", "normal"};  // by Form
+constexpr const char* kOrigins[] = {"compiled", "disk", "memory"};    // by KernelOrigin
 
 // Adds up the contexts of a device, because a series must not occur twice. Records are sorted by
 // device and name.
@@ -69,9 +70,9 @@ std::string labels(const KernelRecord& kernel) {
 std::string info_labels(const KernelRecord& kernel) {
   return fmt::format(
       "{},n=\"{}\",k=\"{}\",form=\"{}\",m_first=\"{}\",m_last=\"{}\",plan=\"{}\",origin=\"{}\"",
-      labels(kernel), kernel.shape.n, kernel.shape.k,
-      kernel.form == Form::kSwapped ? "swapped" : "normal", kernel.m_first, kernel.m_last,
-      escaped(kernel.plan), kOrigins[static_cast<int>(kernel.origin)]);
+      labels(kernel), kernel.shape.n, kernel.shape.k, kForms[static_cast<int>(kernel.form)],
+      kernel.m_first, kernel.m_last, escaped(kernel.plan),
+      kOrigins[static_cast<int>(kernel.origin)]);
 }
 
 // A metric that has one series per kernel.

@@ -9,7 +9,7 @@
 namespace jitgemm {
 namespace {
 
-// These have trivial destructors, so no order of destruction is too early for them.
+// These have trivial destructors, so they are valid while other static objects are destroyed.
 constexpr unsigned kClosed = 1u << 31;
 std::atomic<unsigned> gate = 0;    // kClosed, and the number of BeforeExit objects that let work in
 thread_local unsigned inside = 0;  // how many of them are this thread's
@@ -23,7 +23,7 @@ void close_and_wait() {
   }
 }
 
-// Of the threads, a child of fork() has only the one that called fork().
+// A child of fork() has only the thread that called fork().
 void reset_in_child() { gate = (gate & kClosed) | inside; }
 
 bool enter() {

@@ -29,7 +29,7 @@ const Header* find(std::string_view name, const Header& generated) {
   return at == all.end() ? nullptr : &*at;
 }
 
-// What `text` reaches, so that a change elsewhere in kernels/ leaves this kernel's key alone.
+// Collects the headers that `text` includes, directly or through others: only they are in the key.
 void collect(std::string_view text, const Header& generated, std::vector<Header>* reached) {
   for (std::string_view name : includes_of(text)) {
     const bool known = std::ranges::find(*reached, name, &Header::name) != reached->end();
@@ -71,7 +71,7 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
                   : fmt::format(
                         "constexpr int kWarpgroups = {};\n"
                         "constexpr auto kLayout = normal_layout(kTileM, kTileN, "
-                        "kWarpgroups, kStages);\n",
+                        "kWarpgroups, kStages, kK);\n",
                         c.warpgroups);
   if (c.bias != BiasType::kNone)
     text +=
@@ -84,15 +84,23 @@ std::string page(const plan::KernelConfig& c, const Header& wgmma) {
 
 }  // namespace
 
-Source generate(const plan::KernelConfig& config) {
-  auto generated = std::make_shared<const GeneratedHeader>(wgmma_header(config.wgmma_columns()));
-  const Header wgmma = {generated->name, generated->text};
-  Source source;
-  source.generated = std::move(generated);
-  source.text = page(config, wgmma);
-  collect(source.text, wgmma, &source.headers);
+Source source_of(std::string text, std::shared_ptr<const GeneratedHeader> generated) {
+  Source source{.text = std::move(text), .headers = {}, .generated = std::move(generated)};
+  const Header made =
+      source.generated ? Header{source.generated->name, source.generated->text} : Header{};
+  collect(source.text, made, &source.headers);
   std::ranges::sort(source.headers, {}, &Header::name);
   return source;
+}
+
+Source generate(const plan::KernelConfig& config) {
+  auto wgmma = std::make_shared<const GeneratedHeader>(wgmma_header(config.wgmma_columns()));
+  std::string text = page(config, {wgmma->name, wgmma->text});
+  return source_of(std::move(text), std::move(wgmma));
+}
+
+Source generate(const plan::Kernel& kernel) {
+  return std::visit([](const auto& each) { return generate(each); }, kernel);
 }
 
 }  // namespace jitgemm::codegen

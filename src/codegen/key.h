@@ -30,7 +30,7 @@ std::string digest(std::string_view text);
 // The text's length, then the text: a sequence of them keeps ("ab", "c") and ("a", "bc") apart.
 std::string sized(std::string_view text);
 
-// Of the headers' names and texts.
+// The digest of the headers' names and texts.
 std::string digest(const std::vector<Header>& headers);
 
 // The digest of a compiler's build, 16 hexadecimal digits: `<builder>` in an entry's name.

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "src/plan/kernel_config.h"
+#include "src/plan/kernel.h"
 
 namespace jitgemm::codegen {
 
@@ -38,6 +38,11 @@ struct Source {
 // The symbol of every kernel.
 constexpr std::string_view kKernelSymbol = "jitgemm_kernel";
 
+// The page `text` with the headers that it reaches, of which `generated`, if any, is one.
+Source source_of(std::string text, std::shared_ptr<const GeneratedHeader> generated = {});
+
 Source generate(const plan::KernelConfig& config);
+Source generate(const QuantizeDesc& desc);
+Source generate(const plan::Kernel& kernel);
 
 }  // namespace jitgemm::codegen

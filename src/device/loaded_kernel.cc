@@ -3,7 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "kernels/layout.h"
 #include "kernels/params.h"
+#include "kernels/quantize.h"
 #include "src/codegen/source.h"
 #include "src/device/capture.h"
 #include "src/device/gpu.h"
@@ -26,8 +28,10 @@ ScaleView view(const AScale& scale) {
           .block_stride = mn_major ? scale.ld : 1};
 }
 
-Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
+Params params_of(const plan::KernelConfig& config, const plan::Operation& gemm,
+                 const plan::Overlap& overlap) {
   const auto& [desc, args] = gemm;
+  const bool mn_major = args.a_scale.layout == ScaleLayout::kMnMajor;
   return {.a_scale = view(args.a_scale),
           .b_scale = static_cast<const float*>(args.b_scale),
           .d = static_cast<unsigned short*>(args.d),
@@ -41,8 +45,29 @@ Params params_of(const plan::Operation& gemm, const plan::Overlap& overlap) {
           .b = static_cast<const unsigned char*>(args.b),
           .ldb = args.ldb,
           .bias = args.bias,
-          .scales_mn_major = args.a_scale.layout == ScaleLayout::kMnMajor,
-          .scales_by_tma = fits_tma(args.a_scale)};
+          .scales_mn_major = mn_major,
+          .scales_by_tma = fits_tma(args.a_scale),
+          .scale_row_bytes = 4 * (mn_major ? 1 : NormalLayout::kScaleBlocks),
+          .scale_block_bytes = 4 * (mn_major ? config.tile_m : 1)};
+}
+
+QuantizeParams params_of(const QuantizeArgs& args) {
+  const bool mn_major = args.scale.layout == ScaleLayout::kMnMajor;
+  return {.x = args.x,
+          .ldx = args.ldx,
+          .q = static_cast<unsigned char*>(args.q),
+          .ldq = args.ldq,
+          .scales = static_cast<float*>(args.scale.data),
+          .row_stride = mn_major ? 1 : args.scale.ld,
+          .block_stride = mn_major ? args.scale.ld : 1,
+          .m = static_cast<int>(args.m),
+          .scale_tokens = static_cast<int>(mn_major ? (args.m + 3) / 4 * 4 : args.m),
+          .epsilon = args.epsilon,
+          .weight = args.weight,
+          .residual = static_cast<unsigned short*>(args.residual),
+          .ldr = args.ldr,
+          .y = static_cast<unsigned short*>(args.y),
+          .ldy = args.ldy};
 }
 
 Status encode(const Driver& driver, const plan::KernelConfig& config, const plan::Operation& gemm,
@@ -84,8 +109,8 @@ class LaunchAttributes {
 
 }  // namespace
 
-LoadedKernel::Image::Image(std::shared_ptr<const Driver> driver, const plan::KernelConfig& config)
-    : driver(std::move(driver)), config(config) {}
+LoadedKernel::Image::Image(std::shared_ptr<const Driver> driver, const plan::Kernel& kernel)
+    : driver(std::move(driver)), kernel(kernel) {}
 
 LoadedKernel::Image::~Image() {
   if (library == nullptr) return;
@@ -100,7 +125,7 @@ Status LoadedKernel::Image::load(std::string_view cubin) {
                                 "cuLibraryLoadData");
   if (!status.ok()) return status;
   return driver->check(driver->api().cuLibraryGetKernel(
-                           &kernel, library, std::string(codegen::kKernelSymbol).c_str()),
+                           &function, library, std::string(codegen::kKernelSymbol).c_str()),
                        "cuLibraryGetKernel");
 }
 
@@ -110,13 +135,13 @@ Status LoadedKernel::Image::make_ready() const {
   Result<CUdevice> device = current_device(*driver);
   if (!device.ok()) return device.status();
   const RelaxedCapture relaxed(*driver);
-  CUfunction function = nullptr;
+  CUfunction resolved = nullptr;
   Status status =
-      driver->check(driver->api().cuKernelGetFunction(&function, kernel), "cuKernelGetFunction");
+      driver->check(driver->api().cuKernelGetFunction(&resolved, function), "cuKernelGetFunction");
   if (!status.ok()) return status;
   return driver->check(
       driver->api().cuKernelSetAttribute(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                         config.shared_bytes(), kernel, *device),
+                                         plan::shared_bytes_of(kernel), function, *device),
       "cuKernelSetAttribute");
 }
 
@@ -125,8 +150,8 @@ LoadedKernel::LoadedKernel(std::shared_ptr<const Image> image, uint64_t context)
 
 Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::load(std::shared_ptr<const Driver> driver,
                                                                std::string_view cubin,
-                                                               const plan::KernelConfig& config) {
-  const auto image = std::make_shared<Image>(std::move(driver), config);
+                                                               const plan::Kernel& kernel) {
+  const auto image = std::make_shared<Image>(std::move(driver), kernel);
   if (Status status = image->load(cubin); !status.ok()) return status;
   return ready(image);
 }
@@ -145,15 +170,27 @@ Result<std::shared_ptr<const LoadedKernel>> LoadedKernel::ready(
 
 Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                             const plan::Overlap& overlap) const {
-  const Driver& driver = *image_->driver;
-  const plan::KernelConfig& config = image_->config;
-  Parameters parameters = {.params = params_of(gemm, fitted(overlap, config, gemm.desc.k))};
-  if (Status status = encode(driver, config, gemm, &parameters); !status.ok()) return status;
+  const auto& config = std::get<plan::KernelConfig>(image_->kernel);
+  Parameters parameters = {.params = params_of(config, gemm, fitted(overlap, config, gemm.desc.k))};
+  if (Status status = encode(*image_->driver, config, gemm, &parameters); !status.ok())
+    return status;
   void* pointers[] = {&parameters.params, &parameters.a, &parameters.b, &parameters.d,
                       &parameters.s};
+  return enqueue(plan::grid_for(config, gemm.desc, gemm.args.m, sms), gemm.args.pdl, pointers,
+                 stream);
+}
 
-  const plan::Grid grid = plan::grid_for(config, gemm.desc, gemm.args.m, sms);
-  LaunchAttributes attributes(grid, gemm.args.pdl);
+Status LoadedKernel::launch(const plan::Quantization& quantization, Stream stream, int sms) const {
+  const auto& [desc, args] = quantization;
+  QuantizeParams params = params_of(args);
+  void* pointers[] = {&params};
+  return enqueue(plan::grid_for(desc, args.m, sms), args.pdl, pointers, stream);
+}
+
+Status LoadedKernel::enqueue(const plan::Grid& grid, bool pdl, void** parameters,
+                             Stream stream) const {
+  const Driver& driver = *image_->driver;
+  LaunchAttributes attributes(grid, pdl);
   const CUlaunchConfig launch = {.gridDimX = grid.x,
                                  .gridDimY = grid.y,
                                  .gridDimZ = grid.z,
@@ -166,7 +203,7 @@ Status LoadedKernel::launch(const plan::Operation& gemm, Stream stream, int sms,
                                  .numAttrs = attributes.count()};
   // The driver accepts a CUkernel as a CUfunction and takes its function in the launch's context.
   const CUresult result = driver.api().cuLaunchKernelEx(
-      &launch, reinterpret_cast<CUfunction>(image_->kernel), pointers, nullptr);
+      &launch, reinterpret_cast<CUfunction>(image_->function), parameters, nullptr);
   if (result == CUDA_SUCCESS) launches_.fetch_add(1, std::memory_order_relaxed);
   return driver.check(result, "cuLaunchKernelEx");
 }

@@ -73,7 +73,8 @@ Status encode_d(const Driver& driver, const plan::KernelConfig& config, const pl
                 TensorMap* map) {
   const auto& [desc, args] = gemm;
   const int store_columns =
-      normal_layout(config.tile_m, config.tile_n, config.warpgroups, config.stages).store_columns();
+      normal_layout(config.tile_m, config.tile_n, config.warpgroups, config.stages, config.k)
+          .store_columns();
   const Matrix d = {.type = CU_TENSOR_MAP_DATA_TYPE_BFLOAT16,
                     .base = args.d,
                     .columns = static_cast<cuuint64_t>(desc.n),

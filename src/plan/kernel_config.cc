@@ -10,7 +10,7 @@ SwappedLayout swapped(const KernelConfig& c) {
 }
 
 NormalLayout normal(const KernelConfig& c) {
-  return normal_layout(c.tile_m, c.tile_n, c.warpgroups, c.stages);
+  return normal_layout(c.tile_m, c.tile_n, c.warpgroups, c.stages, c.k);
 }
 
 Ring ring_of(const KernelConfig& c) {

@@ -1,5 +1,5 @@
 // The partition of K into sums. It decides the bits of a result: kernels with one partition agree
-// bit for bit, whatever their form, tiles or rings.
+// bit for bit, even if their forms, tiles or rings differ.
 #pragma once
 
 #include <jitgemm/gemm.h>

@@ -104,13 +104,13 @@ Result<Decision> decide_among(const GemmDesc& desc, int64_t m, const DeviceModel
   const int64_t bucket_last = bucket(m);
   Decision decision;
   decision.candidates = sorted_candidates(desc, bucket_last, device, rules, pinned);
-  for (const TuningTable* table : rules.tables)
-    if (const TunedRange* range = tuned(*table, desc, m, device, rules, pinned)) {
+  for (const TuningTable& table : rules.tables)
+    if (const TunedRange* range = tuned(table, desc, m, device, rules, pinned)) {
       decision.config = range->config;
       decision.config.bias = desc.bias;
       decision.overlap = overlap_of(*range, rules.chain);
-      decision.source = table->origin();
-      decision.reason = reason_for(*table, *range);
+      decision.source = table.origin();
+      decision.reason = reason_for(table, *range);
       return decision;
     }
   if (decision.candidates.empty() || !decision.candidates.front().rejected.empty())
@@ -144,8 +144,8 @@ Result<Decision> decide(const GemmDesc& desc, int64_t m, const DeviceModel& devi
 
 std::vector<Range> ranges(const GemmDesc& desc, const DeviceModel& device, const Rules& rules) {
   std::set<int64_t> edges(std::begin(kBucketEdges), std::end(kBucketEdges));
-  for (const TuningTable* table : rules.tables)
-    for (int64_t edge : table->edges(desc)) edges.insert(edge);
+  for (const TuningTable& table : rules.tables)
+    for (int64_t edge : table.edges(desc)) edges.insert(edge);
   const Pinned pinned = pinned_by(rules, desc, device);
   std::vector<Range> all;
   for (int64_t edge : edges) {

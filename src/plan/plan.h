@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,12 +33,12 @@ struct Decision {
   std::vector<Candidate> candidates;  // eligible ones by predicted time, then the rejected
 };
 
-// What a choice depends on, besides the shape, M and the device.
+// What a choice depends on, besides the shape, M and the device. The tables outlive it.
 struct Rules {
-  Form form = Form::kAuto;                      // restricts the choice to this form
-  Chain chain = Chain::kPlain;                  // the kernel is the fastest in this chain
-  bool batch_invariant = false;                 // one partition of K for every M of a shape
-  std::vector<const TuningTable*> tables = {};  // asked in this order, before the model
+  Form form = Form::kAuto;                   // restricts the choice to this form
+  Chain chain = Chain::kPlain;               // the kernel is the fastest in this chain
+  bool batch_invariant = false;              // one partition of K for every M of a shape
+  std::span<const TuningTable> tables = {};  // asked in this order, before the model
 };
 
 // The kernel for one M >= 1, with all candidates. If a table has no line for the chain, its line

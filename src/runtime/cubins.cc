@@ -69,8 +69,10 @@ Status no_compiler(const CubinRequest& request, const Status& reason) {
 
 }  // namespace
 
-CubinRequest::CubinRequest(const plan::KernelConfig& config)
-    : kernel(config.name()), source(codegen::generate(config)), key(codegen::make_key(source)) {}
+CubinRequest::CubinRequest(const plan::Kernel& wanted)
+    : kernel(plan::name_of(wanted)),
+      source(codegen::generate(wanted)),
+      key(codegen::make_key(source)) {}
 
 Cubins::Cubins(CubinParts parts, AtomicCounters* counters)
     : parts_(std::move(parts)), layers_(layers_of(parts_)), counters_(counters) {}

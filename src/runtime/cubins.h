@@ -1,7 +1,7 @@
-// Cubins: gives the cubin of a config, without a GPU: from disk, else compiled and then published.
+// Cubins: gives the cubin of a kernel, without a GPU: from disk, else compiled and then published.
 //
-// Single flight per key: over the threads of this object by SingleFlight, over processes by the
-// store's lock. Nothing is kept in memory. No mutex is held over a compile or a disk read. The
+// Single flight per key: SingleFlight provides it for the threads of this object, the store's lock
+// for processes. Nothing is kept in memory. No mutex is held over a compile or a disk read. The
 // store's lock is held over the second look into the cache, the compile and the publishing.
 #pragma once
 
@@ -19,7 +19,7 @@
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
 #include "src/compile/compiler.h"
-#include "src/plan/kernel_config.h"
+#include "src/plan/kernel.h"
 #include "src/runtime/atomic_counters.h"
 #include "src/runtime/single_flight.h"
 #include "src/runtime/warning_budget.h"
@@ -37,9 +37,9 @@ struct CubinParts {
   std::chrono::milliseconds longest_wait = std::chrono::seconds(30);
 };
 
-// A config with its kernel's name, page and key.
+// A kernel's name, page and key.
 struct CubinRequest {
-  explicit CubinRequest(const plan::KernelConfig& config);
+  explicit CubinRequest(const plan::Kernel& wanted);
   std::string kernel;
   codegen::Source source;
   codegen::Key key;

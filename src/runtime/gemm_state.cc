@@ -15,10 +15,8 @@ namespace jitgemm {
 
 GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& desc, CUdevice device,
                      const plan::DeviceModel& model)
-    : library_(library),
-      driver_(std::move(driver)),
+    : DeviceKernels(library, std::move(driver), {device, "Gemm", plan::shape_name(desc)}),
       desc_(desc),
-      device_(device),
       sms_(model.sms),
       columns_{column_of(plan::ranges(desc, model, library.rules(plan::Chain::kPlain)), slots_),
                column_of(plan::ranges(desc, model, library.rules(plan::Chain::kPdl)), slots_)},
@@ -27,7 +25,7 @@ GemmState::GemmState(LibraryState& library, DriverPtr driver, const GemmDesc& de
     slot.refused_by_policy = not_ready(slot, "the miss policy is to fail");
     slot.refused_in_capture = not_ready(slot, "the stream is being captured");
     if (library_.options().batch_invariant &&
-        plan::partition_of(slot.config) != plan::partition_of(generic_.back().slot->config))
+        plan::partition_of(slot.config()) != plan::partition_of(generic_.back().slot->config()))
       slot.refused_in_background =
           not_ready(slot, "no generic kernel gives the bits of this batch-invariant one");
   }
@@ -39,10 +37,10 @@ GemmState::Column GemmState::column_of(const std::vector<plan::Range>& ranges,
   Column column;
   int64_t m_first = 1;
   for (const plan::Range& range : ranges) {
-    auto slot = std::ranges::find(slots, range.config, &Slot::config);
+    auto slot = std::ranges::find(slots, plan::Kernel(range.config), &Slot::kernel);
     if (slot == slots.end()) {
       slot = slots.emplace(slots.end());
-      slot->config = range.config;
+      slot->kernel = range.config;
       slot->name = range.config.name();
       slot->m_first = m_first;
       slot->plan = range.source;
@@ -76,13 +74,9 @@ Result<std::vector<GemmState::Slot*>> GemmState::slots_to(int64_t m_max) {
 }
 
 Status GemmState::prepare_slot(Slot& slot) {
-  if (Status status = check_current_device(); !status.ok()) return status;
-  const Result<uint64_t> context = device::current_context_id(*driver_);
-  if (!context.ok()) return context.status();
-  if (slot.ready.find(*context) != nullptr) return {};
   Background failed = Background::kFailed;
   slot.background.compare_exchange_strong(failed, Background::kNotAsked);
-  return fill(slot).status();
+  return DeviceKernels::prepare_slot(slot);
 }
 
 Status GemmState::launch(const GemmArgs& args, Stream stream) {
@@ -124,16 +118,6 @@ Status GemmState::not_ready(const Slot& slot, const char* reason) {
   return {StatusCode::kNotReady,
           fmt::format("{} is not loaded and {}: prepare() makes it, with m_max = {} or more",
                       slot.name, reason, slot.m_first)};
-}
-
-Status GemmState::check_current_device() const {
-  Result<CUdevice> current = device::current_device(*driver_);
-  if (!current.ok()) return current.status();
-  if (*current == device_) return {};
-  return {
-      StatusCode::kInvalidArgument,
-      fmt::format("the current context is of device {}, and this Gemm was made for device {} ({})",
-                  *current, device_, plan::shape_name(desc_))};
 }
 
 }  // namespace jitgemm

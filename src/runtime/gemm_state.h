@@ -13,28 +13,25 @@
 #include <jitgemm/library.h>
 #include <jitgemm/status.h>
 #include "src/plan/plan.h"
+#include "src/runtime/device_kernels.h"
 #include "src/runtime/library_state.h"
-#include "src/runtime/ready_kernels.h"
 
 namespace jitgemm {
 
-class GemmState {
+class GemmState : public DeviceKernels {
  public:
   // Whether the library's thread was asked for a kernel. kFailed stays until prepare().
   enum class Background { kNotAsked, kAsked, kFailed };
 
-  // One kernel of the plan and what is loaded of it. The refusals are made ahead, as a launch that
-  // is being captured may not allocate.
-  struct Slot {
-    plan::KernelConfig config;
-    int64_t m_first = 0;  // the least M that it serves
-    int64_t m_last = 0;   // the largest M that it serves
-    std::string plan;     // the table or model that chose it at m_first
-    std::string name;     // config.name()
-    ReadyKernels ready;   // read by launches
-    Status refused_by_policy, refused_in_capture;
+  // One kernel of the plan.
+  struct Slot : DeviceKernels::Slot {
+    int64_t m_first = 0;           // the least M that it serves
+    int64_t m_last = 0;            // the largest M that it serves
+    std::string plan;              // the table or model that chose it at m_first
     Status refused_in_background;  // ok when a generic kernel may serve meanwhile
     std::atomic<Background> background = Background::kNotAsked;
+
+    const plan::KernelConfig& config() const { return std::get<plan::KernelConfig>(kernel); }
   };
 
   // The values of M above the previous range's m_last, up to this m_last.
@@ -90,13 +87,8 @@ class GemmState {
   Result<const device::LoadedKernel*> meanwhile(Slot& slot, int64_t m, uint64_t context);
   Status ask_for(Slot& slot);
   void make_in_background(Slot& slot, CUcontext context);
-  Result<const device::LoadedKernel*> fill(Slot& slot);
-  Status check_current_device() const;
 
-  LibraryState& library_;
-  const DriverPtr driver_;
   const GemmDesc desc_;
-  const CUdevice device_;
   const int sms_;
   std::list<Slot> slots_;  // one per kernel; both columns point into it
   std::list<Slot> generic_slots_;

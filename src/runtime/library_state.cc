@@ -11,7 +11,9 @@
 #include "src/compile/nvrtc.h"
 #include "src/device/gpu.h"
 #include "src/plan/desc.h"
+#include "src/plan/quantizer.h"
 #include "src/runtime/gemm_state.h"
+#include "src/runtime/quantizer_state.h"
 #include "src/trust/trust.h"
 
 namespace jitgemm {
@@ -40,17 +42,26 @@ Result<std::shared_ptr<compile::Compiler>> open_nvrtc(const Options& options) {
   return std::shared_ptr<compile::Compiler>(*std::move(nvrtc));
 }
 
-// A record without m_first, m_last and plan, which the kernel's slot knows.
+// A GEMM's record lacks m_first, m_last and plan, which the kernel's slot knows.
 KernelRecord record_of(const MadeKernel& made) {
-  const plan::KernelConfig& config = made.kernel->config();
-  return {.name = config.name(),
-          .shape = {.n = config.n, .k = config.k, .bias = config.bias},
-          .form = config.form,
-          .device = made.device,
-          .origin = made.origin,
-          .compile_ms = made.compile_ms,
-          .load_ms = made.load_ms,
-          .launches = made.kernel->launches()};
+  const plan::Kernel& kernel = made.kernel->kernel();
+  KernelRecord record{.name = plan::name_of(kernel),
+                      .device = made.device,
+                      .origin = made.origin,
+                      .compile_ms = made.compile_ms,
+                      .load_ms = made.load_ms,
+                      .launches = made.kernel->launches()};
+  if (const auto* config = std::get_if<plan::KernelConfig>(&kernel)) {
+    record.shape = {.n = config->n, .k = config->k, .bias = config->bias};
+    record.form = config->form;
+  } else {
+    record.shape = {.k = std::get<QuantizeDesc>(kernel).k};
+    record.form = Form::kAuto;
+    record.m_first = 1;
+    record.m_last = kMaxDimension;
+    record.plan = "quantizer";
+  }
+  return record;
 }
 
 }  // namespace
@@ -118,7 +129,7 @@ Result<std::shared_ptr<LibraryState>> LibraryState::open(Options options,
   static std::once_flag awaited;
   std::call_once(awaited, await_work_at_exit);
   if (Status status = validate(options); !status.ok()) return status;
-  Result<Tables> tables = Tables::open(options.tuning_table, options.embedded_table);
+  Result<Tables> tables = open_tables(options.tuning_table, options.embedded_table);
   if (!tables.ok()) return tables.status();
   Result<cache::Trust> trust = trust::open_trust(options.keys);
   if (!trust.ok()) return trust.status();
@@ -140,6 +151,17 @@ Result<GemmState*> LibraryState::gemm(const GemmDesc& desc) {
 
 Result<GemmState*> LibraryState::find_or_plan(const GemmDesc& desc) {
   if (Status status = plan::validate(desc); !status.ok()) return status;
+  Result<Here> here = this->here();
+  if (!here.ok()) return here.status();
+  std::lock_guard lock(gemms_mutex_);  // also while planning, so that each shape is planned once
+  std::unique_ptr<GemmState>& gemm = gemms_[{here->device, desc.n, desc.k, desc.bias}];
+  if (!gemm)
+    gemm = std::make_unique<GemmState>(*this, std::move(here->driver), desc, here->device,
+                                       here->model);
+  return gemm.get();
+}
+
+Result<LibraryState::Here> LibraryState::here() {
   Result<DriverPtr> driver = driver_.get();
   if (!driver.ok()) return driver.status();
   Result<CUdevice> device = device::current_device(**driver);
@@ -148,11 +170,27 @@ Result<GemmState*> LibraryState::find_or_plan(const GemmDesc& desc) {
   if (!attributes.ok()) return attributes.status();
   Result<plan::DeviceModel> model = plan::device_by_attributes(*attributes);
   if (!model.ok()) return model.status();
+  return Here{*std::move(driver), *device, *std::move(model)};
+}
 
-  std::lock_guard lock(gemms_mutex_);  // also while planning, so that each shape is planned once
-  std::unique_ptr<GemmState>& gemm = gemms_[{*device, desc.n, desc.k, desc.bias}];
-  if (!gemm) gemm = std::make_unique<GemmState>(*this, *std::move(driver), desc, *device, *model);
-  return gemm.get();
+Result<QuantizerState*> LibraryState::quantizer(const QuantizeDesc& desc) {
+  if (!home_.is_here()) return home_.refusal();
+  const Result<QuantizerState*> quantizer = find_or_make(desc);
+  if (quantizer.ok() && options_.on_miss == MissPolicy::kBackground)
+    if (Status status = (*quantizer)->prepare(); !status.ok()) return status;
+  return quantizer;
+}
+
+Result<QuantizerState*> LibraryState::find_or_make(const QuantizeDesc& desc) {
+  if (Status status = plan::validate(desc); !status.ok()) return status;
+  Result<Here> here = this->here();
+  if (!here.ok()) return here.status();
+  std::lock_guard lock(quantizers_mutex_);
+  std::unique_ptr<QuantizerState>& quantizer = quantizers_[{here->device, plan::shape_name(desc)}];
+  if (!quantizer)
+    quantizer = std::make_unique<QuantizerState>(*this, std::move(here->driver), desc, here->device,
+                                                 here->model);
+  return quantizer.get();
 }
 
 Counters LibraryState::counters() const {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <jitgemm/library.h>
@@ -15,6 +16,7 @@
 #include "src/base/home_process.h"
 #include "src/compile/compiler.h"
 #include "src/device/driver.h"
+#include "src/plan/plan.h"
 #include "src/runtime/registry.h"
 #include "src/runtime/single_flight.h"
 #include "src/runtime/tables.h"
@@ -23,6 +25,7 @@
 namespace jitgemm {
 
 class GemmState;
+class QuantizerState;
 
 class LibraryState {
  public:
@@ -41,8 +44,10 @@ class LibraryState {
   const HomeProcess& home() const { return home_; }
   // The rules of planning, beside shape, M and device. Valid as long as this object.
   plan::Rules rules(plan::Chain chain) const {
-    return tables_.complete(
-        {.form = options_.form, .chain = chain, .batch_invariant = options_.batch_invariant});
+    return {.form = options_.form,
+            .chain = chain,
+            .batch_invariant = options_.batch_invariant,
+            .tables = tables_};
   }
   // ok, or the reason why there is no cache on disk.
   const Status& cache_status() const { return cache_status_; }
@@ -57,12 +62,23 @@ class LibraryState {
   // Library::gemm().
   Result<GemmState*> gemm(const GemmDesc& desc);
 
+  // The same for a quantiser. Errors: as Library::quantizer().
+  Result<QuantizerState*> quantizer(const QuantizeDesc& desc);
+
   std::vector<KernelRecord> kernels();  // as Library::kernels()
 
  private:
   LibraryState(Options options, Tables tables, cache::Trust trust, OpenCompiler open_compiler);
   RegistryParts parts();
   Result<GemmState*> find_or_plan(const GemmDesc& desc);
+  Result<QuantizerState*> find_or_make(const QuantizeDesc& desc);
+  // The driver, and the device of the current context.
+  struct Here {
+    DriverPtr driver;
+    CUdevice device;
+    plan::DeviceModel model;
+  };
+  Result<Here> here();
   void add_layer(const std::string& dir, CubinParts* cubins);
   void add_store(CubinParts* cubins);
 
@@ -79,6 +95,10 @@ class LibraryState {
   using GemmKey = std::tuple<CUdevice, int64_t, int64_t, BiasType>;  // device, n, k, bias
   std::mutex gemms_mutex_;
   std::map<GemmKey, std::unique_ptr<GemmState>> gemms_;
+
+  std::mutex quantizers_mutex_;
+  std::map<std::pair<CUdevice, std::string>, std::unique_ptr<QuantizerState>>
+      quantizers_;  // by name
 
   Worker worker_;  // for MissPolicy::kBackground; last, as its jobs use the members above
 };

@@ -1,32 +1,18 @@
 // GemmState: launches whose kernel is not loaded in the current context.
 #include "src/base/log.h"
-#include "src/device/capture.h"
 #include "src/device/gpu.h"
 #include "src/runtime/gemm_state.h"
 
 namespace jitgemm {
 
-// Takes no lock and allocates nothing before it calls fill() or meanwhile().
+// Takes no lock and allocates nothing before it calls make() or meanwhile().
 Result<const device::LoadedKernel*> GemmState::miss(Slot& slot, const GemmArgs& args, Stream stream,
                                                     uint64_t context) {
-  const MissPolicy policy =
-      args.on_miss == MissPolicy::kDefault ? library_.options().on_miss : args.on_miss;
-  if (Status status = check_current_device(); !status.ok()) return status;
-  if (policy == MissPolicy::kFail) return slot.refused_by_policy;
-  const Result<bool> capturing = device::is_capturing(*driver_, stream);
-  if (!capturing.ok()) return capturing.status();
-  if (*capturing) return slot.refused_in_capture;
-  if (policy != MissPolicy::kBackground) return fill(slot);
+  const MissPolicy policy = policy_of(args.on_miss);
+  if (policy != MissPolicy::kBackground) return make(slot, policy, stream);
+  if (Status status = may_make(slot, policy, stream); !status.ok()) return status;
   if (!slot.refused_in_background.ok()) return slot.refused_in_background;
   return meanwhile(slot, args.m, context);
-}
-
-// Makes the slot's kernel ready in the current context. The registry gives threads that come here
-// together, in the same context, the same kernel.
-Result<const device::LoadedKernel*> GemmState::fill(Slot& slot) {
-  Result<KernelPtr> kernel = library_.registry().get(slot.config);
-  if (!kernel.ok()) return kernel.status();
-  return slot.ready.add(*std::move(kernel));
 }
 
 // ---- MissPolicy::kBackground ----
@@ -68,8 +54,8 @@ void GemmState::make_in_background(Slot& slot, CUcontext context) {
     const Status status =
         driver_->check(driver_->api().cuCtxSetCurrent(context), "cuCtxSetCurrent");
     if (!status.ok())
-      log_line(library_.options().log, LogLevel::kWarning, "get,{},failed,reason={}",
-               slot.config.name(), status.message());
+      log_line(library_.options().log, LogLevel::kWarning, "get,{},failed,reason={}", slot.name,
+               status.message());
     else if (fill(slot).ok())
       outcome = Background::kNotAsked;
   } catch (...) {  // memory ran out, or the log sink threw

@@ -28,16 +28,16 @@ Registry::Registry(RegistryParts parts)
       driver_(std::move(parts.driver)),
       cubins_(std::move(parts.cubins), &counters_) {}
 
-Result<KernelPtr> Registry::get(const plan::KernelConfig& config) {
+Result<KernelPtr> Registry::get(const plan::Kernel& wanted) {
   const Clock::time_point start = Clock::now();
   Result<DriverPtr> driver = driver_();
   if (!driver.ok()) return driver.status();
   const Result<uint64_t> context = device::current_context_id(**driver);
   if (!context.ok()) return context.status();
 
-  const std::string name = config.name();
+  const std::string name = plan::name_of(wanted);
   auto [kernel, made_here] =
-      kernels_.get(fmt::format("{} {}", name, *context), [&] { return make(config, *driver); });
+      kernels_.get(fmt::format("{} {}", name, *context), [&] { return make(wanted, *driver); });
   if (!kernel.ok()) {
     log_line(log_, LogLevel::kWarning, "get,{},failed,ms={:.1f},reason={}", name, ms_since(start),
              kernel.status().message());
@@ -49,9 +49,10 @@ Result<KernelPtr> Registry::get(const plan::KernelConfig& config) {
 }
 
 // The CUlibrary is loaded once per process; another context only resolves its function.
-Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverPtr& driver) {
+Result<KernelPtr> Registry::make(const plan::Kernel& wanted, const DriverPtr& driver) {
   const Clock::time_point start = Clock::now();
-  auto [made, made_here] = firsts_.get(config.name(), [&] { return make_first(config, driver); });
+  auto [made, made_here] =
+      firsts_.get(plan::name_of(wanted), [&] { return make_first(wanted, driver); });
   if (!made.ok()) return made.status();
   if (!made_here) {
     const Clock::time_point loading = Clock::now();
@@ -62,26 +63,26 @@ Result<KernelPtr> Registry::make(const plan::KernelConfig& config, const DriverP
     count(counters_.hit_memory);
     made = MadeKernel{*kernel, *device, KernelOrigin::kMemory, 0, ms_since(loading)};
   }
-  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", config.name(),
+  log_line(log_, LogLevel::kInfo, "get,{},hit={},ms={:.1f}", plan::name_of(wanted),
            kHits[static_cast<int>(made->origin)], ms_since(start));
   std::lock_guard lock(made_mutex_);
   made_.push_back(*made);
   return made->kernel;
 }
 
-Result<MadeKernel> Registry::make_first(const plan::KernelConfig& config, const DriverPtr& driver) {
+Result<MadeKernel> Registry::make_first(const plan::Kernel& wanted, const DriverPtr& driver) {
   const Result<CUdevice> device = device::current_device(*driver);
   if (!device.ok()) return device.status();
-  const CubinRequest request(config);
+  const CubinRequest request(wanted);
   Result<Cubin> cubin = cubins_.get(request);
   if (!cubin.ok()) return cubin.status();
   Clock::time_point loading = Clock::now();
-  Result<KernelPtr> kernel = load(driver, *cubin->bytes, config);
+  Result<KernelPtr> kernel = load(driver, *cubin->bytes, wanted);
   if (!kernel.ok() && !cubin->compiled) {
     cubin = replace_refused(request, kernel.status());
     if (!cubin.ok()) return cubin.status();
     loading = Clock::now();
-    kernel = load(driver, *cubin->bytes, config);
+    kernel = load(driver, *cubin->bytes, wanted);
   }
   if (!kernel.ok()) return kernel.status();
   return MadeKernel{*kernel, *device,
@@ -90,9 +91,9 @@ Result<MadeKernel> Registry::make_first(const plan::KernelConfig& config, const 
 }
 
 Result<KernelPtr> Registry::load(const DriverPtr& driver, const std::string& cubin,
-                                 const plan::KernelConfig& config) {
-  const ScopedRange range(ranges_, "jitgemm load " + config.name());
-  return device::LoadedKernel::load(driver, cubin, config);
+                                 const plan::Kernel& wanted) {
+  const ScopedRange range(ranges_, "jitgemm load " + plan::name_of(wanted));
+  return device::LoadedKernel::load(driver, cubin, wanted);
 }
 
 std::vector<MadeKernel> Registry::made() const {
@@ -106,7 +107,7 @@ Counters Registry::counters() const {
   for (const MadeKernel& made : made_) {
     const uint64_t launches = made.kernel->launches();
     counters.launches += launches;
-    if (made.kernel->config().generic()) counters.launches_generic += launches;
+    if (plan::is_generic(made.kernel->kernel())) counters.launches_generic += launches;
   }
   return counters;
 }
@@ -121,9 +122,9 @@ Result<Cubin> Registry::replace_refused(const CubinRequest& request, const Statu
   return cubin;
 }
 
-Result<Cubin> Registry::warm(const plan::KernelConfig& config) {
+Result<Cubin> Registry::warm(const plan::Kernel& wanted) {
   const Clock::time_point start = Clock::now();
-  const CubinRequest request(config);
+  const CubinRequest request(wanted);
   Result<Cubin> cubin = cubins_.get(request);
   if (!cubin.ok()) return cubin.status();
   if (!cubin->publish_error.ok()) return cubin->publish_error;

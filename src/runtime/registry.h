@@ -1,4 +1,4 @@
-// The registry: gives the loaded kernel of a config, from memory, else from disk, else compiled.
+// The registry: gives a loaded kernel, from memory, else from disk, else compiled.
 //
 // Single flight: when several threads ask for a kernel that is not loaded, one makes it and all get
 // it. A failure is delivered to the threads that waited and then forgotten, so that the next call
@@ -17,7 +17,7 @@
 #include <jitgemm/status.h>
 #include "src/device/driver.h"
 #include "src/device/loaded_kernel.h"
-#include "src/plan/kernel_config.h"
+#include "src/plan/kernel.h"
 #include "src/runtime/atomic_counters.h"
 #include "src/runtime/cubins.h"
 #include "src/runtime/single_flight.h"
@@ -49,23 +49,23 @@ class Registry {
   // A kernel that is loaded in the current context. An entry of the cache that the driver refuses
   // is compiled anew, once. Errors: kCompileFailed; kMissing (driver, context, or NVRTC when the
   // kernel has to be compiled); kDriverError.
-  Result<KernelPtr> get(const plan::KernelConfig& config);
+  Result<KernelPtr> get(const plan::Kernel& wanted);
 
-  // Puts the config's entry in the cache, without a GPU. Errors: kCompileFailed; kMissing (NVRTC);
+  // Puts the kernel's entry in the cache, without a GPU. Errors: kCompileFailed; kMissing (NVRTC);
   // kIoError when it could not be published.
-  Result<Cubin> warm(const plan::KernelConfig& config);
+  Result<Cubin> warm(const plan::Kernel& wanted);
 
-  // ok when the config's entry is on disk and can be read back and verified. Errors: kIoError.
-  Status verify(const plan::KernelConfig& config) { return cubins_.verify(CubinRequest(config)); }
+  // ok when the kernel's entry is on disk and can be read back and verified. Errors: kIoError.
+  Status verify(const plan::Kernel& wanted) { return cubins_.verify(CubinRequest(wanted)); }
 
   Counters counters() const;
   std::vector<MadeKernel> made() const;  // all that are loaded
 
  private:
-  Result<KernelPtr> make(const plan::KernelConfig& config, const DriverPtr& driver);
-  Result<MadeKernel> make_first(const plan::KernelConfig& config, const DriverPtr& driver);
+  Result<KernelPtr> make(const plan::Kernel& wanted, const DriverPtr& driver);
+  Result<MadeKernel> make_first(const plan::Kernel& wanted, const DriverPtr& driver);
   Result<KernelPtr> load(const DriverPtr& driver, const std::string& cubin,
-                         const plan::KernelConfig& config);
+                         const plan::Kernel& wanted);
   Result<Cubin> replace_refused(const CubinRequest& request, const Status& refusal);
 
   const LogSink log_;

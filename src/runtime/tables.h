@@ -1,25 +1,18 @@
-// The tuning tables of a Library: the user's, then the embedded one.
+// The tuning tables of a Library.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include <jitgemm/status.h>
-#include "src/plan/plan.h"
 #include "src/plan/tuning_table.h"
 
 namespace jitgemm {
 
-class Tables {
- public:
-  // `path`: the user's table, or empty. Errors: kInvalidArgument, with file and line.
-  static Result<Tables> open(const std::string& path, bool embedded);
+using Tables = std::vector<plan::TuningTable>;
 
-  // `rules` with these tables, in their order. Valid as long as this object.
-  plan::Rules complete(plan::Rules rules) const;
-
- private:
-  std::optional<plan::TuningTable> user_, embedded_;
-};
+// The user's table, if `path` is not empty, and the embedded one: the order in which the planner
+// asks them. Errors: kInvalidArgument, with file and line.
+Result<Tables> open_tables(const std::string& path, bool embedded);
 
 }  // namespace jitgemm

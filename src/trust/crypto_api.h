@@ -1,5 +1,5 @@
-// libcrypto of OpenSSL 3 as a table of functions, opened at run time. Built against its headers for
-// the types alone; nothing links to it.
+// libcrypto of OpenSSL 3 as a table of functions, opened at run time. Its headers are included for
+// their types only; nothing links to it.
 #pragma once
 
 #include <openssl/err.h>
@@ -10,7 +10,7 @@
 
 #include <jitgemm/status.h>
 
-// One list, from which functions are declared and looked up, and which names a missing one.
+// The functions that this library calls. Declaration, look-up and error message use this one list.
 #define JITGEMM_CRYPTO_FUNCTIONS(FUNCTION) \
   FUNCTION(BIO_new_mem_buf)                \
   FUNCTION(BIO_free)                       \
@@ -43,8 +43,8 @@ struct CryptoApi {
 // Errors: kMissing.
 Result<std::shared_ptr<const CryptoApi>> open_crypto();
 
-// Leaves the calling thread's queue of OpenSSL errors, which is the whole process's library's, as
-// it was.
+// Removes the errors that were added while it lives from the calling thread's queue of OpenSSL
+// errors, which other code of the process uses too.
 class QuietErrors {
  public:
   explicit QuietErrors(const CryptoApi& api) : api_(api) { api_.ERR_set_mark(); }

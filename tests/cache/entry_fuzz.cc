@@ -1,4 +1,4 @@
-// Fuzz target: decode() never crashes, and whatever it admits is, byte for byte, what encode()
+// Fuzz target: decode() never crashes, and what it admits is, byte for byte, what encode()
 // writes. For libFuzzer; entry_fuzz_test.cc runs it over seeds in every test run.
 #include <stdlib.h>
 

@@ -1,7 +1,6 @@
 #include "cache/entry.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -92,7 +91,7 @@ TEST(EntryTest, EverySingleBitFlipIsRefused) {
   EXPECT_TRUE(decode(bytes, {}).entry);
 }
 
-TEST(EntryTest, AnotherKeyIsRefusedWhateverItsLength) {
+TEST(EntryTest, AnotherKeyOfAnyLengthIsRefused) {
   const Entry entry = sample_entry();
   const std::string bytes = encoded(entry);
   const std::string same_length(entry.what.size(), 'x');

@@ -1,6 +1,5 @@
 // The limit on bytes: what goes, what stays, and what measuring costs.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -21,8 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::hours;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
+using ::testing::ElementsAre, ::testing::IsEmpty;
 
 constexpr size_t kPayload = 10'000;
 
@@ -52,7 +50,7 @@ class StoreEvictTest : public ::testing::Test {
   const std::shared_ptr<Store> store_ = opened();
 };
 
-TEST_F(StoreEvictTest, LeastRecentlyUsedGoesFirstWhateverItsShard) {
+TEST_F(StoreEvictTest, LeastRecentlyUsedGoesFirstInEveryShard) {
   put(1, 20);
   put(2, 40);
   put(3, 10);

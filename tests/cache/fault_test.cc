@@ -1,6 +1,5 @@
 // Each system call of put and get fails in turn, with each errno that file systems give.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <string.h>
 
 #include <cerrno>
@@ -20,8 +19,7 @@ namespace jitgemm::cache {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::AllOf;
-using ::testing::HasSubstr;
+using ::testing::AllOf, ::testing::HasSubstr;
 
 constexpr int kErrors[] = {EACCES, EDQUOT, EIO,    EMFILE, ENAMETOOLONG, ENFILE, ENOLCK,
                            ENOMEM, ENOSPC, ENOSYS, EPERM,  EROFS,        EFBIG};

@@ -1,7 +1,6 @@
 // A hostile file in an entry's place is a miss and a problem in the listing, and is never followed.
 // tests/faults measures what the miss costs.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cerrno>
 #include <chrono>

@@ -1,7 +1,6 @@
 // The maker lock has one holder at a time, until the holder unlocks it or dies. It never fails a
 // get.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -2,7 +2,6 @@
 #include "cache/owner.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -41,13 +40,13 @@ TEST(OwnerTest, AnotherIsTrustedWhenNamedAlone) {
   EXPECT_EQ(distrust(kOther, 0755, kRoot, {.named = {kOther}}), "");
 }
 
-TEST(OwnerTest, WhatOthersMayWriteIsNotTrustedWhoeverOwnsIt) {
+TEST(OwnerTest, WhatOthersMayWriteIsNotTrustedForAnyOwner) {
   for (const mode_t mode : {0777, 0770, 0720, 0702, 01777})
     for (const uid_t owner : {kUser, kRoot, kOther})
       EXPECT_THAT(distrust(owner, mode, kUser, {.named = {kOther}}),
                   HasSubstr("may be written by others"));
   for (const mode_t mode : {0700, 0755, 0555, 0500}) EXPECT_EQ(distrust(kUser, mode, kUser), "");
-  EXPECT_EQ(distrust(kOther, 0777, kUser, {.anyone = true}), "");  // who only looks
+  EXPECT_EQ(distrust(kOther, 0777, kUser, {.anyone = true}), "");  // for inspection
 }
 
 class StoreOwnerTest : public ::testing::Test {
@@ -86,7 +85,7 @@ TEST_F(StoreOwnerTest, RootShardAndEntryAreLookedAtByEveryGetAndPut) {
   }
 }
 
-TEST_F(StoreOwnerTest, AnotherUsersFolderAndFileAreRefusedUnlessHeIsNamed) {
+TEST_F(StoreOwnerTest, AnotherUsersFolderAndFileAreRefusedUnlessTheUserIsNamed) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give files away";
   const auto trusting = *Store::open(root_, {.owners = {.named = {kOther}}});
   for (const fs::path& path : {file_, file_.parent_path(), root_}) {

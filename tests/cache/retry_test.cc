@@ -1,7 +1,6 @@
 // Calls that are repeated: those that were interrupted or moved too few bytes, and operations whose
 // file handle on a share went stale, as when another host has replaced a file.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cerrno>
 #include <chrono>
@@ -14,8 +13,7 @@
 namespace jitgemm::cache {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
+using ::testing::AllOf, ::testing::HasSubstr;
 
 struct Operation {
   const char* name;

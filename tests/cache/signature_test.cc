@@ -2,7 +2,6 @@
 #include "cache/signature.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
@@ -17,8 +16,7 @@
 namespace jitgemm::cache {
 namespace {
 
-using ::testing::AnyOf;
-using ::testing::HasSubstr;
+using ::testing::AnyOf, ::testing::HasSubstr;
 
 const Verifier kVerifier = FakeVerifier();
 

@@ -1,7 +1,6 @@
 #include "cache/store.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <memory>
@@ -16,8 +15,7 @@ namespace jitgemm::cache {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::AllOf;
-using ::testing::HasSubstr;
+using ::testing::AllOf, ::testing::HasSubstr;
 
 std::shared_ptr<Store> opened(const fs::path& root) {
   Result<std::shared_ptr<Store>> store = Store::open(root);

@@ -11,9 +11,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
+using ::testing::ElementsAre, ::testing::HasSubstr, ::testing::SizeIs;
 
 const ShapeOptions kNone;
 const ShapeOptions kTwo{.n = {256, 128}, .k = {512, 512}};

@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 
+#include "tests/cache/files.h"
 #include "tests/runtime/temporary_directory.h"
 #include "tools/cli/csv.h"
 
@@ -184,21 +184,16 @@ TEST(TuneReportTest, ChosenAndFailedKernelsAreMarked) {
 
 // ---- the table of --csv ----
 
-std::string contents(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
 TEST(TableFileTest, HeaderIsWrittenOnceAndEachRowAtOnce) {
   const TemporaryDirectory folder;
   const std::string path = folder.string() + "/table.csv";
   Result<TableFile> table = TableFile::create(path);
   ASSERT_TRUE(table.ok()) << table.status().message();
   EXPECT_TRUE(table->add({{"m", 1}, {"us", 2.5}, {"kernel", "a\"s"}, {"peer", nullptr}}).ok());
-  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,\"a\"\"s\",\n");
+  EXPECT_EQ(cache::read_file(path), "m,us,kernel,peer\n1,2.5,\"a\"\"s\",\n");
   EXPECT_TRUE(table->add({{"m", 2}, {"us", 3.5}, {"kernel", "b, \"c\""}, {"peer", 4}}).ok());
-  EXPECT_EQ(contents(path), "m,us,kernel,peer\n1,2.5,\"a\"\"s\",\n2,3.5,\"b, \"\"c\"\"\",4\n");
+  EXPECT_EQ(cache::read_file(path),
+            "m,us,kernel,peer\n1,2.5,\"a\"\"s\",\n2,3.5,\"b, \"\"c\"\"\",4\n");
 }
 
 TEST(TableFileTest, EmptyPathWritesNothing) {

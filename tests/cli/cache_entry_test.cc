@@ -8,10 +8,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::IsEmpty, ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 using CacheEntryTest = WarmCacheTest;

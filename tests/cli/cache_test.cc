@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "tests/cli/command.h"
 #include "tests/cli/warm_cache.h"
@@ -9,13 +11,8 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::AnyOf;
-using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::AnyOf, ::testing::ContainsRegex, ::testing::HasSubstr,
+    ::testing::IsEmpty, ::testing::Not, ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 using CacheTest = WarmCacheTest;
@@ -108,20 +105,13 @@ TEST_F(CacheTest, ClearLeavesOtherFiles) {
 
 TEST(CacheWithoutAFolderTest, EveryVerbFailsByNameAndCreatesNone) {
   const Command jitgemm;
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"stats"},
-                                             {"ls"},
-                                             {"verify"},
-                                             {"rm", "x"},
-                                             {"clear"},
-                                             {"clear", "--dry-run"},
-                                             {"inspect", "x"},
-                                             {"extract", "x", "-o", "/nonexistent/file"},
-                                             {"explain", "--n", "256", "--k", "512", "--m", "1"}}) {
-    std::vector<std::string> arguments = {"cache"};
-    arguments.insert(arguments.end(), words.begin(), words.end());
+  for (const char* verb : {"stats", "ls", "verify", "rm x", "clear", "clear --dry-run", "inspect x",
+                           "extract x -o /nonexistent/file", "explain --n 256 --k 512 --m 1"}) {
+    std::istringstream words(verb);
+    std::vector<std::string> arguments(std::istream_iterator<std::string>(words), {});
+    arguments.insert(arguments.begin(), "cache");
     const Outcome outcome = jitgemm(arguments);
-    EXPECT_EQ(outcome.exit_code, 1) << words[0];
+    EXPECT_EQ(outcome.exit_code, 1) << verb;
     EXPECT_THAT(outcome.out, IsEmpty());
     EXPECT_THAT(outcome.err, HasSubstr(jitgemm.cache_dir()));
   }

@@ -10,9 +10,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 class CacheTrustTest : public WarmCacheTest {

@@ -11,12 +11,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "tests/cache/files.h"
 #include "tests/paths.h"
 #include "tests/runtime/temporary_directory.h"
 
@@ -72,7 +72,8 @@ class Command {
   Outcome finish(pid_t child) const {
     int status = 0;
     waitpid(child, &status, 0);
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text_of(out()), text_of(err())};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, cache::read_file(out()),
+            cache::read_file(err())};
   }
 
  private:
@@ -98,12 +99,6 @@ class Command {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (file < 0 || dup2(file, descriptor) < 0) _exit(126);
     close(file);
-  }
-
-  static std::string text_of(const std::string& path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
   }
 
   TemporaryDirectory directory_;

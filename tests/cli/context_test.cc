@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/cli/commands.h"
@@ -16,54 +17,46 @@ namespace {
 
 using ::testing::Contains;
 
+using Field = std::function<std::string(const Options&)>;
+
 struct SharedOption {
+  SharedOption(std::vector<std::string> arguments, const char* variable, std::string value,
+               Field field)
+      : arguments(std::move(arguments)),
+        variable(variable),
+        value(std::move(value)),
+        field(field) {}
   std::vector<std::string> arguments;
   const char* variable;  // empty: the option has none
   std::string value;     // of its field, as `field` prints it
-  std::function<std::string(const Options&)> field;
+  Field field;
 };
 
 const std::vector<SharedOption>& shared_options() {
+  using Option = SharedOption;
+  const auto list = [](const auto& items) { return fmt::format("{}", fmt::join(items, ", ")); };
   static const std::vector<SharedOption> all = {
-      {{"--cache-dir", "/c"}, "JITGEMM_CACHE_DIR", "/c", [](auto& o) { return o.cache_dir; }},
-      {{"--read-only-cache-dirs", "/a:/b"},
-       "JITGEMM_READ_ONLY_CACHE_DIRS",
-       "/a, /b",
-       [](auto& o) { return fmt::format("{}", fmt::join(o.read_only_cache_dirs, ", ")); }},
-      {{"--trusted-cache-owners", "12,34"},
-       "JITGEMM_TRUSTED_CACHE_OWNERS",
-       "12, 34",
-       [](auto& o) { return fmt::format("{}", fmt::join(o.trusted_cache_owners, ", ")); }},
-      {{"--cache-max-bytes", "3KiB"},
-       "JITGEMM_CACHE_MAX_BYTES",
-       "3072",
-       [](auto& o) { return std::to_string(o.cache_max_bytes); }},
-      {{"--cache-lock-dir", "/l"},
-       "JITGEMM_CACHE_LOCK_DIR",
-       "/l",
-       [](auto& o) { return o.cache_lock_dir; }},
-      {{"--public-key", "p1:p2"},
-       "JITGEMM_PUBLIC_KEYS",
-       "p1, p2",
-       [](auto& o) { return fmt::format("{}", fmt::join(o.keys.public_files, ", ")); }},
-      {{"--private-key", "k"},
-       "JITGEMM_PRIVATE_KEY",
-       "k",
-       [](auto& o) { return o.keys.private_file; }},
-      {{"--nvrtc", "/n"}, "JITGEMM_NVRTC", "/n", [](auto& o) { return o.nvrtc_path; }},
-      {{"--driver", "/d"}, "JITGEMM_DRIVER", "/d", [](auto& o) { return o.driver_path; }},
-      {{"--tuning-table", "t"},
-       "JITGEMM_TUNING_TABLE",
-       "t",
-       [](auto& o) { return o.tuning_table; }},
-      {{"--no-embedded-table"},
-       "",
-       "false",
-       [](auto& o) { return fmt::format("{}", o.embedded_table); }},
-      {{"--batch-invariant"},
-       "",
-       "true",
-       [](auto& o) { return fmt::format("{}", o.batch_invariant); }},
+      Option({"--cache-dir", "/c"}, "JITGEMM_CACHE_DIR", "/c", [](auto& o) { return o.cache_dir; }),
+      Option({"--read-only-cache-dirs", "/a:/b"}, "JITGEMM_READ_ONLY_CACHE_DIRS", "/a, /b",
+             [=](auto& o) { return list(o.read_only_cache_dirs); }),
+      Option({"--trusted-cache-owners", "12,34"}, "JITGEMM_TRUSTED_CACHE_OWNERS", "12, 34",
+             [=](auto& o) { return list(o.trusted_cache_owners); }),
+      Option({"--cache-max-bytes", "3KiB"}, "JITGEMM_CACHE_MAX_BYTES", "3072",
+             [](auto& o) { return std::to_string(o.cache_max_bytes); }),
+      Option({"--cache-lock-dir", "/l"}, "JITGEMM_CACHE_LOCK_DIR", "/l",
+             [](auto& o) { return o.cache_lock_dir; }),
+      Option({"--public-key", "p1:p2"}, "JITGEMM_PUBLIC_KEYS", "p1, p2",
+             [=](auto& o) { return list(o.keys.public_files); }),
+      Option({"--private-key", "k"}, "JITGEMM_PRIVATE_KEY", "k",
+             [](auto& o) { return o.keys.private_file; }),
+      Option({"--nvrtc", "/n"}, "JITGEMM_NVRTC", "/n", [](auto& o) { return o.nvrtc_path; }),
+      Option({"--driver", "/d"}, "JITGEMM_DRIVER", "/d", [](auto& o) { return o.driver_path; }),
+      Option({"--tuning-table", "t"}, "JITGEMM_TUNING_TABLE", "t",
+             [](auto& o) { return o.tuning_table; }),
+      Option({"--no-embedded-table"}, "", "false",
+             [](auto& o) { return fmt::format("{}", o.embedded_table); }),
+      Option({"--batch-invariant"}, "", "true",
+             [](auto& o) { return fmt::format("{}", o.batch_invariant); }),
   };
   return all;
 }

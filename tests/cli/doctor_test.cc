@@ -9,11 +9,8 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::StartsWith;
-using ::testing::UnorderedElementsAre;
+using ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::Not, ::testing::StartsWith,
+    ::testing::UnorderedElementsAre;
 namespace fs = std::filesystem;
 
 Variables with_gpu(const std::string& device) {

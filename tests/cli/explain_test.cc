@@ -14,9 +14,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::StartsWith;
+using ::testing::HasSubstr, ::testing::Not, ::testing::StartsWith;
 
 Outcome explain(std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"explain", "--n", "7168", "--k", "2048", "--m", "16"});

@@ -11,54 +11,35 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
+using ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::IsEmpty, ::testing::Not;
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream words(text);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+// Separated by "|"; the first has no word.
+constexpr char kWrongCommands[] = R"(| frobnicate | --frobnicate |
+prewarm | prewarm --model | prewarm --model GPT-2 | prewarm --shapes /nonexistent.csv |
+prewarm --model DeepSeek-V3 --tp 3 | prewarm --model DeepSeek-V3 --tp eight |
+prewarm --model DeepSeek-V3 --shapes shapes.csv | prewarm --model DeepSeek-V3 --gpu A100 |
+prewarm --model DeepSeek-V3 --m-max 0 | prewarm --model DeepSeek-V3 --jobs 0 |
+bench | bench --model GPT-2 | bench --model DeepSeek-V3 --shapes shapes.csv |
+bench --model DeepSeek-V3 --m 0 | bench --n 7168 | bench --anchors /nonexistent.csv |
+tune | tune --model DeepSeek-V3 --tp 3 | tune --shapes /nonexistent.csv |
+tune --n 8 --k 16 --m 0 |
+explain --n 7168 --k 2048 | explain --n 7168 --k 2048 --m 16.5 |
+explain --n 7167 --k 2048 --m 16 | explain --n 7168 --k 2048 --m -1 |
+explain --n 7168 --k 2048 --m 16 --gpu B200 | doctor now | doctor --log loud |
+cache | cache frobnicate | cache rm | cache inspect | cache extract abcd |
+cache explain --n 256 --k 512)";
 
 TEST(FrameTest, InvalidCommandLinesExitWith2AndAMessage) {
   const Command jitgemm;
-  const std::vector<std::vector<std::string>> wrong = {
-      {},
-      {"frobnicate"},
-      {"--frobnicate"},
-      {"prewarm"},
-      {"prewarm", "--model"},
-      {"prewarm", "--model", "GPT-2"},
-      {"prewarm", "--model", "DeepSeek-V3", "--tp", "3"},
-      {"prewarm", "--model", "DeepSeek-V3", "--tp", "eight"},
-      {"prewarm", "--model", "DeepSeek-V3", "--shapes", "shapes.csv"},
-      {"prewarm", "--model", "DeepSeek-V3", "--gpu", "A100"},
-      {"prewarm", "--model", "DeepSeek-V3", "--m-max", "0"},
-      {"prewarm", "--model", "DeepSeek-V3", "--jobs", "0"},
-      {"prewarm", "--shapes", "/nonexistent.csv"},
-      {"bench"},
-      {"bench", "--model", "GPT-2"},
-      {"bench", "--model", "DeepSeek-V3", "--shapes", "shapes.csv"},
-      {"bench", "--model", "DeepSeek-V3", "--m", "0"},
-      {"bench", "--n", "7168"},
-      {"bench", "--anchors", "/nonexistent.csv"},
-      {"tune"},
-      {"tune", "--model", "DeepSeek-V3", "--tp", "3"},
-      {"tune", "--shapes", "/nonexistent.csv"},
-      {"tune", "--n", "8", "--k", "16", "--m", "0"},
-      {"explain", "--n", "7168", "--k", "2048"},
-      {"explain", "--n", "7168", "--k", "2048", "--m", "16.5"},
-      {"explain", "--n", "7167", "--k", "2048", "--m", "16"},
-      {"explain", "--n", "7168", "--k", "2048", "--m", "-1"},
-      {"explain", "--n", "7168", "--k", "2048", "--m", "16", "--gpu", "B200"},
-      {"doctor", "now"},
-      {"doctor", "--log", "loud"},
-      {"cache"},
-      {"cache", "frobnicate"},
-      {"cache", "rm"},
-      {"cache", "inspect"},
-      {"cache", "extract", "abcd"},
-      {"cache", "explain", "--n", "256", "--k", "512"},
-  };
-  for (const std::vector<std::string>& arguments : wrong) {
-    const Outcome outcome = jitgemm(arguments);
-    SCOPED_TRACE(::testing::PrintToString(arguments));
+  std::istringstream commands(kWrongCommands);
+  for (std::string wrong; std::getline(commands, wrong, '|');) {
+    const Outcome outcome = jitgemm(words_of(wrong));
+    SCOPED_TRACE(wrong);
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_THAT(outcome.out, IsEmpty());
     EXPECT_THAT(outcome.err, Not(IsEmpty()));
@@ -91,69 +72,47 @@ TEST(FrameTest, HelpOfTheCommandNamesExitCodesAndVariables) {
 }
 
 // Each command with its own options, arguments or verbs.
-const std::pair<std::string, std::vector<const char*>> kCommands[] = {
+const std::pair<const char*, const char*> kCommands[] = {
     {"",
-     {"--cache-dir",
-      "--read-only-cache-dirs",
-      "--trusted-cache-owners",
-      "--cache-max-bytes",
-      "--cache-lock-dir",
-      "--public-key",
-      "--private-key",
-      "--nvrtc",
-      "--driver",
-      "--tuning-table",
-      "--no-embedded-table",
-      "--batch-invariant",
-      "--log",
-      "-v,--verbose",
-      "--json",
-      "prewarm",
-      "run",
-      "bench",
-      "tune",
-      "explain",
-      "doctor",
-      "cache"}},
+     "--cache-dir --read-only-cache-dirs --trusted-cache-owners --cache-max-bytes --cache-lock-dir "
+     "--public-key --private-key --nvrtc --driver --tuning-table --no-embedded-table "
+     "--batch-invariant --log -v,--verbose --json prewarm run bench tune explain doctor cache"},
     {"prewarm",
-     {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--bias", "--shard",
-      "--m-max", "--jobs", "--gpu", "--manifest", "--write-manifest", "--require-complete"}},
-    {"run", {"--n", "--k", "--m", "--form", "--scale-layout"}},
+     "--n --k --model --hf-config --shapes --tp --ep --bias --shard --m-max --jobs --gpu "
+     "--manifest --write-manifest --require-complete"},
+    {"run", "--n --k --m --form --scale-layout"},
     {"bench",
-     {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--m", "--anchors",
-      "--csv", "--form", "--no-peer", "--no-check"}},
+     "--n --k --model --hf-config --shapes --tp --ep --m --anchors --csv --form --no-peer "
+     "--no-check"},
     {"tune",
-     {"--n", "--k", "--model", "--hf-config", "--shapes", "--tp", "--ep", "--m", "--top",
-      "--configs", "--form", "--pdl", "--write-table", "--csv"}},
-    {"explain",
-     {"--n", "--k", "--m", "--bias", "--gpu", "--pdl", "--candidates", "--key", "--source"}},
-    {"doctor", {}},
-    {"cache",
-     {"stats", "ls", "verify", "inspect", "extract", "explain", "rm", "clear", "evict", "sign"}},
-    {"cache stats", {}},
-    {"cache ls", {}},
-    {"cache verify", {}},
-    {"cache inspect", {"ENTRY"}},
-    {"cache extract", {"ENTRY", "-o,--output"}},
-    {"cache explain", {"--n", "--k", "--m", "--bias", "--gpu", "--pdl"}},
-    {"cache rm", {"NAME", "--dry-run"}},
-    {"cache clear", {"--dry-run"}},
-    {"cache evict", {"--max-bytes", "--dry-run"}},
-    {"cache sign", {}},
+     "--n --k --model --hf-config --shapes --tp --ep --m --top --configs --form --pdl "
+     "--write-table --csv"},
+    {"explain", "--n --k --m --bias --gpu --pdl --candidates --key --source"},
+    {"doctor", ""},
+    {"cache", "stats ls verify inspect extract explain rm clear evict sign"},
+    {"cache stats", ""},
+    {"cache ls", ""},
+    {"cache verify", ""},
+    {"cache inspect", "ENTRY"},
+    {"cache extract", "ENTRY -o,--output"},
+    {"cache explain", "--n --k --m --bias --gpu --pdl"},
+    {"cache rm", "NAME --dry-run"},
+    {"cache clear", "--dry-run"},
+    {"cache evict", "--max-bytes --dry-run"},
+    {"cache sign", ""},
 };
 
 TEST(FrameTest, HelpOfEveryCommandListsItsOptionsInAHundredColumns) {
   const Command jitgemm;
   for (const auto& [command, listed] : kCommands) {
-    std::istringstream words(command);
-    std::vector<std::string> arguments(std::istream_iterator<std::string>(words), {});
+    std::vector<std::string> arguments = words_of(command);
     arguments.push_back("--help");
     const Outcome outcome = jitgemm(arguments);
     SCOPED_TRACE(command);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("--cache-dir"));
-    for (const char* item : listed)
-      EXPECT_THAT(outcome.out, ContainsRegex(std::string("\n  ") + item + "[ ,\n]"));
+    for (const std::string& item : words_of(listed))
+      EXPECT_THAT(outcome.out, ContainsRegex("\n  " + item + "[ ,\n]"));
     std::istringstream help(outcome.out);
     for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 100u) << line;
   }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/cache/files.h"
 #include "tests/cli/warm_cache.h"
 
 namespace jitgemm::cli {
@@ -63,12 +64,10 @@ class ManifestPrewarmTest : public WarmCacheTest {
 };
 
 TEST_F(ManifestPrewarmTest, NamesEveryKernelAndIsTheSameEachTime) {
-  std::ifstream file(manifest_);
-  const std::string first{std::istreambuf_iterator<char>(file), {}};
+  const std::string first = cache::read_file(manifest_);
   EXPECT_EQ(std::ranges::count(first, '\n'), kernels_ + 1);
   ASSERT_EQ(prewarm({"--write-manifest", manifest_}).exit_code, 0);
-  std::ifstream again(manifest_);
-  EXPECT_EQ((std::string{std::istreambuf_iterator<char>(again), {}}), first);
+  EXPECT_EQ(cache::read_file(manifest_), first);
 }
 
 TEST_F(ManifestPrewarmTest, MakesWhatItNamesInAnEmptyCache) {

@@ -16,11 +16,8 @@ namespace jitgemm::models {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::Contains, ::testing::ElementsAre, ::testing::ElementsAreArray,
+    ::testing::HasSubstr, ::testing::IsEmpty;
 
 std::string path_of(const std::string& model) {
   return fmt::format("{}/tests/cli/hf_config/{}.json", paths::kSource, model);

@@ -14,8 +14,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
+using ::testing::HasSubstr, ::testing::Not;
 
 BenchRow plotted(int64_t n, int64_t m) {
   return {.desc = {.n = n, .k = 2048},

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/cache/files.h"
 #include "tests/cli/command.h"
 #include "tests/paths.h"
 #include "tools/cli/prewarm_processes.h"
@@ -24,26 +25,22 @@ namespace {
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-std::string contents(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 int count(std::string_view part, std::string_view text) {
   int found = 0;
   for (size_t at = 0; (at = text.find(part, at)) != text.npos; at += part.size()) ++found;
   return found;
 }
 
-// A process that has ended and that nobody waits for has the state Z.
+// A process that has ended and whose parent has not waited for it has the state Z.
 bool is_running(pid_t process) {
-  const std::string stat = contents(fmt::format("/proc/{}/stat", process));
+  const std::string stat = cache::read_file(fmt::format("/proc/{}/stat", process));
   const size_t name_end = stat.rfind(") ");
   return name_end != stat.npos && stat[name_end + 2] != 'Z' && stat[name_end + 2] != 'X';
 }
 
 std::vector<pid_t> children_of(pid_t parent) {
-  std::istringstream processes(contents(fmt::format("/proc/{0}/task/{0}/children", parent)));
+  std::istringstream processes(
+      cache::read_file(fmt::format("/proc/{0}/task/{0}/children", parent)));
   return {std::istream_iterator<pid_t>(processes), {}};
 }
 
@@ -117,7 +114,7 @@ TEST_F(PrewarmProcessesTest, ReportProgressAndManifestAreThoseOfOneProcess) {
     EXPECT_EQ(one.json()[key], many.json()[key]) << key;
   EXPECT_GE(many.json()["compile_ms_max"], many.json()["compile_ms_median"]);
   EXPECT_GE(many.json()["compile_ms_median"], 1);
-  EXPECT_EQ(contents(file("one.manifest")), contents(file("many.manifest")));
+  EXPECT_EQ(cache::read_file(file("one.manifest")), cache::read_file(file("many.manifest")));
   const int kernels = one.json()["kernels"];
   for (int i = 1; i <= kernels; ++i)
     EXPECT_EQ(count(fmt::format("[{}/{}] ", i, kernels), many.err), 1) << i;
@@ -158,7 +155,7 @@ TEST_F(PrewarmProcessesTest, AnInterruptEndsAllOfThem) {
   }
 }
 
-TEST_F(PrewarmProcessesTest, AChildThatDiesIsAFailureSaidOnce) {
+TEST_F(PrewarmProcessesTest, AChildThatDiesIsReportedAsOneFailure) {
   const Outcome outcome = with_a_dead_child();
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(count("was killed by signal 9", outcome.err), 1) << outcome.err;
@@ -171,7 +168,8 @@ TEST_F(PrewarmProcessesTest, AChildThatDiesIsAFailureSaidOnce) {
 TEST_F(PrewarmProcessesTest, EveryKernelOfAChildThatDiesAtWorkIsAFailure) {
   const int kernels = jitgemm_(command({})).json()["kernels"];
   const pid_t parent = start(slow_), child = children_of(parent).at(0);
-  EXPECT_TRUE(becomes_true([&] { return !contents(slow_.directory() / "stderr").empty(); }));
+  EXPECT_TRUE(
+      becomes_true([&] { return !cache::read_file(slow_.directory() / "stderr").empty(); }));
   kill(child, SIGKILL);
   EXPECT_EQ(slow_.finish(parent).json()["kernels"], kernels);
 }
@@ -183,7 +181,7 @@ TEST_F(PrewarmProcessesTest, ManifestOfADeadChildIsNotWritten) {
   EXPECT_FALSE(fs::exists(file("manifest")));
 }
 
-TEST_F(PrewarmProcessesTest, WhatAllOfThemLackIsSaidOnce) {
+TEST_F(PrewarmProcessesTest, WhatAllOfThemLackIsReportedOnce) {
   std::set<std::string> said;
   for (const char* jobs : {"1", "8"}) {
     const Outcome outcome = jitgemm_(command({"--nvrtc", "/nonexistent", "--jobs", jobs}));

@@ -7,11 +7,8 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ContainsRegex;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
-using ::testing::Not;
+using ::testing::ContainsRegex, ::testing::ElementsAre, ::testing::HasSubstr,
+    ::testing::MatchesRegex, ::testing::Not;
 
 constexpr char kShapes[] =
     "layer,N,K,kind\r\n\"o, proj\",256,512,dense\r\nexperts,128,128,grouped\r\n";
@@ -56,6 +53,14 @@ TEST_F(PrewarmTest, ProgressIsPlainLinesWhereThereIsNoTerminal) {
   EXPECT_THAT(outcome.err, HasSubstr("[1/"));
   EXPECT_THAT(outcome.err, ContainsRegex("n256_k512_.*_biasfp32"));
   EXPECT_THAT(outcome.err, Not(HasSubstr("\033")));
+}
+
+TEST_F(PrewarmTest, QuantizersAreMadeForTheKOfEachShape) {
+  const Outcome outcome = prewarm({"--quantize", "quantize,silu_mul"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(" quantize_k512_bf16"));
+  EXPECT_THAT(outcome.err, HasSubstr(" silu_mul_quantize_k512_bf16"));
+  EXPECT_EQ(prewarm({"--quantize", "softmax"}).exit_code, 2);
 }
 
 TEST_F(PrewarmTest, WrongShardIsAUsageError) {

@@ -12,9 +12,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::ElementsAre, ::testing::HasSubstr, ::testing::IsEmpty;
 
 constexpr char kTable[] =
     "Model,Layer,TP,N,K,Kind,Source\r\n"

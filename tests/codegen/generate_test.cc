@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -9,25 +7,17 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "src/codegen/key.h"
 #include "src/codegen/source.h"
+#include "tests/cache/files.h"
 #include "tests/codegen/sample_configs.h"
 #include "tests/paths.h"
 
 namespace jitgemm::codegen {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
-
-std::string read(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
+using ::testing::HasSubstr, ::testing::Not;
 
 plan::KernelConfig with(plan::KernelConfig config, void (*change)(plan::KernelConfig&)) {
   change(config);
@@ -51,10 +41,10 @@ TEST(GenerateTest, PagesAreAsTheyWere) {
   const std::string folder = std::string(paths::kSource) + "/tests/codegen/golden/";
   for (const auto& [name, config] : kPages) {
     const Source source = generate(config);
-    EXPECT_EQ(source.text, read(folder + name + ".cu")) << name;
+    EXPECT_EQ(source.text, cache::read_file(folder + name + ".cu")) << name;
     EXPECT_TRUE(std::ranges::is_sorted(source.headers, {}, &Header::name)) << name;
   }
-  EXPECT_EQ(wgmma_header(16).text, read(folder + "wgmma_n16.cuh"));
+  EXPECT_EQ(wgmma_header(16).text, cache::read_file(folder + "wgmma_n16.cuh"));
 }
 
 // The headers of all pages of a form, without the generated one.

@@ -1,7 +1,6 @@
 #include "src/codegen/key.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <set>
 #include <string>
@@ -13,8 +12,7 @@
 namespace jitgemm::codegen {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
+using ::testing::HasSubstr, ::testing::Not;
 
 // The key of a config's page without its first line, which is a comment with the config's name: the
 // code itself has to differ.

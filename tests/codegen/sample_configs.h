@@ -1,34 +1,16 @@
 // A config of each form, as the tests of pages and keys use them.
 #pragma once
 
-#include "src/plan/kernel_config.h"
+#include "src/plan/config_name.h"
 
 namespace jitgemm::codegen {
 
 inline plan::KernelConfig swapped() {
-  plan::KernelConfig c;
-  c.form = Form::kSwapped;
-  c.n = 7168;
-  c.k = 2048;
-  c.tile_m = 16;
-  c.tile_n = 64;
-  c.split = 2;
-  c.k_blocks = 2;
-  c.stages = 8;
-  c.blocks_per_sm = 1;
-  return c;
+  return *plan::parse_config_name("n7168_k2048_swapped_t16x64_s2_k2_p8_w1_b1");
 }
 
 inline plan::KernelConfig normal() {
-  plan::KernelConfig c;
-  c.form = Form::kNormal;
-  c.n = 4096;
-  c.k = 7168;
-  c.tile_m = 256;
-  c.tile_n = 128;
-  c.stages = 3;
-  c.warpgroups = 2;
-  return c;
+  return *plan::parse_config_name("n4096_k7168_normal_t256x128_s1_k1_p3_w2_b1");
 }
 
 inline plan::KernelConfig generic(plan::KernelConfig config) {

@@ -2,7 +2,6 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <memory>
@@ -20,12 +19,8 @@
 namespace jitgemm::compile {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::EndsWith;
-using ::testing::HasSubstr;
-using ::testing::Matcher;
-using ::testing::Not;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::EndsWith, ::testing::HasSubstr, ::testing::Matcher,
+    ::testing::Not, ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 std::string detail(const Status& status) { return std::string(status.detail()); }

@@ -3,15 +3,11 @@
 #include "src/compile/ptxas_log.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace jitgemm::compile {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
+using ::testing::ElementsAre, ::testing::HasSubstr, ::testing::IsEmpty, ::testing::SizeIs;
 
 TEST(PtxasLogTest, OnlyAKernelWithoutAStackAndSpillsIsClean) {
   const struct {

@@ -1,7 +1,6 @@
 #include "src/device/driver.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 
@@ -12,9 +11,7 @@
 namespace jitgemm::device {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::StartsWith;
 
 class DriverTest : public ::testing::Test {
  protected:

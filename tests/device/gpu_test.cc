@@ -1,7 +1,6 @@
 #include "src/device/gpu.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
@@ -13,8 +12,7 @@
 namespace jitgemm::device {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
+using ::testing::HasSubstr, ::testing::StartsWith;
 
 class GpuTest : public ::testing::Test {
  protected:

@@ -1,6 +1,5 @@
 // The exact launch of each form, as the driver sees it.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +7,8 @@
 #include <string>
 
 #include "src/device/loaded_kernel.h"
+#include "src/plan/config_name.h"
+#include "tests/runtime/some_args.h"
 #include "tests/stub_driver/stub_driver.h"
 
 namespace jitgemm::device {
@@ -16,190 +17,117 @@ namespace {
 constexpr int kSms = 132;
 constexpr plan::Overlap kOverlap = {.stages_ahead = 3, .stages_fetched = 2, .release_early = true};
 
-struct Case {
-  const char* name;
-  plan::KernelConfig config;
-  int64_t m;
-  std::array<unsigned, 3> grid;
-  unsigned cluster, threads;
+constexpr auto kNone = CU_TENSOR_MAP_SWIZZLE_NONE, k32B = CU_TENSOR_MAP_SWIZZLE_32B,
+               k64B = CU_TENSOR_MAP_SWIZZLE_64B, k128B = CU_TENSOR_MAP_SWIZZLE_128B;
+
+struct Rest {
   unsigned store_columns = 0;  // normal form only
-  CUtensorMapSwizzle store_swizzle = CU_TENSOR_MAP_SWIZZLE_NONE;
+  CUtensorMapSwizzle store_swizzle = kNone;
   int64_t padding = 0;  // elements by which every row stride exceeds the width
   ScaleLayout scales = ScaleLayout::kMnMajor;
   bool pdl = false;
-  GemmDesc desc = {};  // of a generic kernel
+  uintptr_t scales_at = 0x7f0000020000;
+  bool generic = false;  // the kernel named, for every shape; N and K are those of its launch
 };
 
-plan::KernelConfig swapped(int n, int k, int tile_m, int tile_n, int split) {
-  return {.form = Form::kSwapped,
-          .n = n,
-          .k = k,
-          .tile_m = tile_m,
-          .tile_n = tile_n,
-          .split = split,
-          .k_blocks = 2,
-          .stages = 3};
-}
+struct Sizes {
+  std::array<unsigned, 2> grid;
+  unsigned cluster, threads;
+};
 
-plan::KernelConfig normal(int n, int k, int tile_m, int tile_n, int warpgroups,
-                          int blocks_per_sm = 1) {
-  return {.form = Form::kNormal,
-          .n = n,
-          .k = k,
-          .tile_m = tile_m,
-          .tile_n = tile_n,
-          .stages = 2,
-          .warpgroups = warpgroups,
-          .blocks_per_sm = blocks_per_sm};
-}
+struct Case {
+  Case(const char* name, const char* kernel, int64_t m, const Sizes& sizes, const Rest& rest = {})
+      : name(name), kernel(kernel), m(m), sizes(sizes), rest(rest) {}
+  const char *name, *kernel;
+  int64_t m;
+  Sizes sizes;
+  Rest rest;
+};
 
+constexpr auto kKMajor = ScaleLayout::kKMajor;
 const Case kCases[] = {
-    {"OneToken", swapped(7168, 2048, 8, 64, 1), 1, {112, 1, 1}, 1, 192},
-    {"Cluster", swapped(7168, 2048, 16, 64, 4), 16, {448, 1, 1}, 4, 192},
-    {"TwoWarpgroups", swapped(7168, 2048, 32, 128, 2), 31, {112, 1, 1}, 2, 320},
-    {"SeveralTokenTiles", swapped(2112, 7168, 64, 64, 8), 129, {264, 3, 1}, 8, 192},
-    {"TailOfK", swapped(8, 400, 8, 64, 1), 7, {1, 1, 1}, 1, 192},
-    {.name = "PaddedRows",
-     .config = swapped(576, 7168, 24, 64, 1),
-     .m = 17,
-     .grid = {9, 1, 1},
-     .cluster = 1,
-     .threads = 192,
-     .padding = 48},
-    {.name = "ScalesKMajor",
-     .config = swapped(7168, 2048, 8, 64, 2),
-     .m = 5,
-     .grid = {224, 1, 1},
-     .cluster = 2,
-     .threads = 192,
-     .scales = ScaleLayout::kKMajor},
-    {.name = "Pdl",
-     .config = swapped(7168, 2048, 8, 64, 1),
-     .m = 5,
-     .grid = {112, 1, 1},
-     .cluster = 1,
-     .threads = 192,
-     .pdl = true},
-    {.name = "ClusterWithPdl",
-     .config = swapped(7168, 2048, 8, 64, 2),
-     .m = 5,
-     .grid = {224, 1, 1},
-     .cluster = 2,
-     .threads = 192,
-     .pdl = true},
-    {"FewTiles",
-     normal(2112, 7168, 128, 128, 2),
-     100,
-     {17, 1, 1},
-     1,
-     384,
-     64,
-     CU_TENSOR_MAP_SWIZZLE_128B},
-    {"AsManyBlocksAsSms",
-     normal(2112, 7168, 128, 128, 2),
-     4096,
-     {132, 1, 1},
-     1,
-     384,
-     64,
-     CU_TENSOR_MAP_SWIZZLE_128B},
-    {"TwoBlocksAnSm",
-     normal(7168, 2048, 64, 96, 1, 2),
-     1000,
-     {264, 1, 1},
-     1,
-     256,
-     32,
-     CU_TENSOR_MAP_SWIZZLE_64B},
-    {"ThreeWarpgroups",
-     normal(24576, 1536, 192, 112, 3),
-     129,
-     {132, 1, 1},
-     1,
-     512,
-     16,
-     CU_TENSOR_MAP_SWIZZLE_32B},
-    {.name = "NarrowStoreAndPaddedRows",
-     .config = normal(2624, 6144, 256, 88, 2),
-     .m = 257,
-     .grid = {60, 1, 1},
-     .cluster = 1,
-     .threads = 384,
-     .store_columns = 8,
-     .padding = 32,
-     .scales = ScaleLayout::kKMajor},
-    {.name = "GenericSwapped",
-     .config = swapped(0, 0, 64, 64, 1),
-     .m = 17,
-     .grid = {33, 1, 1},
-     .cluster = 1,
-     .threads = 192,
-     .desc = {.n = 2104, .k = 7184}},
-    {.name = "GenericNormal",
-     .config = normal(0, 0, 128, 128, 2),
-     .m = 100,
-     .grid = {17, 1, 1},
-     .cluster = 1,
-     .threads = 384,
-     .store_columns = 64,
-     .store_swizzle = CU_TENSOR_MAP_SWIZZLE_128B,
-     .scales = ScaleLayout::kKMajor,
-     .desc = {.n = 2104, .k = 7184}},
+    Case("OneToken", "n7168_k2048_swapped_t8x64_s1_k2_p3_w1_b1", 1, {{112, 1}, 1, 192}),
+    Case("Cluster", "n7168_k2048_swapped_t16x64_s4_k2_p3_w1_b1", 16, {{448, 1}, 4, 192}),
+    Case("TwoWarpgroups", "n7168_k2048_swapped_t32x128_s2_k2_p3_w2_b1", 31, {{112, 1}, 2, 320}),
+    Case("SeveralTokenTiles", "n2112_k7168_swapped_t64x64_s8_k2_p3_w1_b1", 129, {{264, 3}, 8, 192}),
+    Case("TailOfK", "n8_k400_swapped_t8x64_s1_k2_p3_w1_b1", 7, {{1, 1}, 1, 192}),
+    Case("PaddedRows", "n576_k7168_swapped_t24x64_s1_k2_p3_w1_b1", 17, {{9, 1}, 1, 192},
+         {.padding = 48}),
+    Case("ScalesKMajor", "n7168_k2048_swapped_t8x64_s2_k2_p3_w1_b1", 5, {{224, 1}, 2, 192},
+         {.scales = kKMajor}),
+    Case("Pdl", "n7168_k2048_swapped_t8x64_s1_k2_p3_w1_b1", 5, {{112, 1}, 1, 192}, {.pdl = true}),
+    Case("ClusterWithPdl", "n7168_k2048_swapped_t8x64_s2_k2_p3_w1_b1", 5, {{224, 1}, 2, 192},
+         {.pdl = true}),
+    Case("FewTiles", "n2112_k7168_normal_t128x128_s1_k1_p2_w2_b1", 100, {{17, 1}, 1, 384},
+         {64, k128B}),
+    Case("AsManyBlocksAsSms", "n2112_k7168_normal_t128x128_s1_k1_p2_w2_b1", 4096,
+         {{132, 1}, 1, 384}, {64, k128B}),
+    Case("TwoBlocksAnSm", "n7168_k2048_normal_t64x96_s1_k1_p2_w1_b2", 1000, {{264, 1}, 1, 256},
+         {32, k64B}),
+    Case("ThreeWarpgroups", "n24576_k1536_normal_t192x112_s1_k1_p2_w3_b1", 129, {{132, 1}, 1, 512},
+         {16, k32B}),
+    Case("NarrowStoreAndPaddedRows", "n2624_k6144_normal_t256x88_s1_k1_p2_w2_b1", 257,
+         {{60, 1}, 1, 384}, {.store_columns = 8, .padding = 32, .scales = kKMajor}),
+    Case("GenericSwapped", "n2104_k7184_swapped_t64x64_s1_k2_p3_w1_b1", 17, {{33, 1}, 1, 192},
+         {.generic = true}),
+    Case("GenericNormal", "n2104_k7184_normal_t128x128_s1_k1_p2_w2_b1", 100, {{17, 1}, 1, 384},
+         {.store_columns = 64, .store_swizzle = k128B, .scales = kKMajor, .generic = true}),
+    Case("ScalesThatTmaCannotRead", "n2112_k7168_normal_t128x128_s1_k1_p2_w2_b1", 100,
+         {{17, 1}, 1, 384},
+         {.store_columns = 64,
+          .store_swizzle = k128B,
+          .scales = kKMajor,
+          .scales_at = 0x7f0000020004}),
 };
 
 class LaunchTest : public ::testing::TestWithParam<Case> {
  protected:
-  GemmDesc desc() const {
-    const Case& c = GetParam();
-    return c.config.generic() ? c.desc : GemmDesc{.n = c.config.n, .k = c.config.k};
+  LaunchTest() : config(*plan::parse_config_name(GetParam().kernel)), desc{config.n, config.k} {
+    if (GetParam().rest.generic) config.n = config.k = 0;
   }
 
-  // Addresses that are never read, and strides that exceed the widths by the padding. With padding,
-  // the scales are not aligned to 16 bytes, as TMA needs it.
+  // Addresses that are never read, and strides that exceed the widths by the padding.
   GemmArgs args() const {
-    const Case& c = GetParam();
-    const auto [n, k, bias_type] = desc();
-    const int64_t k_blocks = (k + 127) / 128;
-    return {.m = c.m,
-            .a = reinterpret_cast<void*>(0x7f0000010000),
-            .lda = k + c.padding,
-            .a_scale = {c.scales, reinterpret_cast<void*>(0x7f0000020000 + c.padding / 8),
-                        c.scales == ScaleLayout::kMnMajor ? (c.m + 3) / 4 * 4 : k_blocks},
-            .b = reinterpret_cast<void*>(0x7f0000030000),
-            .ldb = k + 2 * c.padding,
-            .b_scale = reinterpret_cast<void*>(0x7f0000040000),
-            .d = reinterpret_cast<void*>(0x7f0000050000),
-            .ldd = n + c.padding,
-            .bias = reinterpret_cast<void*>(0x7f0000060000),
-            .pdl = c.pdl};
+    const Rest& rest = GetParam().rest;
+    GemmArgs args = some_args(GetParam().m);
+    args.lda = desc.k + rest.padding;
+    args.ldb = desc.k + 2 * rest.padding;
+    args.ldd = desc.n + rest.padding;
+    args.a_scale.data = reinterpret_cast<void*>(rest.scales_at);
+    if (rest.scales == kKMajor)
+      args.a_scale = AScale::k_major(args.a_scale.data, (desc.k + 127) / 128);
+    args.bias = reinterpret_cast<void*>(0x7f0000060000);
+    args.pdl = rest.pdl;
+    return args;
   }
 
   // Launches, and keeps the launch that the driver got.
   void SetUp() override {
     auto driver = Driver::open(StubDriver::path());
     ASSERT_TRUE(driver.ok()) << driver.status().message();
-    auto kernel = LoadedKernel::load(*driver, "a cubin", GetParam().config);
+    auto kernel = LoadedKernel::load(*driver, "a cubin", config);
     ASSERT_TRUE(kernel.ok()) << kernel.status().message();
-    const Status status = (*kernel)->launch({desc(), args()}, stream, kSms, kOverlap);
+    const Status status = (*kernel)->launch({desc, args()}, kStream, kSms, kOverlap);
     ASSERT_TRUE(status.ok()) << status.message();
     ASSERT_EQ(stub.launches().size(), 1u);
     launch = stub.launches()[0];
   }
 
   StubDriver stub;
-  const Stream stream = reinterpret_cast<Stream>(0x600000);
+  plan::KernelConfig config;
+  const GemmDesc desc;
   stub_launch launch = {};
 };
 
 TEST_P(LaunchTest, HasTheGridOfItsPlan) {
   const Case& c = GetParam();
-  EXPECT_EQ(launch.grid, c.grid);
-  EXPECT_EQ(launch.cluster, (std::array<unsigned, 3>{c.cluster, 1, 1}));
-  EXPECT_EQ(launch.pdl, c.pdl);
-  EXPECT_EQ(launch.attributes, unsigned{c.cluster > 1} + unsigned{c.pdl});
-  EXPECT_EQ(launch.block, (std::array<unsigned, 3>{c.threads, 1, 1}));
-  EXPECT_EQ(launch.shared_bytes, static_cast<unsigned>(c.config.shared_bytes()));
-  EXPECT_EQ(launch.stream, stream);
+  EXPECT_EQ(launch.grid, (std::array<unsigned, 3>{c.sizes.grid[0], c.sizes.grid[1], 1}));
+  EXPECT_EQ(launch.cluster, (std::array<unsigned, 3>{c.sizes.cluster, 1, 1}));
+  EXPECT_EQ(launch.pdl, c.rest.pdl);
+  EXPECT_EQ(launch.attributes, unsigned{c.sizes.cluster > 1} + unsigned{c.rest.pdl});
+  EXPECT_EQ(launch.block, (std::array<unsigned, 3>{c.sizes.threads, 1, 1}));
+  EXPECT_EQ(launch.shared_bytes, static_cast<unsigned>(config.shared_bytes()));
+  EXPECT_EQ(launch.stream, kStream);
 }
 
 // The binding names every member: with a new member this does not compile until it is compared.
@@ -207,8 +135,8 @@ TEST_P(LaunchTest, PassesTheArguments) {
   const Case& c = GetParam();
   const GemmArgs given = args();
   const auto& [a_scale, b_scale, d, ldd, m, ahead, fetched, early, n, k, b, ldb, bias,
-               scales_mn_major, scales_by_tma] = launch.params;
-  const bool mn_major = c.scales == ScaleLayout::kMnMajor;
+               scales_mn_major, scales_by_tma, scale_row_bytes, scale_block_bytes] = launch.params;
+  const bool mn_major = c.rest.scales == ScaleLayout::kMnMajor;
   EXPECT_EQ(a_scale.base, given.a_scale.data);
   EXPECT_EQ(a_scale.row_stride, mn_major ? 1 : given.a_scale.ld);
   EXPECT_EQ(a_scale.block_stride, mn_major ? given.a_scale.ld : 1);
@@ -216,17 +144,19 @@ TEST_P(LaunchTest, PassesTheArguments) {
   EXPECT_EQ(d, given.d);
   EXPECT_EQ(ldd, given.ldd);
   EXPECT_EQ(m, given.m);
-  const plan::Overlap overlap = fitted(kOverlap, c.config, desc().k);
+  const plan::Overlap overlap = fitted(kOverlap, config, desc.k);
   EXPECT_EQ(ahead, overlap.stages_ahead);
   EXPECT_EQ(fetched, overlap.stages_fetched);
   EXPECT_EQ(early, overlap.release_early);
-  EXPECT_EQ(n, desc().n);
-  EXPECT_EQ(k, desc().k);
+  EXPECT_EQ(n, desc.n);
+  EXPECT_EQ(k, desc.k);
   EXPECT_EQ(b, given.b);
   EXPECT_EQ(ldb, given.ldb);
   EXPECT_EQ(bias, given.bias);
   EXPECT_EQ(scales_mn_major, mn_major);
-  EXPECT_EQ(scales_by_tma, given.a_scale.ld % 4 == 0 && c.padding == 0);
+  EXPECT_EQ(scales_by_tma, given.a_scale.ld % 4 == 0 && c.rest.scales_at % 16 == 0);
+  EXPECT_EQ(scale_row_bytes, mn_major ? 4 : 16);
+  EXPECT_EQ(scale_block_bytes, mn_major ? config.tile_m * 4 : 4);
 }
 
 void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, int64_t k,
@@ -244,29 +174,28 @@ void expect_operand(const stub_tensor_map& map, const void* base, int64_t rows, 
 }
 
 TEST_P(LaunchTest, DescribesTheOperands) {
-  const plan::KernelConfig& config = GetParam().config;
   const GemmArgs given = args();
   const int box = std::min(static_cast<int>(given.m), config.tile_m);
-  expect_operand(launch.a, given.a, given.m, desc().k, given.lda, box);
-  expect_operand(launch.b, given.b, desc().n, desc().k, given.ldb, config.tile_n);
+  expect_operand(launch.a, given.a, given.m, desc.k, given.lda, box);
+  expect_operand(launch.b, given.b, desc.n, desc.k, given.ldb, config.tile_n);
 }
 
 TEST_P(LaunchTest, DescribesTheResultToTheNormalFormAlone) {
   const Case& c = GetParam();
   const GemmArgs given = args();
-  if (c.config.form == Form::kSwapped) {
+  if (config.form == Form::kSwapped) {
     EXPECT_EQ(launch.d.address, 0u);
     EXPECT_EQ(launch.d.box_rows, 0u);
     return;
   }
   EXPECT_EQ(launch.d.type, CU_TENSOR_MAP_DATA_TYPE_BFLOAT16);
   EXPECT_EQ(launch.d.address, reinterpret_cast<uintptr_t>(given.d));
-  EXPECT_EQ(launch.d.columns, static_cast<unsigned long long>(desc().n));
+  EXPECT_EQ(launch.d.columns, static_cast<unsigned long long>(desc.n));
   EXPECT_EQ(launch.d.rows, static_cast<unsigned long long>(given.m));
   EXPECT_EQ(launch.d.row_stride, static_cast<unsigned long long>(given.ldd) * 2);
-  EXPECT_EQ(launch.d.box_columns, c.store_columns);
+  EXPECT_EQ(launch.d.box_columns, c.rest.store_columns);
   EXPECT_EQ(launch.d.box_rows, 64u);
-  EXPECT_EQ(launch.d.swizzle, c.store_swizzle);
+  EXPECT_EQ(launch.d.swizzle, c.rest.store_swizzle);
   EXPECT_EQ(launch.d.promotion, CU_TENSOR_MAP_L2_PROMOTION_L2_128B);
   EXPECT_EQ(launch.d.fill, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
 }
@@ -275,19 +204,19 @@ TEST_P(LaunchTest, DescribesTheResultToTheNormalFormAlone) {
 TEST_P(LaunchTest, DescribesTheScalesToTheNormalFormAlone) {
   const Case& c = GetParam();
   const AScale scale = args().a_scale;
-  if (c.config.form == Form::kSwapped || scale.ld % 4 != 0 || c.padding != 0) {
+  if (config.form == Form::kSwapped || scale.ld % 4 != 0 || c.rest.scales_at % 16 != 0) {
     EXPECT_EQ(launch.s.address, 0u);
     return;
   }
-  const bool mn_major = c.scales == ScaleLayout::kMnMajor;
-  const unsigned long long m = args().m, k_blocks = (desc().k + 127) / 128;
+  const bool mn_major = c.rest.scales == ScaleLayout::kMnMajor;
+  const unsigned long long m = args().m, k_blocks = (desc.k + 127) / 128;
   EXPECT_EQ(launch.s.type, CU_TENSOR_MAP_DATA_TYPE_FLOAT32);
   EXPECT_EQ(launch.s.address, reinterpret_cast<uintptr_t>(scale.data));
   EXPECT_EQ(launch.s.columns, mn_major ? m : k_blocks);
   EXPECT_EQ(launch.s.rows, mn_major ? k_blocks : m);
   EXPECT_EQ(launch.s.row_stride, static_cast<unsigned long long>(scale.ld) * 4);
-  EXPECT_EQ(launch.s.box_columns, mn_major ? static_cast<unsigned>(c.config.tile_m) : 4u);
-  EXPECT_EQ(launch.s.box_rows, mn_major ? 4u : static_cast<unsigned>(c.config.tile_m));
+  EXPECT_EQ(launch.s.box_columns, mn_major ? static_cast<unsigned>(config.tile_m) : 4u);
+  EXPECT_EQ(launch.s.box_rows, mn_major ? 4u : static_cast<unsigned>(config.tile_m));
   EXPECT_EQ(launch.s.swizzle, CU_TENSOR_MAP_SWIZZLE_NONE);
 }
 

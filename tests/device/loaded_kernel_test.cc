@@ -1,12 +1,13 @@
 #include "src/device/loaded_kernel.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "src/plan/config_name.h"
 #include "tests/message.h"
 #include "tests/runtime/some_args.h"
 #include "tests/stub_driver/stub_driver.h"
@@ -14,17 +15,10 @@
 namespace jitgemm::device {
 namespace {
 
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::StartsWith;
+using ::testing::Contains, ::testing::ElementsAre, ::testing::StartsWith;
 
-const plan::KernelConfig kConfig = {.form = Form::kSwapped,
-                                    .n = 7168,
-                                    .k = 2048,
-                                    .tile_m = 16,
-                                    .tile_n = 64,
-                                    .k_blocks = 4,
-                                    .stages = 4};
+const plan::KernelConfig kConfig =
+    *plan::parse_config_name("n7168_k2048_swapped_t16x64_s1_k4_p4_w1_b1");
 constexpr GemmDesc kDesc = {.n = 7168, .k = 2048};
 const std::string kCubin = "a cubin";
 
@@ -54,10 +48,10 @@ class LoadedKernelTest : public ::testing::Test {
   std::shared_ptr<const Driver> driver;
 };
 
-GemmArgs some_args() {
+GemmArgs some_args(const GemmDesc& desc = kDesc) {
   GemmArgs args = jitgemm::some_args(7);
-  args.lda = args.ldb = kDesc.k;
-  args.ldd = kDesc.n;
+  args.lda = args.ldb = desc.k;
+  args.ldd = desc.n;
   return args;
 }
 
@@ -74,7 +68,7 @@ TEST_F(LoadedKernelTest, LoadsOnceAndGrantsItsSharedMemory) {
                   "cuKernelSetAttribute(attribute 8 = " + bytes + ", kernel 1, device 0)",
                   "cuThreadExchangeStreamCaptureMode(mode 0)"));
   ASSERT_TRUE(kernel.ok()) << kernel.status().message();
-  EXPECT_EQ((*kernel)->config(), kConfig);
+  EXPECT_EQ((*kernel)->kernel(), plan::Kernel(kConfig));
   EXPECT_EQ(stub.image(1), kCubin);
 }
 
@@ -132,21 +126,30 @@ TEST_F(LoadedKernelTest, EachLoadingCallThatFailsIsNamedAndLeaksNothing) {
   }
 }
 
+// The normal form has maps of D and of A's scales too.
 TEST_F(LoadedKernelTest, EachLaunchingCallThatFailsIsNamed) {
-  const auto kernel = load();
-  ASSERT_TRUE(kernel.ok());
+  const std::string map = "cuTensorMapEncodeTiled", launch = "cuLaunchKernelEx";
   struct {
-    std::string call;
-    int nth;
-  } const failures[] = {
-      {"cuTensorMapEncodeTiled", 1}, {"cuTensorMapEncodeTiled", 2}, {"cuLaunchKernelEx", 1}};
-  for (const auto& [call, nth] : failures) {
-    stub.fail_once(call.c_str(), CUDA_ERROR_INVALID_VALUE, nth);
-    EXPECT_EQ(message((*kernel)->launch({kDesc, some_args()}, nullptr, 132)),
-              "driver error: " + call + " failed: CUDA_ERROR_INVALID_VALUE (invalid argument)");
-    EXPECT_TRUE(stub.launches().empty());
+    plan::KernelConfig config;
+    std::vector<std::pair<std::string, int>> failures;  // call, nth
+  } const kCases[] = {
+      {kConfig, {{map, 1}, {map, 2}, {launch, 1}}},
+      {*plan::parse_config_name("n2112_k7168_normal_t128x128_s1_k1_p2_w2_b1"),
+       {{map, 3}, {map, 4}}},
+  };
+  for (const auto& [config, failures] : kCases) {
+    const auto kernel = LoadedKernel::load(driver, kCubin, config);
+    ASSERT_TRUE(kernel.ok());
+    const GemmDesc desc = {.n = config.n, .k = config.k};
+    for (const auto& [call, nth] : failures) {
+      const size_t launched = stub.launches().size();
+      stub.fail_once(call.c_str(), CUDA_ERROR_INVALID_VALUE, nth);
+      EXPECT_EQ(message((*kernel)->launch({desc, some_args(desc)}, nullptr, 132)),
+                "driver error: " + call + " failed: CUDA_ERROR_INVALID_VALUE (invalid argument)");
+      EXPECT_EQ(stub.launches().size(), launched);
+    }
+    EXPECT_TRUE((*kernel)->launch({desc, some_args(desc)}, nullptr, 132).ok());
   }
-  EXPECT_TRUE((*kernel)->launch({kDesc, some_args()}, nullptr, 132).ok());
 }
 
 }  // namespace

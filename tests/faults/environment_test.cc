@@ -27,7 +27,7 @@ namespace jitgemm::faults {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr uid_t kNobody = 54321;  // has no entry in /etc/passwd
+constexpr uid_t kOtherUser = 54321;  // has no entry in /etc/passwd
 
 // Starts a server on the stub driver and runs one GEMM. Functions return 0 for success.
 struct Server {
@@ -72,7 +72,9 @@ class CacheEnvironmentTest : public ::testing::Test {
               0);
   }
   static int stay() { return 0; }
-  static int become_nobody() { return ::setgid(kNobody) == 0 && ::setuid(kNobody) == 0 ? 0 : 20; }
+  static int become_other_user() {
+    return ::setgid(kOtherUser) == 0 && ::setuid(kOtherUser) == 0 ? 0 : 20;
+  }
 
   // The cache is off: one warning, one counter, and the kernel was compiled.
   static int is_off(const Server& server) {
@@ -102,11 +104,11 @@ TEST_F(CacheEnvironmentTest, FolderOfItsOwnIsUsed) {
   expect(stay, {.cache_dir = root_}, hits);
 }
 
-TEST_F(CacheEnvironmentTest, WithoutAFolderNothingIsSaid) {
+TEST_F(CacheEnvironmentTest, WithoutAFolderNothingIsLogged) {
   expect(stay, {}, [](const Server& server) { return server.log.warnings().empty() ? 0 : 60; });
 }
 
-TEST_F(CacheEnvironmentTest, FolderThatEverybodyMayWriteIsOff) {
+TEST_F(CacheEnvironmentTest, FolderThatAllUsersMayWriteIsOff) {
   expect(stay, {.cache_dir = root_}, is_on);
   fs::permissions(root_, fs::perms{0777});
   expect(stay, {.cache_dir = root_}, is_off);
@@ -116,29 +118,29 @@ TEST_F(CacheEnvironmentTest, FolderThatCannotBeMadeIsOff) {
   expect(stay, {.cache_dir = "/proc/cache"}, is_off);
 }
 
-TEST_F(CacheEnvironmentTest, FolderOfAnotherUserIsOffUnlessHeIsNamed) {
+TEST_F(CacheEnvironmentTest, FolderOfAnotherUserIsOffUnlessTheUserIsNamed) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give a folder away";
-  ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
+  ASSERT_EQ(::chown(root_.c_str(), kOtherUser, kOtherUser), 0);
   expect(stay, {.cache_dir = root_}, is_off);
-  expect(stay, {.cache_dir = root_, .trusted_cache_owners = {kNobody}}, is_on);
+  expect(stay, {.cache_dir = root_, .trusted_cache_owners = {kOtherUser}}, is_on);
 }
 
-TEST_F(CacheEnvironmentTest, UserWithoutANameHasACacheOfHisOwn) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
-  ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
-  expect(become_nobody, {.cache_dir = root_}, is_on);
-  expect(become_nobody, {.cache_dir = root_}, hits);
+TEST_F(CacheEnvironmentTest, UserWithoutANameHasAPrivateCache) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
+  ASSERT_EQ(::chown(root_.c_str(), kOtherUser, kOtherUser), 0);
+  expect(become_other_user, {.cache_dir = root_}, is_on);
+  expect(become_other_user, {.cache_dir = root_}, hits);
 }
 
-// A cache in a container image: root owns it, nobody can write it, and no option is set.
+// A cache in a container image: root owns it, no user can write it, and no option is set.
 TEST_F(CacheEnvironmentTest, RootsFolderThatCannotBeWrittenServesAUserWithoutAName) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   expect(stay, {.cache_dir = root_}, is_on);
   for (const auto& item : fs::recursive_directory_iterator(root_))
     fs::permissions(item.path(), fs::perms{item.is_directory() ? 0555u : 0444u});
   fs::permissions(root_, fs::perms{0555});
-  expect(become_nobody, {.cache_dir = root_}, hits);
-  expect(become_nobody, {.read_only_cache_dirs = {root_}}, hits);
+  expect(become_other_user, {.cache_dir = root_}, hits);
+  expect(become_other_user, {.read_only_cache_dirs = {root_}}, hits);
 }
 
 // A read-only mount, in a mount namespace of the child, because root ignores permissions.
@@ -163,23 +165,23 @@ TEST_F(CacheEnvironmentTest, ReadOnlyMountServesWhatItHasAndNoMore) {
 }
 
 TEST_F(CacheEnvironmentTest, HomeThatCannotBeWrittenKeepsKernelsInMemory) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
   fs::permissions(folder_.path(), fs::perms{0555});
-  expect(become_nobody, {.cache_dir = folder_.string() + "/.cache/jitgemm"}, is_off);
+  expect(become_other_user, {.cache_dir = folder_.string() + "/.cache/jitgemm"}, is_off);
 }
 
 // Where real and effective user differ, as in a program with the setuid bit, the effective user
 // counts.
 TEST_F(CacheEnvironmentTest, EffectiveUserIsTheOneWhoseFolderIsTrusted) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
-  const auto become_setuid = [] { return ::setreuid(kNobody, 0) == 0 ? 0 : 20; };
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become another user";
+  const auto become_setuid = [] { return ::setreuid(kOtherUser, 0) == 0 ? 0 : 20; };
   expect(become_setuid, {.cache_dir = root_}, is_on);
-  ASSERT_EQ(::chown(root_.c_str(), kNobody, kNobody), 0);
+  ASSERT_EQ(::chown(root_.c_str(), kOtherUser, kOtherUser), 0);
   expect(become_setuid, {.cache_dir = root_}, is_off);
 }
 
 TEST_F(CacheEnvironmentTest, CommandWithTheSetuidBitTakesNoFolderFromItsEnvironment) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to set the bit and become somebody else";
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to set the bit and become another user";
   struct statvfs mount;
   if (::statvfs(folder_.string().c_str(), &mount) != 0 || (mount.f_flag & ST_NOSUID) != 0)
     GTEST_SKIP() << "needs a file system that heeds the bit";
@@ -190,7 +192,7 @@ TEST_F(CacheEnvironmentTest, CommandWithTheSetuidBitTakesNoFolderFromItsEnvironm
     const int code = cache::run_in_child([&] {
       const int file = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
       if (::dup2(file, STDOUT_FILENO) < 0 || ::dup2(file, STDERR_FILENO) < 0) return 126;
-      if (const int failed = become_nobody()) return failed;
+      if (const int failed = become_other_user()) return failed;
       ::setenv("JITGEMM_CACHE_DIR", "/chosen/by/the/caller", 1);
       ::execl(command.c_str(), "jitgemm", "cache", "stats", nullptr);
       return 127;

@@ -100,7 +100,7 @@ int run_process(Shared* shared, const std::string& folder, int host, unsigned se
   return failed;
 }
 
-TEST(CacheHostsTest, EachCompilesAColdKernelOnceAndNobodyFails) {
+TEST(CacheHostsTest, EachCompilesAColdKernelOnceAndNoProcessFails) {
   const int runs = bounded(50, 3);
   int failures = 0, most = 0, stale = 0, unseen = 0;
   for (int run = 0; run < runs; ++run) {

@@ -100,7 +100,7 @@ TEST(CacheKillTest, RandomKillsUnderSixteenProcessesLeaveNoPartialEntry) {
       wrong += ended.exit_code > 0;
     }
     if (std::filesystem::exists(root)) partial += partial_entries(root);
-    ASSERT_LT(rounds, 100 * wanted) << "nobody is killed in time";
+    ASSERT_LT(rounds, 100 * wanted) << "no process is killed in time";
   }
   EXPECT_EQ(heal(root), 0);
   EXPECT_EQ(partial, 0);

@@ -1,6 +1,5 @@
 // cache/FAULTS.md, the report that tools/cache_faults.sh writes, reports the tests that exist.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cctype>
 #include <fstream>

@@ -1,4 +1,4 @@
-// Every kernel that the planner's model can pick, whatever the shape: each family, token tile,
+// Every kernel that the planner's model can pick for any shape: each family, token tile,
 // split, number of k-blocks and depth of the ring, in every overlap of launches, and the same bits
 // each time.
 #include <fmt/format.h>

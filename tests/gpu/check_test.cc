@@ -1,4 +1,4 @@
-// The judge is judged: data as promised, and every kind of wrong result is called wrong.
+// The check itself is checked: the data is as promised, and every kind of wrong result fails.
 #include <algorithm>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// Programmatic dependent launch: the same bits as without, whatever stands before the kernel.
+// Programmatic dependent launch: the same bits as without, with any predecessor of the kernel.
 #include <cstdint>
 
 #include "src/plan/config_name.h"

@@ -5,11 +5,16 @@
 namespace jitgemm {
 
 void SmallGemmTest::make(const Setting& setting) {
-  const Result<Library> library = Library::open(test_options(setting.form));
+  Options options = test_options(setting.form);
+  options.batch_invariant = setting.batch_invariant;
+  const Result<Library> library = Library::open(options);
   JITGEMM_ASSERT_OK(library);
   Result<Gemm> gemm = library->gemm(setting.desc);
   JITGEMM_ASSERT_OK(gemm);
-  JITGEMM_ASSERT_OK_STATUS(gemm->prepare(setting.rows));
+  const auto made =
+      library->prepare({.shapes = {setting.desc}, .m_max = setting.rows, .threads = 16});
+  JITGEMM_ASSERT_OK(made);
+  for (const Status& error : made->errors) JITGEMM_ASSERT_OK_STATUS(error);
   auto weights = harness::Weights::generate(bench(), setting.desc, 1, setting.ldb);
   JITGEMM_ASSERT_OK(weights);
   auto activations = harness::Activations::generate(bench(), {.rows = setting.rows,

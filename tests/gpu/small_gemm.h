@@ -16,6 +16,7 @@ class SmallGemmTest : public GpuTest {
     Form form = Form::kAuto;
     int64_t lda = 0, ldb = 0, ldd = 0, scale_ld = 0;  // 0: the default
     int output_copies = 1;
+    bool batch_invariant = false;
   };
 
   // Makes everything below, and the kernels for all M up to `rows`. May be called again.

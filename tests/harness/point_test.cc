@@ -3,7 +3,6 @@
 #include "tools/harness/point.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>

@@ -1,7 +1,6 @@
 #include "tools/harness/tuner.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <fstream>
 #include <optional>
@@ -15,9 +14,7 @@
 namespace jitgemm::harness {
 namespace {
 
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
+using ::testing::Contains, ::testing::HasSubstr, ::testing::IsEmpty;
 
 // On the stub driver, where kernels can be made and not timed. The helpers need NVRTC.
 class TunerTest : public ::testing::Test {

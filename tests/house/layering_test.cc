@@ -16,8 +16,7 @@ namespace jitgemm {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
+using ::testing::ElementsAre, ::testing::IsEmpty;
 
 // A path's beginning, and the beginnings of the headers of this project and of CUDA that files
 // there may include. Of several arrows the one with the longest path counts. Standard and
@@ -35,13 +34,14 @@ const std::vector<Arrow>& arrows() {
       // reads too are named in its rows.
       {"kernels/", {"jitgemm/"}},
       {"src/plan/",
-       {"jitgemm/gemm.h", "jitgemm/status.h", "src/plan/", "kernels/layout.h", "kernels/params.h"}},
+       {"jitgemm/gemm.h", "jitgemm/quantize.h", "jitgemm/status.h", "src/plan/", "kernels/layout.h",
+        "kernels/params.h", "kernels/quantize.h"}},
       {"src/codegen/", {"jitgemm/", "src/plan/", "src/codegen/", "kernels/layout.h"}},
       {"src/base/", {"jitgemm/", "src/base/"}},
       {"src/compile/", {"jitgemm/", "src/codegen/", "src/compile/", "src/base/", "nvrtc.h"}},
       {"src/device/",
        {"jitgemm/", "src/plan/", "src/codegen/", "src/device/", "src/base/", "kernels/layout.h",
-        "kernels/params.h", "cuda.h"}},
+        "kernels/params.h", "kernels/quantize.h", "cuda.h"}},
       {"src/trust/", {"jitgemm/", "cache/signature.h", "src/trust/", "src/base/"}},
       {"src/runtime/",
        {"jitgemm/", "src/plan/", "src/codegen/", "src/compile/", "src/device/", "src/trust/",

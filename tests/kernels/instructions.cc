@@ -17,13 +17,15 @@ namespace jitgemm {
 
 Configs configs_of(const GemmDesc& shape) {
   const plan::DeviceModel h200 = plan::known_devices().front();
-  const Tables table = *Tables::open({}, true);
+  const Tables tables = *open_tables({}, true);
   Configs configs;
   for (plan::Chain chain : {plan::Chain::kPlain, plan::Chain::kPdl})
     for (bool invariant : {false, true}) {
-      const plan::Rules model{.chain = chain, .batch_invariant = invariant};
-      for (const plan::Rules& rules : {model, table.complete(model)})
-        for (const plan::KernelConfig& config : plan::kernels_for(shape, 8192, h200, rules))
+      for (std::span<const plan::TuningTable> asked :
+           {std::span(tables).first(0), std::span(tables)})
+        for (const plan::KernelConfig& config :
+             plan::kernels_for(shape, 8192, h200,
+                               {.chain = chain, .batch_invariant = invariant, .tables = asked}))
           configs.emplace(config.name(), config);
     }
   return configs;
@@ -33,6 +35,24 @@ Configs generic_configs() {
   Configs configs;
   for (const plan::Range& range : plan::generic_ranges())
     configs.emplace(range.config.name(), range.config);
+  return configs;
+}
+
+Configs quantizers() {
+  using Op = QuantizeOp;
+  Configs configs;
+  for (const QuantizeDesc& desc : std::initializer_list<QuantizeDesc>{
+           {.k = 7168},
+           {.k = 400, .x_type = ElementType::kFp16, .ue8m0 = true},
+           {.k = 2304, .x_type = ElementType::kFp32},
+           {.op = Op::kSiluMul, .k = 2048},
+           {.op = Op::kSiluMul, .k = 2304, .up_first = true, .limit = 7},
+           {.op = Op::kGeluMul, .k = 2048, .ue8m0 = true},
+           {.op = Op::kRmsNorm, .k = 7168},
+           {.op = Op::kRmsNorm, .k = 7168, .residual = true},
+           {.op = Op::kRmsNorm, .k = 400, .ue8m0 = true, .residual = true},
+           {.op = Op::kRmsNorm, .k = 16384, .weight_type = ElementType::kFp32, .residual = true}})
+    configs.emplace(plan::name_of(desc), desc);
   return configs;
 }
 
@@ -55,8 +75,8 @@ std::string instructions_of(std::string_view cubin) {
   return {};
 }
 
-std::string kernel_line(const plan::KernelConfig& config, const compile::Compiled& compiled) {
-  return fmt::format("{} {} {}", config.name(), compiled.ptxas.registers,
+std::string kernel_line(const plan::Kernel& kernel, const compile::Compiled& compiled) {
+  return fmt::format("{} {} {}", plan::name_of(kernel), compiled.ptxas.registers,
                      instructions_of(compiled.cubin));
 }
 

@@ -73,6 +73,10 @@ TEST_F(KernelsTest, GenericOnesAreCleanAndHaveTheKeptInstructions) {
   expect_clean_and_kept("generic", generic_configs());
 }
 
+TEST_F(KernelsTest, QuantizersAreCleanAndHaveTheKeptInstructions) {
+  expect_clean_and_kept("quantizers", quantizers());
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, PlannedKernelsTest, ::testing::ValuesIn(kRepresentativeShapes),
                          [](const auto& test) { return plan::shape_name(test.param); });
 

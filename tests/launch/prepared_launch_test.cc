@@ -1,7 +1,6 @@
 // A prepared launch does not allocate, lock or open files, as counted by interposed functions of
 // the C library, and takes less than 2 us.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/jitgemm.h>
 #include <jitgemm/library.h>

@@ -36,22 +36,15 @@ void __libc_free(void* memory);
 
 #pragma GCC visibility push(default)
 
-void* malloc(size_t bytes) {
-  ++touched.allocations;
-  return __libc_malloc(bytes);
-}
-void* calloc(size_t count, size_t bytes) {
-  ++touched.allocations;
-  return __libc_calloc(count, bytes);
-}
-void* realloc(void* memory, size_t bytes) {
-  ++touched.allocations;
-  return __libc_realloc(memory, bytes);
-}
-void* aligned_alloc(size_t alignment, size_t bytes) {
-  ++touched.allocations;
-  return __libc_memalign(alignment, bytes);
-}
+#define WATCH_MEMORY(declaration, call) \
+  void* declaration {                   \
+    ++touched.allocations;              \
+    return call;                        \
+  }
+WATCH_MEMORY(malloc(size_t bytes), __libc_malloc(bytes))
+WATCH_MEMORY(calloc(size_t count, size_t bytes), __libc_calloc(count, bytes))
+WATCH_MEMORY(realloc(void* memory, size_t bytes), __libc_realloc(memory, bytes))
+WATCH_MEMORY(aligned_alloc(size_t alignment, size_t bytes), __libc_memalign(alignment, bytes))
 void free(void* memory) {
   if (memory != nullptr) ++touched.allocations;
   __libc_free(memory);

@@ -1,7 +1,6 @@
 #include "src/plan/config_name.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
@@ -14,8 +13,7 @@
 namespace jitgemm::plan {
 namespace {
 
-using ::testing::ElementsAreArray;
-using ::testing::HasSubstr;
+using ::testing::ElementsAreArray, ::testing::HasSubstr;
 
 constexpr KernelConfig kConfig = {.n = 7168,
                                   .k = 2048,

@@ -1,7 +1,6 @@
 #include "src/plan/device_model.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 

@@ -3,6 +3,7 @@
 #include "src/plan/normal_tiles.h"
 
 #include <algorithm>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ TEST(LayoutTest, SwappedTilesStandOnSwizzleAtomsAndScalesOn16Bytes) {
         EXPECT_EQ(layout.ring.a_block_bytes() % 1024, 0);
         EXPECT_EQ(layout.ring.stage_scale_bytes() % 16, 0);
       }
-  EXPECT_EQ(normal_layout(128, 176, 2, 4).ring.stage_scale_bytes() % 16, 0);
+  EXPECT_EQ(normal_layout(128, 176, 2, 4, 0).ring.stage_scale_bytes() % 16, 0);
 }
 
 TEST(LayoutTest, TilesCoverAllTokensAndReachBeyondNone) {
@@ -40,6 +41,27 @@ TEST(LayoutTest, TilesCoverAllTokensAndReachBeyondNone) {
     }
 }
 
+// The tile warp fills a stage `stages` k-blocks after all consumers have released it, and with the
+// first stage of a group, the group's slot.
+TEST(LayoutTest, AGroupOfScalesIsOverwrittenOnlyWhenAllConsumersHaveReadIt) {
+  for (int k_blocks = 1; k_blocks <= 20; ++k_blocks)
+    for (int stages = 1; stages <= 8; ++stages)
+      for (const int k : {k_blocks * kBlockK, k_blocks * kBlockK - 16, 0}) {
+        const int groups = normal_layout(128, 128, 2, stages, k).scale_groups;
+        std::vector<int> last_of_slot(groups, -stages);
+        for (int tile = 0, step = 0, slot = 0; tile < 4; ++tile)
+          for (int kb = 0; kb < k_blocks; ++kb, ++step) {
+            if (kb % NormalLayout::kScaleBlocks == 0) {
+              ASSERT_LE(last_of_slot[slot], step - stages) << k << " " << stages;
+            }
+            last_of_slot[slot] = step;
+            if ((kb + 1) % NormalLayout::kScaleBlocks == 0 || kb + 1 == k_blocks)
+              slot = (slot + 1) % groups;
+          }
+      }
+  EXPECT_EQ(normal_layout(128, 128, 2, 5, 7168).scale_groups, 2);  // two suffice
+}
+
 TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
   const SwappedLayout s = swapped_layout(40, 128, 4, 2, 5, false);
   EXPECT_GE(s.staging_offset(), s.ring.end());
@@ -49,19 +71,19 @@ TEST(LayoutTest, RegionsFollowEachOtherWithoutOverlap) {
   EXPECT_EQ(s.bytes(), s.barriers_offset() + (2 * 5 + 1) * 8);
   EXPECT_EQ(swapped_layout(40, 128, 4, 2, 5, true).bytes(), s.bytes() + (5 + 1) * 8);
 
-  const NormalLayout n = normal_layout(128, 144, 2, 3);
+  const NormalLayout n = normal_layout(128, 144, 2, 3, 512);
   EXPECT_GE(n.staging_offset(), n.ring.end());
   EXPECT_EQ(n.staging_offset() % 1024, 0);
   EXPECT_EQ(n.scales_offset(), n.staging_offset() + 128 * 144 * 2);
   EXPECT_EQ(n.scales_offset() % 128, 0);  // as TMA writes
   EXPECT_EQ(n.scale_group_bytes() % 128, 0);
-  EXPECT_GE(n.scale_group_bytes(), (128 + 2) * 4 * 4);  // four k-blocks of A's and two rows of B's
+  EXPECT_EQ(n.scale_group_bytes(), 128 * 4 * 4);
   EXPECT_EQ(n.barriers_offset(), n.scales_offset() + 2 * n.scale_group_bytes());
-  EXPECT_EQ(n.bytes(), n.barriers_offset() + (2 * 3 + 2 * 2) * 8);
+  EXPECT_EQ(n.bytes(), n.barriers_offset() + 2 * 3 * 8);
 
-  EXPECT_EQ(normal_layout(128, 128, 2, 3).store_columns(), 64);  // the widest that divides
-  EXPECT_EQ(normal_layout(128, 96, 2, 3).store_columns(), 32);
-  EXPECT_EQ(normal_layout(128, 144, 2, 3).store_columns(), 16);
+  EXPECT_EQ(normal_layout(128, 128, 2, 3, 0).store_columns(), 64);  // the widest that divides
+  EXPECT_EQ(normal_layout(128, 96, 2, 3, 0).store_columns(), 32);
+  EXPECT_EQ(normal_layout(128, 144, 2, 3, 512).store_columns(), 16);
 }
 
 TEST(LayoutTest, AWarpCoversEveryBlockOfAStageOnce) {

@@ -1,7 +1,6 @@
 // kernels/notes/README.md against the code: the constants of the model, and the notes that sources
 // cite.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cctype>

@@ -18,7 +18,7 @@ TEST(PartitionTest, ABatchInvariantShapeHasOneForEveryM) {
   const TuningTable table = embedded_table();
   for (const GemmDesc& desc : kPinnedShapes)
     for (Chain chain : kChains) {
-      const Rules rules = {.chain = chain, .batch_invariant = true, .tables = {&table}};
+      const Rules rules = {.chain = chain, .batch_invariant = true, .tables = {&table, 1}};
       const std::vector<Range> all = ranges(desc, h200(), rules);
       ASSERT_FALSE(all.empty());
       EXPECT_EQ(all.back().m_last, kMaxDimension);

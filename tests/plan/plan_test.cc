@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "kernels/layout.h"
 #include "src/plan/candidates.h"
@@ -41,7 +40,7 @@ TEST(PlanTest, EveryKernelOfAPlanHasTheBiasOfTheShape) {
   const TuningTable table = embedded_table();
   for (BiasType bias : {BiasType::kNone, BiasType::kBf16, BiasType::kFp32})
     for (Form form : {Form::kSwapped, Form::kNormal})
-      for (const auto& tables : {std::vector<const TuningTable*>(), {&table}})
+      for (const auto& tables : {std::span<const TuningTable>(), {&table, 1}})
         for (const Range& range :
              ranges({.n = 7168, .k = 2048, .bias = bias}, h200(), {.form = form, .tables = tables}))
           EXPECT_EQ(range.config.bias, bias) << range.config.name() << " by " << range.source;
@@ -238,7 +237,7 @@ TEST(PlanTest, EveryRuleDecides) {
       {"form", {512, 7168}, 40, {.form = Form::kNormal}},
       {"chain", {4608, 7168}, 40, {.chain = Chain::kPdl}},
       {"batch_invariant", {512, 7168}, 4096, {.batch_invariant = true}},
-      {"tables", {512, 7168}, 40, {.tables = {&table}}},
+      {"tables", {512, 7168}, 40, {.tables = {&table, 1}}},
   };
   for (const auto& c : kCases) {
     const KernelConfig config = decide(c.desc, c.m, h200(), c.rules)->config;

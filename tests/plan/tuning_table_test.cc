@@ -1,7 +1,6 @@
 #include "src/plan/tuning_table.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 
@@ -13,9 +12,7 @@
 namespace jitgemm::plan {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Ne;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::Ne;
 
 constexpr GemmDesc kShape{.n = 7168, .k = 2048};
 constexpr char kHeader[] = "jitgemm-tuning-table 1\n";
@@ -39,7 +36,7 @@ std::string refusal(const std::string& text) {
 
 Decision decide_by(const TuningTable& table, int64_t m, Chain chain = Chain::kPlain,
                    Form form = Form::kAuto) {
-  return *decide(kShape, m, h200(), {.form = form, .chain = chain, .tables = {&table}});
+  return *decide(kShape, m, h200(), {.form = form, .chain = chain, .tables = {&table, 1}});
 }
 
 TEST(TuningTableTest, ALineServesItsValuesOfMAndTheLastLineForAnMCounts) {
@@ -55,7 +52,7 @@ TEST(TuningTableTest, TheRangesOfAPlanAreWhatEachMDecides) {
   const TuningTable table = table_of(line("plain 5..11", kKernel) + line("pdl 2..2", kOther));
   for (Chain chain : kChains) {
     int64_t m = 1;
-    for (const Range& range : ranges(kShape, h200(), {.chain = chain, .tables = {&table}}))
+    for (const Range& range : ranges(kShape, h200(), {.chain = chain, .tables = {&table, 1}}))
       for (; m <= std::min<int64_t>(range.m_last, 100); ++m)
         EXPECT_EQ(range.config, decide_by(table, m, chain).config) << m;
   }
@@ -96,7 +93,7 @@ TEST(TuningTableTest, OneKernelInTwoOverlapsIsTwoRanges) {
   const std::string tuned = " family=1 ahead=4 us=5.50 key=abc\n";
   const TuningTable table =
       table_of(line("plain 1..8", kKernel) + "plain 9..16 " + kKernel + tuned);
-  const std::vector<Range> all = ranges(kShape, h200(), {.tables = {&table}});
+  const std::vector<Range> all = ranges(kShape, h200(), {.tables = {&table, 1}});
   EXPECT_EQ(all[0].m_last, 8);
   EXPECT_EQ(all[1].m_last, 16);
   EXPECT_EQ(all[0].config, all[1].config);
@@ -194,7 +191,7 @@ TEST(TuningTableTest, EveryLineOfTheEmbeddedTableServesToday) {
     for (int64_t m : {line.m_first, line.m_last}) {
       if (table.find(desc, m, line.chain, *device) != &line) continue;  // a later line counts
       const Decision decision =
-          *decide(desc, m, *device, {.chain = line.chain, .tables = {&table}});
+          *decide(desc, m, *device, {.chain = line.chain, .tables = {&table, 1}});
       EXPECT_EQ(decision.config, line.config) << line.text();
       EXPECT_EQ(decision.overlap, line.overlap) << line.text();
       EXPECT_EQ(decision.source, "the embedded table");

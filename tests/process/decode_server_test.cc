@@ -1,6 +1,5 @@
 // The example server with the stub driver and an NVRTC that only waits.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -12,10 +11,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::ContainsRegex;
-using ::testing::HasSubstr;
-using ::testing::Not;
+using ::testing::AllOf, ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::Not;
 
 struct Outcome {
   int exit_code;

@@ -1,5 +1,6 @@
 """Library.gemm() on arrays of both protocols: the launches that the driver gets."""
 
+import functools
 import gc
 import threading
 import unittest
@@ -7,6 +8,14 @@ import unittest
 import jitgemm
 from dlpack import DLPackArray
 from stub import K, N, Array, StubTest, capture, launches, make_current, operands
+
+
+def on_threads(functions):
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 class LaunchTest(StubTest):
@@ -97,9 +106,7 @@ class LaunchTest(StubTest):
             except jitgemm.Error as error:
                 errors.append(error)
 
-        thread = threading.Thread(target=use)
-        thread.start()
-        thread.join()
+        on_threads([use])
         self.assertEqual(errors[0].status, jitgemm.Status.MISSING)
         self.assertIn("no CUDA context is current", str(errors[0]))
 
@@ -126,11 +133,7 @@ class LaunchTest(StubTest):
             for _ in range(200):
                 self.library.gemm(**operands(m, out=Array(0x50000 + 0x1000 * m, (m, N), "<u2")))
 
-        threads = [threading.Thread(target=use, args=(m,)) for m in range(1, 9)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        on_threads([functools.partial(use, m) for m in range(1, 9)])
         self.assertEqual(len(launches()), 1600)
         for seen in launches():
             self.assertEqual(seen.out, 0x50000 + 0x1000 * seen.m)
@@ -190,9 +193,7 @@ class DLPackTest(StubTest):
             self.library.gemm(**self.arrays())
 
         self.library.gemm(**self.arrays())
-        thread = threading.Thread(target=use)
-        thread.start()
-        thread.join()
+        on_threads([use])
         self.assertEqual(len(launches()), 2)
 
     def test_host_memory_is_refused(self):

@@ -1,6 +1,5 @@
 // MissPolicy::kBackground: a generic kernel serves until the shape's own kernel is loaded.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,10 +15,7 @@ namespace jitgemm {
 namespace {
 
 using std::chrono::milliseconds;
-using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::ElementsAre, ::testing::HasSubstr, ::testing::StartsWith;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kGeneric = 2;  // kernels

@@ -1,6 +1,5 @@
 // Several contexts of one device: each is prepared by itself, and a context is known by its id.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/library.h>
 
@@ -11,8 +10,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::SizeIs;
-using ::testing::StartsWith;
+using ::testing::SizeIs, ::testing::StartsWith;
 
 constexpr int64_t kTokens[] = {1, 64, 4096};
 

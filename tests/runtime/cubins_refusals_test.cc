@@ -1,6 +1,5 @@
 // A file in an entry's place that is refused: counted by its reason, logged, and replaced.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -15,10 +14,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
+using ::testing::ElementsAre, ::testing::HasSubstr, ::testing::SizeIs, ::testing::StartsWith;
 namespace fs = std::filesystem;
 
 void write_byte(const fs::path& file, long offset, char byte) {

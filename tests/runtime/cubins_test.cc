@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,10 +16,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
+using ::testing::Contains, ::testing::ElementsAre, ::testing::HasSubstr, ::testing::MatchesRegex;
 namespace fs = std::filesystem;
 
 TEST_F(CubinsTest, CompilesOnceThenReadsFromDisk) {

@@ -1,6 +1,5 @@
 // fork(): a child that does not exec gets an error when it uses the library of its parent.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <functional>

@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/cache.h>
 #include <jitgemm/inspect.h>
@@ -15,10 +14,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::SizeIs;
 namespace fs = std::filesystem;
 
 TEST(ExplainTest, KnowsTheH200First) {

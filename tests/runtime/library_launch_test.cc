@@ -1,6 +1,5 @@
 // Gemm::prepare() and Gemm::launch() of a Library.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/library.h>
 
@@ -18,8 +17,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
+using ::testing::AllOf, ::testing::HasSubstr;
 
 using LibraryLaunchTest = LibraryTest;
 

@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <unistd.h>
 
@@ -19,10 +18,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
+using ::testing::AllOf, ::testing::Contains, ::testing::HasSubstr, ::testing::MatchesRegex;
 
 // ---- open ----
 

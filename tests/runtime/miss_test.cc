@@ -1,6 +1,5 @@
 // Launches whose kernel is not loaded: the policies, and stream capture.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/library.h>
 
@@ -12,9 +11,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::StartsWith;
+using ::testing::HasSubstr, ::testing::IsEmpty, ::testing::StartsWith;
 
 constexpr MissPolicy kPolicies[] = {MissPolicy::kDefault, MissPolicy::kCompile, MissPolicy::kFail,
                                     MissPolicy::kBackground};

@@ -1,6 +1,5 @@
 // Library::prepare: many shapes at once.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <jitgemm/library.h>
@@ -18,10 +17,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::SizeIs, ::testing::StartsWith;
 
 constexpr GemmDesc kOther{.n = 576, .k = 7168};
 

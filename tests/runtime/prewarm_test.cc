@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <jitgemm/library.h>
 
@@ -18,8 +17,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
+using ::testing::HasSubstr, ::testing::SizeIs;
 namespace fs = std::filesystem;
 
 class PrewarmTest : public LibraryTest {

@@ -1,6 +1,5 @@
 // Library::kernels(), Library::prometheus() and Options::ranges.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <mutex>
@@ -17,12 +16,8 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
+using ::testing::AllOf, ::testing::Contains, ::testing::ElementsAre, ::testing::HasSubstr,
+    ::testing::IsEmpty, ::testing::SizeIs;
 
 class RecordsTest : public LibraryTest {
  protected:

@@ -1,51 +1,31 @@
 #include "src/runtime/registry.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "src/plan/plan.h"
-#include "tests/message.h"
-#include "tests/runtime/fake_compiler.h"
-#include "tests/runtime/log_recorder.h"
+#include "tests/runtime/cubins_fixture.h"
 #include "tests/runtime/on_threads.h"
 #include "tests/runtime/stub_calls.h"
-#include "tests/runtime/temporary_directory.h"
 
 namespace jitgemm {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
+using ::testing::ElementsAre, ::testing::HasSubstr, ::testing::MatchesRegex;
 
-class RegistryTest : public ::testing::Test {
+class RegistryTest : public CubinsTest {
  protected:
-  RegistryParts parts() {
-    auto store = cache::Store::open(directory.string());
-    EXPECT_TRUE(store.ok()) << store.status().message();
-    RegistryParts parts = memory_only();
-    parts.cubins.store = *store;
-    return parts;
-  }
-
-  RegistryParts memory_only() {
-    return {.cubins = {.compiler = [this]() -> Result<std::shared_ptr<compile::Compiler>> {
-                         if (!compiler) return Status(StatusCode::kMissing, "NVRTC is nowhere");
-                         return std::shared_ptr<compile::Compiler>(compiler);
-                       },
-                       .log = log.sink()},
+  static RegistryParts on_stub(CubinParts cubins) {
+    return {.cubins = std::move(cubins),
             .driver = [] { return device::Driver::open(StubDriver::path()); }};
   }
+  RegistryParts parts() { return on_stub(CubinsTest::parts()); }
 
   StubDriver driver;
-  TemporaryDirectory directory;
-  LogRecorder log;
-  std::shared_ptr<FakeCompiler> compiler = std::make_shared<FakeCompiler>();
   const plan::KernelConfig config =
       plan::decide({.n = 2112, .k = 7168}, 16, plan::known_devices().front())->config;
 };
@@ -150,7 +130,8 @@ TEST_F(RegistryTest, WarmNeedsNoDriverButADisk) {
   EXPECT_THAT(log.lines(), ElementsAre(MatchesRegex("info jitgemm,v1,warm,.*,hit=none,ms=.+"),
                                        MatchesRegex("info jitgemm,v1,warm,.*,hit=disk,ms=.+")));
   EXPECT_EQ(registry.get(config).status().message(), "no driver");
-  EXPECT_EQ(Registry(memory_only()).warm(config).status().code(), StatusCode::kIoError);
+  EXPECT_EQ(Registry(on_stub(with_layers({}, nullptr))).warm(config).status().code(),
+            StatusCode::kIoError);
 }
 
 }  // namespace

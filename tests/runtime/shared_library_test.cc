@@ -2,15 +2,13 @@
 #include "tests/paths.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 
 namespace jitgemm {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
+using ::testing::AllOf, ::testing::HasSubstr;
 
 TEST(SharedLibraryTest, OpensTheFirstThatIsThere) {
   const auto library =

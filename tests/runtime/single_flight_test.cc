@@ -45,7 +45,7 @@ TEST(SingleFlightTest, KeysDoNotWaitForEachOther) {
   });
 }
 
-TEST(SingleFlightTest, AFailureReachesAllWhoWaitedAndIsThenForgotten) {
+TEST(SingleFlightTest, AFailureReachesAllThreadsThatWaitedAndIsThenForgotten) {
   SingleFlight<int> flight(Keep::kSuccess);
   std::latch everyone_asks(8);
   std::atomic<int> makes = 0, failures = 0;
@@ -77,7 +77,7 @@ TEST(SingleFlightTest, KeepsASuccessWhenAsked) {
   EXPECT_EQ(*forgetting.get("key", make).outcome, 3);
 }
 
-TEST(SingleFlightTest, AMakerThatThrowsStrandsNobody) {
+TEST(SingleFlightTest, AMakerThatThrowsLeavesNoThreadWaiting) {
   SingleFlight<int> flight(Keep::kSuccess);
   auto landing =
       flight.get("key", []() -> Result<int> { throw std::runtime_error("out of luck"); });

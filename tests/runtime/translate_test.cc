@@ -2,7 +2,6 @@
 // struct fails a test here until the test names it: fields of C must all be set, and fields of C++
 // are counted by a structured binding.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <array>
 #include <bit>
@@ -19,11 +18,8 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::Each;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Ne;
+using ::testing::Each, ::testing::ElementsAre, ::testing::HasSubstr, ::testing::IsEmpty,
+    ::testing::Ne;
 
 // The fields of a C struct after struct_size. All fields of the ABI have eight bytes.
 template <typename Struct>
@@ -153,7 +149,8 @@ TEST(TranslateTest, EveryFieldOfAPrewarmRequestArrives) {
   given.gpu = "some GPU";
   const Result<PrewarmRequest> translated = c::translate(given);
   ASSERT_TRUE(translated.ok()) << message(translated.status());
-  const auto& [shapes, m_max, gpu, jobs, shard, shards, kernels, verify] = *translated;
+  const auto& [shapes, m_max, gpu, jobs, shard, shards, kernels, quantizers, verify] = *translated;
+  EXPECT_TRUE(quantizers.empty());  // C++ only
   ASSERT_EQ(shapes.size(), 1u);
   EXPECT_EQ(shapes[0].n, 11);
   EXPECT_EQ(shapes[0].k, 22);

@@ -1,6 +1,5 @@
 // A Library with a tuning table.
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <fstream>
@@ -13,9 +12,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
-using ::testing::UnorderedElementsAre;
+using ::testing::HasSubstr, ::testing::StartsWith, ::testing::UnorderedElementsAre;
 
 constexpr char kPlain[] = "n2112_k7168_swapped_t8x64_s4_k2_p3_w1_b3";
 constexpr char kPdl[] = "n2112_k7168_swapped_t8x64_s8_k2_p3_w1_b3";

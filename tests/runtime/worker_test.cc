@@ -1,7 +1,6 @@
 #include "src/runtime/worker.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <future>

@@ -19,7 +19,21 @@ stub_tensor_map decoded(const void* map) {
   return result;
 }
 
-stub_launch described(const CUlaunchConfig& config, void** parameters) {
+// A kernel's parameters are known by its page, which an image of the tests' compilers holds.
+void decode_parameters(const std::string& image, void** parameters, stub_launch* launch) {
+  launch->quantizer = image.find("<jitgemm/quantize.h>") != image.npos;
+  if (launch->quantizer) {
+    launch->quantize = *static_cast<const jitgemm::QuantizeParams*>(parameters[0]);
+    return;
+  }
+  launch->params = *static_cast<const jitgemm::Params*>(parameters[0]);
+  launch->a = decoded(parameters[1]);
+  launch->b = decoded(parameters[2]);
+  launch->d = decoded(parameters[3]);
+  launch->s = decoded(parameters[4]);
+}
+
+stub_launch described(const CUlaunchConfig& config) {
   stub_launch launch = {};
   launch.device = current_device();
   launch.grid = {config.gridDimX, config.gridDimY, config.gridDimZ};
@@ -35,11 +49,6 @@ stub_launch described(const CUlaunchConfig& config, void** parameters) {
   }
   launch.shared_bytes = config.sharedMemBytes;
   launch.stream = config.hStream;
-  launch.params = *static_cast<const jitgemm::Params*>(parameters[0]);
-  launch.a = decoded(parameters[1]);
-  launch.b = decoded(parameters[2]);
-  launch.d = decoded(parameters[3]);
-  launch.s = decoded(parameters[4]);
   return launch;
 }
 
@@ -47,7 +56,8 @@ CUresult run(State& s, const CUlaunchConfig& config, CUfunction function, void**
   if (!is_device(s, current_device())) return CUDA_ERROR_INVALID_CONTEXT;
   Library* const library = find(s, function);
   if (library == nullptr) return CUDA_ERROR_INVALID_HANDLE;
-  stub_launch launch = described(config, parameters);
+  stub_launch launch = described(config);
+  decode_parameters(library->image, parameters, &launch);
   const auto granted = library->shared_bytes_on.find(current_device());
   const int shared_limit =
       granted == library->shared_bytes_on.end() ? kDefaultSharedBytes : granted->second;

@@ -17,6 +17,7 @@
 #include <array>
 
 #include "kernels/params.h"
+#include "kernels/quantize.h"
 
 extern "C" {
 
@@ -51,6 +52,8 @@ struct stub_launch {
   int loaded_by_launch;  // 1: the kernel was not loaded in this context, so the launch loaded it
   stub_tensor_map a, b, d, s;
   jitgemm::Params params;
+  bool quantizer;  // then `quantize` is set, and the maps and `params` are not
+  jitgemm::QuantizeParams quantize;
 };
 
 // Sets the stub to its first state: one H200, nothing recorded, no failure, recording on, and no

@@ -54,6 +54,10 @@ CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr address, size_t bytes, CUstream
   });
 }
 
+CUresult cuMemcpyHtoDAsync(CUdeviceptr address, const void*, size_t bytes, CUstream) {
+  return Call("cuMemcpyHtoDAsync", "{} bytes to {:#x}", bytes, address).succeed();
+}
+
 CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
   return Call("cuStreamCreate", "flags {}", flags).run([&](State& s) {
     *stream = handle<CUstream>(kFirstStream + s.streams++);

@@ -13,8 +13,7 @@
 namespace jitgemm {
 namespace {
 
-using ::testing::Contains;
-using ::testing::HasSubstr;
+using ::testing::Contains, ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class SignedLibraryTest : public LibraryTest {

@@ -1,7 +1,6 @@
 #include "src/trust/trust.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <openssl/err.h>
 
 #include <fstream>
@@ -139,7 +138,7 @@ TEST_F(TrustTest, KeyOfAnotherAlgorithmIsRefused) {
 }
 
 // By default OpenSSL asks for the password on the terminal.
-TEST_F(TrustTest, EncryptedKeyIsRefusedAndNobodyIsAsked) {
+TEST_F(TrustTest, EncryptedKeyIsRefusedWithoutAPrompt) {
   const std::string file = folder_.path() / "locked.key";
   std::FILE* out = std::fopen(file.c_str(), "w");
   EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");

@@ -82,7 +82,7 @@ void add_library_options(CLI::App& app, Options& library) {
       "--no-embedded-table", [&library] { library.embedded_table = false; },
       "Plan without the library's own tuning table");
   app.add_flag("--batch-invariant", library.batch_invariant,
-               "Use kernels that give a row of D the same bits whatever M is");
+               "Use kernels that give a row of D the same bits for every M");
 }
 
 }  // namespace

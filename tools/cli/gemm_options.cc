@@ -4,6 +4,14 @@
 
 namespace jitgemm::cli {
 
+const std::map<std::string, QuantizeOp>& quantize_ops() {
+  static const std::map<std::string, QuantizeOp> ops = {{"quantize", QuantizeOp::kQuantize},
+                                                        {"silu_mul", QuantizeOp::kSiluMul},
+                                                        {"gelu_mul", QuantizeOp::kGeluMul},
+                                                        {"rms_norm", QuantizeOp::kRmsNorm}};
+  return ops;
+}
+
 void add_bias_option(CLI::App& app, BiasType& bias) {
   add_choice(app, "--bias", bias, "TYPE",
              {{"none", BiasType::kNone}, {"bf16", BiasType::kBf16}, {"fp32", BiasType::kFp32}},

@@ -23,6 +23,9 @@ CLI::Option* add_choice(CLI::App& app, const char* name, Value& value, const cha
       ->type_name(type);
 }
 
+// The names of quantisers: quantize, silu_mul, gelu_mul, rms_norm.
+const std::map<std::string, QuantizeOp>& quantize_ops();
+
 // --bias none|bf16|fp32
 void add_bias_option(CLI::App& app, BiasType& bias);
 // --form auto|swapped|normal

@@ -27,6 +27,7 @@ struct PrewarmArguments {
   ShapeOptions shapes;
   BiasType bias = BiasType::kNone;  // of all shapes
   std::string shard = "1/1", manifest, write_manifest;
+  std::vector<QuantizeOp> quantize;  // for the K of each shape
   PrewarmRequest request = {.jobs = int(std::max(1u, std::thread::hardware_concurrency()))};
 };
 
@@ -118,6 +119,10 @@ Result<PrewarmRequest> request_of(const PrewarmArguments& arguments, const Shape
   PrewarmRequest request = arguments.request;
   request.shapes = list.shapes;
   for (GemmDesc& desc : request.shapes) desc.bias = arguments.bias;
+  for (QuantizeOp op : arguments.quantize)
+    for (const GemmDesc& shape : list.shapes)
+      if (op != QuantizeOp::kRmsNorm || shape.k <= kMaxRmsNormK)
+        request.quantizers.push_back({.op = op, .k = shape.k});
   if (Status status = read_shard(arguments.shard, &request); !status.ok()) return status;
   if (arguments.manifest.empty()) return request;
   Result<std::vector<KernelId>> kernels = read_manifest(arguments.manifest);
@@ -177,6 +182,13 @@ void add_prewarm(CLI::App& app, Context& context) {
       "--require-complete and a cache that has every kernel.");
   arguments.shapes.add_to(*command);
   add_bias_option(*command, arguments.bias);
+  command
+      ->add_option("--quantize", arguments.quantize,
+                   "Also compiles quantisers of bf16 for the K of each shape:\n"
+                   "quantize, silu_mul, gelu_mul, rms_norm, separated by commas")
+      ->transform(CLI::CheckedTransformer(quantize_ops(), CLI::ignore_case).description(""))
+      ->delimiter(',')
+      ->type_name("OPS");
   command
       ->add_option("--shard", arguments.shard,
                    "Compiles part I of N of the kernels, I from 1: hosts share the work")

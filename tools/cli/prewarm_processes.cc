@@ -1,4 +1,4 @@
-// All children write each step into one pipe, and each its report into a file of its own.
+// All children write their steps into one pipe. Each child writes its report into its own file.
 #include "tools/cli/prewarm_processes.h"
 
 #include <fcntl.h>
@@ -87,7 +87,7 @@ PrewarmRequest part_of(const PrewarmRequest& request, int child, int children) {
   std::_Exit(std::fflush(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-// Starts the child, which the system kills when this process ends, whatever the reason.
+// Starts the child, which the system kills when this process ends for any reason.
 Result<Child> start(int i, const PrewarmRequest& part, const Prewarm& prewarm, int pipe) {
   Child child{.shard = fmt::format("{}/{}", part.shard, part.shards)};
   const int file = ::memfd_create("report", MFD_CLOEXEC);

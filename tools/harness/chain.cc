@@ -62,14 +62,14 @@ using Round = std::vector<Lap>;
 
 // Enqueues a lap of each chain, in random order: a chain that runs behind one that draws less power
 // finds a higher clock.
-Result<Round> run_round(const Workbench& bench, const std::vector<const Chain*>& chains,
+Result<Round> run_round(const Workbench& bench, std::span<const Chain> chains,
                         std::minstd_rand& random) {
   std::vector<size_t> order(chains.size());
   std::iota(order.begin(), order.end(), 0);
   std::shuffle(order.begin(), order.end(), random);
   Round round(chains.size());
   for (size_t i : order) {
-    Result<Lap> lap = run_lap(bench, chains[i]->graph);
+    Result<Lap> lap = run_lap(bench, chains[i].graph);
     if (!lap.ok()) return lap.status();
     round[i] = *std::move(lap);
   }
@@ -122,8 +122,8 @@ Result<Chain> Chain::capture(const Workbench& bench, int launches,
   return Chain{*std::move(graph), launches};
 }
 
-Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
-                                         const std::vector<const Chain*>& chains, int measured) {
+Result<std::vector<Timing>> time_in_turn(const Workbench& bench, std::span<const Chain> chains,
+                                         int measured) {
   if (chains.empty()) return std::vector<Timing>();
   std::minstd_rand random;
   const Result<Round> first = run_round(bench, chains, random);
@@ -141,7 +141,7 @@ Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
   }
   std::vector<Timing> timings;
   for (size_t i = 0; i < chains.size(); ++i) {
-    Result<Timing> timing = summary(rounds, i, chains[i]->launches);
+    Result<Timing> timing = summary(rounds, i, chains[i].launches);
     if (!timing.ok()) return timing.status();
     timings.push_back(*timing);
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include <jitgemm/status.h>
@@ -40,8 +41,7 @@ struct Chain {
 // Replays the chains in rounds, each in an order of its own, so that they share clocks and
 // temperature: first unmeasured rounds until the GPU is warm, then `measured` rounds. All measured
 // rounds are enqueued before the first is waited for, so that the GPU never idles.
-Result<std::vector<Timing>> time_in_turn(const Workbench& bench,
-                                         const std::vector<const Chain*>& chains,
+Result<std::vector<Timing>> time_in_turn(const Workbench& bench, std::span<const Chain> chains,
                                          int measured = kMeasured);
 
 }  // namespace jitgemm::harness

@@ -46,7 +46,7 @@ struct Check {
   double worst_share = 0;     // the largest error as a share of its element's bound
   int64_t worst_row = 0, worst_column = 0;
   uint64_t unwritten = 0;  // elements of D that still hold the poison
-  uint64_t touched = 0;    // elements around D that no longer do
+  uint64_t touched = 0;    // guard elements around D that were overwritten
 
   // Empty when the result is right; else says what is wrong.
   std::string failure() const;

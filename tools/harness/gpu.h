@@ -26,6 +26,7 @@ namespace jitgemm::harness {
   F(cuMemGetInfo_v2)                        \
   F(cuMemsetD8Async)                        \
   F(cuMemcpyDtoHAsync_v2)                   \
+  F(cuMemcpyHtoDAsync_v2)                   \
   F(cuStreamCreate)                         \
   F(cuStreamDestroy_v2)                     \
   F(cuStreamSynchronize)                    \

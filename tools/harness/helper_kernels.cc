@@ -38,6 +38,7 @@ Result<HelperKernels> HelperKernels::load(GpuPtr gpu, const std::string& nvrtc_p
   kernels.module_ = {gpu, module};
   const std::pair<CUfunction*, const char*> wanted[] = {
       {&kernels.quantise_, "quantise"},
+      {&kernels.normal_, "fill_normal"},
       {&kernels.reference_, "reference_gemm"},
       {&kernels.compare_, "compare"},
       {&kernels.differences_, "count_differences"},
@@ -76,6 +77,10 @@ Status HelperKernels::quantise(const Quantise& job, CUstream stream) const {
                 x.data, x.ld, x.rows, static_cast<int>(x.k), job.block_rows, job.seed,
                 job.scales.base, job.scales.row_stride, job.scales.block_stride, job.twin.base,
                 job.twin.row_stride, job.twin.block_stride);
+}
+
+Status HelperKernels::fill_normal(const Normal& job, CUstream stream) const {
+  return launch(normal_, {gpu_->sms() * kSweepBlocksPerSm}, stream, job.to, job.count, job.seed);
 }
 
 Status HelperKernels::reference(const Reference& job, CUstream stream) const {

@@ -63,6 +63,14 @@ class HelperKernels {
   };
   Status quantise(const Quantise& job, CUstream stream) const;
 
+  // Fills with normal bf16 values.
+  struct Normal {
+    uint16_t* to;
+    int64_t count;
+    uint32_t seed;
+  };
+  Status fill_normal(const Normal& job, CUstream stream) const;
+
   // Computes sum[m][n], the product of the dequantised matrices in fp32, and magnitude[m][n], the
   // same sum over absolute values.
   struct Reference {
@@ -107,7 +115,7 @@ class HelperKernels {
   GpuPtr gpu_;
   Buffer sink_;  // where read_only would write
   Owned<CUmodule, &DriverFunctions::cuModuleUnload> module_;
-  CUfunction quantise_, reference_, compare_, differences_, read_;
+  CUfunction quantise_, normal_, reference_, compare_, differences_, read_;
 };
 
 }  // namespace jitgemm::harness

@@ -35,6 +35,16 @@ __device__ u16 normal_bf16(u32 seed, u64 index) {
   return to_bf16(radius * cosf(6.2831853f * uniform((u32)(bits >> 32))));
 }
 
+// Nearly normal values: sums of four uniform ones.
+extern "C" __global__ void __launch_bounds__(kThreads) fill_normal(u16* to, i64 count, u32 seed) {
+  for (i64 i = (i64)blockIdx.x * kThreads + threadIdx.x; i < count; i += (i64)gridDim.x * kThreads) {
+    const u64 bits = random_bits(seed, i);
+    const int sum = (int)(bits & 0xffff) + (int)(bits >> 16 & 0xffff) + (int)(bits >> 32 & 0xffff) +
+                    (int)(bits >> 48);
+    to[i] = to_bf16((sum - 131070) * 2.643e-5f);
+  }
+}
+
 __device__ u8 to_e4m3(float x) {
   u16 pair;
   asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(pair) : "f"(0.f), "f"(x));
@@ -174,7 +184,7 @@ struct Tally {
   double error2, reference2;  // sums of squares
   u64 worst;                  // error / bound as float bits, above the element's index
   u64 unwritten;              // elements of D that still hold the poison
-  u64 touched;                // elements around D that no longer do
+  u64 touched;                // guard elements around D that were overwritten
 };
 
 constexpr float kOfValue = 1.f / 256, kOfMagnitude = 1.f / 1024;  // an element's bound: see check.h
@@ -211,7 +221,7 @@ compare(const u16* memory, i64 elements, i64 first, i64 ldd, i64 m, i64 n,
     const float share = error / (kOfValue * fabsf(expected) + kOfMagnitude * magnitude[at]);
     error2 += (double)error * error;
     reference2 += (double)expected * expected;
-    const u32 share_bits = share >= 0 ? __float_as_uint(share) : 0x7f800000u;  // NaN: infinitely wrong
+    const u32 share_bits = share >= 0 ? __float_as_uint(share) : 0x7f800000u;  // a NaN is an infinite error
     worst = max(worst, (u64)share_bits << 32 | (u32)at);
   }
   error2 = warp_sum(error2);
@@ -238,9 +248,9 @@ count_differences(const u16* x, const u16* y, i64 elements, u64* count) {
 
 // ---- the floor ----
 
-// Reads `count` pieces of 16 bytes and does nothing with them, four in flight per thread. Launched as a
-// dependent, it does what a GEMM can do at best: its successor may start at once, its weights are asked for
-// while its predecessor still runs, and it ends after it, as one that reads the predecessor's output must.
+// Reads `count` pieces of 16 bytes, four in flight per thread, and drops them. Launched with PDL, it
+// overlaps as much as a GEMM can: its successor may start at once, it requests its weights while its
+// predecessor runs, and it ends after the predecessor, as a kernel that reads its output must.
 extern "C" __global__ void __launch_bounds__(kThreads)
 read_only(const uint4* data, i64 count, u32* sink) {
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
@@ -259,5 +269,5 @@ read_only(const uint4* data, i64 count, u32* sink) {
     for (int j = 0; j < kInFlight; ++j) mix ^= piece[j].x ^ piece[j].y ^ piece[j].z ^ piece[j].w;
   }
   asm volatile("griddepcontrol.wait;" ::: "memory");
-  if (mix == 0x9e3779b9u) *sink = mix;  // all but never
+  if (mix == 0x9e3779b9u) *sink = mix;  // practically never true
 }

@@ -212,7 +212,7 @@ void Tuner::make_kernels(int64_t m, std::vector<Contender>* contenders) {
 Launch Tuner::launcher(const Contender& contender) const {
   return [this, kernel = contender.kernel, overlap = contender.overlap, pdl = contender.pdl](
              const GemmArgs& args, Stream stream) -> Status {
-    const KernelConfig& config = kernel->config();
+    const auto& config = std::get<KernelConfig>(kernel->kernel());
     const GemmDesc desc{.n = config.n, .k = config.k};
     Result<GemmArgs> complete = plan::complete(desc, args);
     if (!complete.ok()) return complete.status();
@@ -253,9 +253,7 @@ Status Tuner::time(const Point& point, const std::vector<Contender*>& contenders
     if (!chain.ok()) return chain.status();
     chains.push_back(*std::move(chain));
   }
-  std::vector<const Chain*> in_turn;
-  for (const Chain& chain : chains) in_turn.push_back(&chain);
-  const auto timings = time_in_turn(bench_, in_turn, measured);
+  const auto timings = time_in_turn(bench_, chains, measured);
   if (!timings.ok()) return timings.status();
   for (size_t i = 0; i < contenders.size(); ++i) contenders[i]->us = (*timings)[i].median_us;
   return {};

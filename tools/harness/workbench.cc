@@ -24,4 +24,10 @@ Status Workbench::read(const Buffer& from, void* to, size_t bytes) const {
   return status.ok() ? stream.synchronize() : status;
 }
 
+Status Workbench::write(const void* from, const Buffer& to, size_t bytes) const {
+  Status status = gpu->check(
+      gpu->driver().cuMemcpyHtoDAsync_v2(to.get(), from, bytes, stream.get()), "cuMemcpyHtoDAsync");
+  return status.ok() ? stream.synchronize() : status;
+}
+
 }  // namespace jitgemm::harness

@@ -24,6 +24,9 @@ struct Workbench {
   // Copies from the GPU and waits for the copy.
   Status read(const Buffer& from, void* to, size_t bytes) const;
 
+  // Copies to the GPU and waits for the copy.
+  Status write(const void* from, const Buffer& to, size_t bytes) const;
+
   GpuPtr gpu;
   OwnedStream stream;
   HelperKernels kernels;

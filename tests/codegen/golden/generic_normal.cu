@@ -5,7 +5,7 @@ constexpr int kN = 0, kK = 0;  // both come with the launch
 constexpr int kTileM = 256, kTileN = 128, kStages = 3;
 constexpr int kSplit = 1, kKBlocks = 1, kBlocksPerSm = 1;
 constexpr int kWarpgroups = 2;
-constexpr auto kLayout = normal_layout(kTileM, kTileN, kWarpgroups, kStages);
+constexpr auto kLayout = normal_layout(kTileM, kTileN, kWarpgroups, kStages, kK);
 #include <jitgemm/ptx/wgmma_n128.cuh>
 #include <jitgemm/fragment/tokens_on_m.cuh>
 #include <jitgemm/schedule/raster.cuh>

@@ -2,94 +2,58 @@
 // plain launches in random order, after a check of each result. Writes
 // n,k,m,kernel,us,us_min,us_max: what src/plan/normal_tiles.h is fitted to. Kernels that take more
 // than kHopeless times as long as the fastest are left out.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <map>
-#include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "src/codegen/key.h"
-#include "src/codegen/source.h"
-#include "src/compile/nvrtc.h"
-#include "src/device/loaded_kernel.h"
-#include "src/plan/desc.h"
 #include "src/plan/plan.h"
+#include "tests/gpu/programs/program.h"
 #include "tests/kernels/shapes.h"
 #include "tools/harness/chain.h"
 #include "tools/harness/point.h"
-#include "tools/harness/workbench.h"
 
 namespace jitgemm {
 namespace {
 
-using Kernel = std::shared_ptr<const device::LoadedKernel>;
 using harness::Chain;
 
 constexpr double kHopeless = 1.25;
 constexpr int kRounds = 5;
 constexpr double kChainUs = 2500, kFlopPerUs = 1e9;  // the length of a chain, roughly
 
-template <typename T>
-T value(Result<T> result) {
-  if (result.ok()) return *std::move(result);
-  fmt::print("{}\n{}\n", result.status().message(), result.status().detail());
-  std::exit(1);
-}
-
-struct Trial {
-  harness::Workbench bench;
-  std::shared_ptr<compile::Nvrtc> nvrtc;
-  std::shared_ptr<const device::Driver> driver;
-  std::map<std::string, Kernel> kernels = {};
-  int wrong = 0;
-
-  const Kernel& kernel(const plan::KernelConfig& config) {
-    Kernel& made = kernels[config.name()];
-    if (!made)
-      made = value(device::LoadedKernel::load(
-          driver,
-          value(nvrtc->compile(codegen::generate(config), codegen::compile_options())).cubin,
-          config));
-    return made;
-  }
-
+struct Trial : Kernels {
   void point(const harness::Weights& weights, int64_t m, std::FILE* out) {
     const GemmDesc& desc = weights.desc();
     const auto point = value(harness::Point::prepare(bench, weights, m));
     const int launches = std::clamp(static_cast<int>(kChainUs / (3 + point.flops() / kFlopPerUs)),
                                     3, harness::kMinLaunches);
-    std::vector<std::pair<std::string, Chain>> timed;
+    std::vector<std::string> names;
+    std::vector<Chain> chains;
     for (const plan::Candidate& candidate :
          value(plan::decide(desc, m, bench.gpu->model(), {})).candidates) {
       if (!candidate.rejected.empty()) continue;
-      const plan::Overlap overlap = plan::usual_overlap(candidate.config);
-      const auto launch = [&, made = kernel(candidate.config)](const GemmArgs& args,
-                                                               Stream stream) {
-        return made->launch({desc, value(plan::complete(desc, args))}, stream, bench.gpu->sms(),
-                            overlap);
-      };
+      const harness::Launch launch =
+          launcher(kernel(candidate.config), desc, plan::usual_overlap(candidate.config));
       if (!value(point.check(bench, launch)).failure().empty()) ++wrong;
-      timed.emplace_back(candidate.config.name(), value(point.chain(bench, launch, launches)));
+      names.push_back(candidate.config.name());
+      chains.push_back(value(point.chain(bench, launch, launches)));
     }
     for (int rounds : {1, kRounds}) {
-      std::vector<const Chain*> chains;
-      for (const auto& [name, chain] : timed) chains.push_back(&chain);
       const auto times = value(harness::time_in_turn(bench, chains, rounds));
       double best = times.front().median_us;
       for (const harness::Timing& time : times) best = std::min(best, time.median_us);
-      std::vector<std::pair<std::string, Chain>> kept;
+      size_t kept = 0;
       for (size_t i = 0; i < times.size(); ++i) {
         if (rounds == kRounds)
-          fmt::print(out, "{},{},{},{},{:.3f},{:.3f},{:.3f}\n", desc.n, desc.k, m, timed[i].first,
+          fmt::print(out, "{},{},{},{},{:.3f},{:.3f},{:.3f}\n", desc.n, desc.k, m, names[i],
                      times[i].median_us, times[i].min_us, times[i].max_us);
-        if (times[i].median_us < kHopeless * best) kept.push_back(std::move(timed[i]));
+        if (times[i].median_us >= kHopeless * best) continue;
+        if (kept != i) names[kept] = std::move(names[i]), chains[kept] = std::move(chains[i]);
+        ++kept;
       }
-      timed = std::move(kept);
+      names.resize(kept);
+      chains.erase(chains.begin() + static_cast<std::ptrdiff_t>(kept), chains.end());
     }
   }
 };
@@ -101,8 +65,7 @@ int main(int argc, char** argv) {
   using namespace jitgemm;
   std::FILE* const out = argc == 4 ? std::fopen(argv[3], "w") : nullptr;
   if (out == nullptr) return 2;
-  auto bench = value(harness::Workbench::open({}, {}));
-  Trial trial{std::move(bench), value(compile::Nvrtc::open({})), value(device::Driver::open({}))};
+  Trial trial;
   for (const std::string& shape : fields_of(argv[1])) {
     const size_t colon = shape.find(':');
     const GemmDesc desc = {.n = std::stoll(shape.substr(0, colon)),

@@ -22,19 +22,19 @@
 namespace jitgemm {
 namespace {
 
-std::string compile(const plan::KernelConfig& config, compile::Nvrtc& nvrtc,
-                    const std::string& folder) {
-  const auto compiled = nvrtc.compile(codegen::generate(config), codegen::compile_options());
-  if (!compiled.ok()) return config.name() + " does not compile";
+std::string compile(const plan::Kernel& kernel, compile::Nvrtc& nvrtc, const std::string& folder) {
+  const auto compiled = nvrtc.compile(codegen::generate(kernel), codegen::compile_options());
+  const std::string name = plan::name_of(kernel);
+  if (!compiled.ok()) return name + " does not compile";
   if (!folder.empty())
-    std::ofstream(folder + "/" + config.name() + ".cubin", std::ios::binary) << compiled->cubin;
-  return kernel_line(config, *compiled);
+    std::ofstream(folder + "/" + name + ".cubin", std::ios::binary) << compiled->cubin;
+  return kernel_line(kernel, *compiled);
 }
 
 // The lines of all kernels of a shape, in order of name, compiled on all cores.
 std::vector<std::string> lines_of(const Configs& configs, compile::Nvrtc& nvrtc,
                                   const std::string& folder) {
-  std::vector<plan::KernelConfig> kernels;
+  std::vector<plan::Kernel> kernels;
   for (const auto& [name, config] : configs) kernels.push_back(config);
   std::vector<std::string> lines(kernels.size());
   std::atomic<size_t> next = 0;
@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
   const std::string folder = argc > 2 ? argv[2] : "";
   auto nvrtc = compile::Nvrtc::open({});
   if (!nvrtc.ok()) return fmt::print(stderr, "{}\n", nvrtc.status().message()), 3;
-  std::map<std::string, Configs> all = {{"generic", generic_configs()}};
+  std::map<std::string, Configs> all = {{"generic", generic_configs()},
+                                        {"quantizers", quantizers()}};
   for (const GemmDesc& shape : kRepresentativeShapes)
     all.emplace(plan::shape_name(shape), configs_of(shape));
   if (argc > 1)

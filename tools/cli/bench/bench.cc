@@ -10,6 +10,7 @@
 
 #include "tools/cli/bench/peer.h"
 #include "tools/cli/bench/points.h"
+#include "tools/cli/bench/quantizers.h"
 #include "tools/cli/bench/report.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/csv.h"
@@ -31,14 +32,8 @@ struct BenchArguments {
   std::string anchors_file, csv;
   std::vector<int64_t> m;
   bool no_peer = false, no_check = false;
+  QuantizerOptions quantizer;
 };
-
-Result<std::vector<harness::Timing>> time_all(const Workbench& bench,
-                                              const std::vector<Chain>& chains) {
-  std::vector<const Chain*> all;
-  for (const Chain& chain : chains) all.push_back(&chain);
-  return harness::time_in_turn(bench, all);
-}
 
 class Bench {
  public:
@@ -110,7 +105,7 @@ class Bench {
       if (!chain.ok()) return chain.status();
       chains.push_back(*std::move(chain));
     }
-    return time_all(bench_, chains);
+    return harness::time_in_turn(bench_, chains);
   }
 
   Status measure_point(const Weights& weights, const Gemm& gemm, BenchRow* row) const {
@@ -140,7 +135,7 @@ class Bench {
   }
 
   Status time_point(const std::vector<Chain>& chains, BenchRow* row) const {
-    const auto timings = time_all(bench_, chains);
+    const auto timings = harness::time_in_turn(bench_, chains);
     if (!timings.ok()) return timings.status();
     row->ours = (*timings)[0];
     row->ours_pdl = (*timings)[1];
@@ -172,6 +167,10 @@ class Bench {
 };
 
 int bench(const BenchArguments& arguments, const Context& context) {
+  if (arguments.quantizer.op)
+    return bench_quantizers({arguments.quantizer, arguments.shapes.k, arguments.m,
+                             arguments.anchors_file, arguments.csv},
+                            context);
   const Result<BenchPoints> points =
       bench_points(arguments.shapes, arguments.m, arguments.anchors_file);
   if (!points.ok()) return report(points.status());
@@ -204,6 +203,15 @@ void add_bench(CLI::App& app, Context& context) {
   command->add_option("--csv", arguments.csv, "CSV to write; 'tools/plot.py' draws it")
       ->type_name("FILE");
   add_form_option(*command, context.library.form);
+  arguments.quantizer.add_to(*command,
+                             "Time a quantiser instead: quantize, silu_mul, gelu_mul or\n"
+                             "rms_norm, for each --k and --m, with inputs of 300 MB in all\n"
+                             "(at most 2048) and with one input, plain and with PDL.\n"
+                             "--anchors has op, m, k, triton_us and inductor_us. The floor is\n"
+                             "0.59 us + bytes / 4.3 TB/s");
+  add_choice(*command, "--scale-layout", arguments.quantizer.layout, "LAYOUT",
+             {{"mn", ScaleLayout::kMnMajor}, {"k", ScaleLayout::kKMajor}},
+             "With --op: layout of the scales, mn (default) or k");
   command->add_flag("--no-peer", arguments.no_peer, "Do not measure cuBLASLt");
   command->add_flag("--no-check", arguments.no_check, "Do not check the results");
   command->footer(kBenchHelp);

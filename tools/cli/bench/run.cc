@@ -51,7 +51,7 @@ Result<Json> measure(const RunArguments& arguments, const Context& context) {
 
   const Result<harness::Chain> chain = point->chain(*bench, launch);
   if (!chain.ok()) return chain.status();
-  const auto timings = harness::time_in_turn(*bench, {&*chain});
+  const auto timings = harness::time_in_turn(*bench, {&*chain, 1});
   if (!timings.ok()) return timings.status();
   const harness::Timing& timing = timings->front();
   shown.update({{"us", timing.median_us},

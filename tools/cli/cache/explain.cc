@@ -70,7 +70,7 @@ Json to_json(const Answer& answer) {
           {"differences", answer.nearest ? answer.nearest->differences : Json::array()}};
 }
 
-// The same as text has an object of each difference, whose values stand one below the other.
+// For text, each difference becomes an object, so that its values stand on lines of their own.
 Json for_text(const Answer& answer) {
   Json json = to_json(answer);
   json["damaged"] = fmt::format("{}", fmt::join(answer.damaged, "; "));

@@ -17,7 +17,7 @@ struct CacheFolder {
 CacheFolder look_at_cache_folder(const std::string& path);
 
 // Tries in a folder what a cache needs of its file system, with a file that it removes. The members
-// "write", "fsync", "rename" and "locks" are "works", a reason, or null, which is: not tried.
+// "write", "fsync", "rename" and "locks" are "works", a reason, or null if it was not tried.
 Json try_folder(const std::string& path, bool try_writing);
 
 // Whether a trial shows that a cache works. Locks are not needed: without them, processes that

@@ -103,7 +103,7 @@ OPTIONS = (
     Option("embedded_table", "no_embedded_table", lambda value: not value, True, "", "",
            "False: the library's own tuning table is not asked"),
     Option("batch_invariant", "batch_invariant", bool, False, "", "",
-           "True: a row of the result has the same bits whatever M and the other rows are"),
+           "True: the bits of a row of the result depend neither on M nor on the other rows"),
     Option("public_keys", "public_key_files", _paths, (), "JITGEMM_PUBLIC_KEYS", ":",
            "PEM files of Ed25519 keys: a cache entry is accepted only if one of them verifies it"),
     Option("private_key", "private_key_file", _path, None, "JITGEMM_PRIVATE_KEY", "",
