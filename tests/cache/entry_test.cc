@@ -123,6 +123,9 @@ TEST(EntryTest, AnotherVersionFlagTrailerOrNameIsRefused) {
   EXPECT_EQ(decode(sealed(with_field(bytes, 12, uint32_t{2})), {}).miss, Miss::kOtherFormat);
   EXPECT_EQ(decode(sealed(with_field(bytes, 84, uint32_t{32})) + std::string(32, 'm'), {}).miss,
             Miss::kOtherFormat);
+  constexpr uint32_t kTwo = 2 * kTrailerBytes;  // a size that fits the flags
+  const std::string two = with_field(with_field(bytes, 12, uint32_t{2}), 84, kTwo);
+  EXPECT_EQ(decode(sealed(two) + std::string(kTwo, 'm'), {}).miss, Miss::kOtherFormat);
   EXPECT_EQ(decode(sealed(with_field(bytes, 16, '/')), {}).miss, Miss::kDamaged);
   EXPECT_EQ(decode(sealed(with_field(bytes, 71, 'x')), {}).miss, Miss::kDamaged);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -50,6 +51,11 @@ TEST_P(StoreHostileTest, IsAMiss) {
   EXPECT_EQ(lookup.miss, GetParam().miss) << lookup.reason;
   EXPECT_THAT(lookup.reason, HasSubstr(place_.string()));
   EXPECT_FALSE(store_->get_any_builder(name_.what_digest, entry_.what).entry);
+  const auto before = fs::file_time_type::clock::now() - std::chrono::hours(2);
+  for (const fs::path& outside : {sound_, secret_}) fs::last_write_time(outside, before);
+  store_->mark_used(name_);
+  for (const fs::path& outside : {sound_, secret_})
+    EXPECT_EQ(fs::last_write_time(outside) == before, fs::hard_link_count(outside) == 1);
 }
 
 TEST_P(StoreHostileTest, IsListedWithItsProblem) {

@@ -94,6 +94,7 @@ TEST_F(StoreMaintenanceTest, ClearLeavesWhatIsNotTheStores) {
       root_ / "ab" / "notes.ljg",
       root_ / "ab" / "x.tmp",
       root_ / "tmp" / entry_file(sample_name()),
+      root_ / "tmp" / (sample_name().text() + "x0.tmp"),
       root_ / "ab" / "sub" / entry_file(sample_name()),
       root_ / "abc" / entry_file(sample_name()),
       root_ / "00",

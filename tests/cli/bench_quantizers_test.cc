@@ -1,7 +1,6 @@
 #include "tools/cli/bench/quantizers.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 
@@ -41,7 +40,7 @@ TEST(QuantizerAnchorsTest, AWrongNumberIsNamed) {
   const auto csv = parse_csv("op,m,k,triton_us\nquant,64,7168,fast\n");
   ASSERT_TRUE(csv.ok());
   EXPECT_EQ(message(quantizer_anchors(*csv).status()),
-            "line 2: triton_us = 'fast' is not a number");
+            "invalid argument: line 2: triton_us = 'fast' is not a number");
 }
 
 TEST(QuantizerReportTest, ARowComparesWithTheFasterPeerAndTheFloor) {

@@ -66,6 +66,8 @@ TEST_F(CacheEvictTest, SizesHaveUnitsAndALimitIsNeeded) {
   // `prune` is an alias, and the shared limit is the default.
   EXPECT_EQ(jitgemm_({"cache", "prune", "--cache-max-bytes", half_}).exit_code, 0);
   EXPECT_EQ(entries(), 2u);
+  EXPECT_EQ(evict({"--max-bytes", "0"}).out.substr(2 * 50),
+            fmt::format("2 removed, {} bytes; 0 bytes left\n", 2 * entry_bytes_));
 }
 
 TEST_F(CacheEvictTest, StatsCountEntriesAndTemporaryFilesApart) {

@@ -52,6 +52,9 @@ TEST_F(CacheTrustTest, SignedCacheTravelsThroughTarAndIsVerifiedThere) {
 }
 
 TEST_F(CacheTrustTest, UnsignedEntriesAreDamageToAPublicKeyUntilTheyAreSigned) {
+  const std::vector<std::string> explain = {"explain", "--json", "--n", "256",
+                                            "--k",     "512",    "--m", "16"};
+  EXPECT_EQ(cache(explain, trusting_a_).json()["hit"], false);
   EXPECT_EQ(cache({"verify"}, trusting_a_).exit_code, 1);
   const Outcome outcome = cache({"sign", "--json"}, signing_a_);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -60,6 +63,7 @@ TEST_F(CacheTrustTest, UnsignedEntriesAreDamageToAPublicKeyUntilTheyAreSigned) {
   EXPECT_EQ(cache({"sign"}, signing_a_).out,
             fmt::format("signed          0\nalready signed  {}\n", kernels_));
   EXPECT_EQ(cache({"verify"}, trusting_a_).exit_code, 0);
+  EXPECT_EQ(cache(explain, trusting_a_).json()["hit"], true);
   EXPECT_EQ(cache({"verify"}).exit_code, 0);
 }
 

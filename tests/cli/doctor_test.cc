@@ -1,6 +1,7 @@
 // jitgemm doctor, with stub drivers in place of a GPU.
 #include <gmock/gmock.h>
 
+#include <jitgemm/version.h>
 #include "tests/cli/command.h"
 #include "tests/paths.h"
 #include "tools/cli/cache/folder.h"
@@ -8,7 +9,7 @@
 namespace jitgemm::cli {
 namespace {
 
-using ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::Not,
+using ::testing::ContainsRegex, ::testing::HasSubstr, ::testing::Not, ::testing::StartsWith,
     ::testing::UnorderedElementsAre;
 namespace fs = std::filesystem;
 
@@ -17,20 +18,25 @@ Variables with_gpu(const std::string& device) {
 }
 
 TEST(DoctorTest, MachineWithEverythingIsExitCode0) {
-  const Command jitgemm(with_gpu("NVIDIA H200,132,9,0"));
+  const Command jitgemm(with_gpu("NVIDIA H200,132,9,0;NVIDIA A100,108,8,0"));
   const Outcome outcome = jitgemm({"doctor", "--json"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
   const auto found = outcome.json();
   EXPECT_TRUE(found["missing"].empty());
+  EXPECT_EQ(found["version"], JITGEMM_VERSION_STRING);
   EXPECT_EQ(found["can_run"], true);
+  EXPECT_EQ(found["cache"], nlohmann::ordered_json({{"path", jitgemm.cache_dir()},
+                                                    {"usable", true},
+                                                    {"exists", false},
+                                                    {"writable", true}}));
   EXPECT_EQ(found["driver"]["path"], paths::kStubDriver);
-  EXPECT_FALSE(found["nvrtc"]["version"].get<std::string>().empty());
-  EXPECT_FALSE(found["nvrtc"]["build"].get<std::string>().empty());
-  ASSERT_EQ(found["gpus"].size(), 1u);
-  EXPECT_EQ(found["gpus"][0]["name"], "NVIDIA H200");
-  EXPECT_EQ(found["gpus"][0]["sms"], 132);
-  EXPECT_EQ(found["gpus"][0]["compute_capability"], "9.0");
-  EXPECT_EQ(found["gpus"][0]["planned_as"], "H200");
+  EXPECT_THAT(found["nvrtc"]["build"].get<std::string>(),
+              StartsWith("nvrtc " + found["nvrtc"]["version"].get<std::string>() + " "));
+  EXPECT_EQ(found["driver"]["version"], "13.2");
+  EXPECT_EQ(found["gpus"].dump(),
+            "[{\"name\":\"NVIDIA H200\",\"sms\":132,\"compute_capability\":\"9.0\","
+            "\"planned_as\":\"H200\"},{\"name\":\"NVIDIA A100\",\"sms\":108,"
+            "\"compute_capability\":\"8.0\",\"planned_as\":\"\"}]");
 }
 
 TEST(DoctorTest, TextNamesTheGpuAndWhatItIsPlannedAs) {
@@ -64,6 +70,8 @@ TEST(DoctorTest, MissingDriverAndNvrtcAreNamedWithTheWayToGetThem) {
   const auto no_driver = without_driver({"doctor", "--json"}).json();
   EXPECT_EQ(no_driver["can_prewarm"], true);
   EXPECT_EQ(no_driver["can_run"], false);
+  const Command without_nvrtc({{"JITGEMM_DRIVER", paths::kStubDriver}, {"JITGEMM_NVRTC", "/none"}});
+  EXPECT_EQ(without_nvrtc({"doctor", "--json"}).json()["can_run"], false);
 }
 
 TEST(DoctorTest, ReportsTheCacheFolderAndCreatesNone) {
@@ -134,6 +142,7 @@ TEST(DoctorTest, CacheFolderThatIsAFileIsLacking) {
     const Outcome outcome = jitgemm({"doctor", "--cache-dir", path});
     EXPECT_EQ(outcome.exit_code, 3) << path;
     EXPECT_THAT(outcome.out, HasSubstr("missing: cache_dir = '" + path + "'"));
+    EXPECT_THAT(outcome.out, ContainsRegex("usable +false\n"));
   }
 }
 

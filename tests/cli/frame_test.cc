@@ -27,6 +27,7 @@ prewarm --model DeepSeek-V3 --m-max 0 | prewarm --model DeepSeek-V3 --jobs 0 |
 bench | bench --model GPT-2 | bench --model DeepSeek-V3 --shapes shapes.csv |
 bench --model DeepSeek-V3 --m 0 | bench --n 7168 | bench --anchors /nonexistent.csv |
 tune | tune --model DeepSeek-V3 --tp 3 | tune --shapes /nonexistent.csv |
+tune --n 8 --k 16 --m 0 |
 explain --n 7168 --k 2048 | explain --n 7168 --k 2048 --m 16.5 |
 explain --n 7167 --k 2048 --m 16 | explain --n 7168 --k 2048 --m -1 |
 explain --n 7168 --k 2048 --m 16 --gpu B200 | doctor now | doctor --log loud |
@@ -145,6 +146,7 @@ std::string cache_dir(const Variables& variables, std::vector<std::string> argum
 }
 
 TEST(FrameTest, CacheFolderComesFromTheOptionThenTheVariableThenTheUser) {
+  EXPECT_EQ(cache_dir({{"HOME", ""}}), "");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}}), "/h/.cache/jitgemm");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "/x"}}), "/x/jitgemm");
   EXPECT_EQ(cache_dir({{"HOME", "/h"}, {"XDG_CACHE_HOME", "relative"}}), "/h/.cache/jitgemm");

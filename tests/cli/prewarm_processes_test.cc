@@ -7,14 +7,17 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/cache/files.h"
 #include "tests/cli/command.h"
 #include "tests/paths.h"
+#include "tools/cli/prewarm_processes.h"
 
 namespace jitgemm::cli {
 namespace {
@@ -82,6 +85,21 @@ class PrewarmProcessesTest : public ::testing::Test {
   }
   const Command jitgemm_{compiles_take("1")}, slow_{compiles_take("200")};
 };
+
+// A process has at most four jobs, and its shard for its seconds.
+TEST_F(PrewarmProcessesTest, JobsAreDividedAndTimesAreSideBySide) {
+  const auto prewarm = [](const PrewarmRequest& part, const PrewarmProgress&) {
+    PrewarmReport report;
+    report.kernels = part.jobs;
+    report.seconds = part.shard;
+    return Result<PrewarmReport>(report);
+  };
+  for (const auto& [jobs, processes] : {std::pair{1, 1}, {4, 1}, {5, 2}, {8, 2}, {9, 3}}) {
+    const auto report = prewarm_in_processes({.jobs = jobs}, prewarm, [](auto...) {});
+    EXPECT_EQ(report->kernels, jobs);
+    EXPECT_EQ(report->seconds, processes) << jobs;
+  }
+}
 
 TEST_F(PrewarmProcessesTest, ReportProgressAndManifestAreThoseOfOneProcess) {
   const auto run = [&](const std::string& name, const char* jobs) {
@@ -164,13 +182,16 @@ TEST_F(PrewarmProcessesTest, ManifestOfADeadChildIsNotWritten) {
 }
 
 TEST_F(PrewarmProcessesTest, WhatAllOfThemLackIsReportedOnce) {
+  std::set<std::string> said;
   for (const char* jobs : {"1", "8"}) {
     const Outcome outcome = jitgemm_(command({"--nvrtc", "/nonexistent", "--jobs", jobs}));
+    said.insert(outcome.err);
     EXPECT_EQ(outcome.exit_code, 3);
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(count("jitgemm: ", outcome.err), 1) << outcome.err;
     EXPECT_THAT(outcome.err, HasSubstr("/nonexistent"));
   }
+  EXPECT_EQ(said.size(), 1u);
 }
 
 // No folder can be made where the cache has its subfolders, so no kernel can be published.

@@ -40,6 +40,9 @@ TEST(ShapesTest, TpSelectsRowsOfATableWithThatColumn) {
   ASSERT_TRUE(list.ok()) << list.status().message();
   EXPECT_THAT(sizes(list->shapes), ElementsAre(std::pair(7168, 16384)));
   EXPECT_THAT(list->skipped, IsEmpty());
+  const Result<ShapeList> skipped = shapes_of_csv(*parse_csv("n,k,tp,kind\n8,16,2,grouped\n"), 2);
+  ASSERT_TRUE(skipped.ok()) << skipped.status().message();
+  EXPECT_THAT(skipped->skipped, ElementsAre("line 2: kind = 'grouped' is not dense"));
   const Result<ShapeList> without = shapes_of_csv(*parse_csv("k,n\n16,8\n"), 4);
   ASSERT_TRUE(without.ok()) << without.status().message();
   EXPECT_THAT(sizes(without->shapes), ElementsAre(std::pair(8, 16)));

@@ -28,6 +28,11 @@ TEST(BuildIdTest, IsEmptyWhereThereIsNone) {
   TemporaryDirectory directory;
   EXPECT_EQ(build_id_of_bytes(directory, ""), "");
   EXPECT_EQ(build_id_of_bytes(directory, std::string(1000, 'x')), "");
+  for (const int byte : {-4, 0}) {  // a note of another type, and one of another owner
+    std::string other = cache::read_file(paths::kFakeNvrtcOld);
+    other[other.find(std::string("GNU\0", 4)) + byte] ^= 1;
+    EXPECT_EQ(build_id_of_bytes(directory, other), "") << byte;
+  }
 }
 
 // Found or not, but never a crash or a wrong one.

@@ -48,17 +48,18 @@ TEST(NvrtcOpenTest, NamesWhatIsWrongWithTheLibrary) {
     std::string detail;
   } kCases[] = {
       {"/nowhere/libnvrtc.so.13",
-       StartsWith("NVRTC (libnvrtc, part of every CUDA toolkit) cannot be opened"),
+       StartsWith("missing: NVRTC (libnvrtc, part of every CUDA toolkit) cannot be opened"),
        "/nowhere/libnvrtc.so.13: cannot open shared object file"},
-      {old, old + " is NVRTC 11.8, too old: 12.3 or newer is needed", ""},
-      {alone, StartsWith("libnvrtc-builtins.so.99.0 was not found"),
+      {old, "missing: " + old + " is NVRTC 11.8, too old: 12.3 or newer is needed", ""},
+      {alone, StartsWith("missing: libnvrtc-builtins.so.99.0 was not found"),
        folder + "/libnvrtc-builtins.so.99.0"},
       {paths::kStubDriver,
-       AllOf(HasSubstr(paths::kStubDriver), HasSubstr("no function nvrtcVersion")), ""},
+       std::string("missing: ") + paths::kStubDriver +
+           " is not NVRTC: it has no function nvrtcVersion",
+       ""},
   };
   for (const auto& c : kCases) {
     const Status status = Nvrtc::open(c.path).status();
-    EXPECT_EQ(status.code(), StatusCode::kMissing) << c.path;
     EXPECT_THAT(message(status), c.message);
     EXPECT_THAT(detail(status), HasSubstr(c.detail));
   }
@@ -74,6 +75,7 @@ TEST(NvrtcOpenTest, OpensTheBuiltinsBesideItAndUsesNoCacheOfItsOwn) {
   const auto nvrtc = Nvrtc::open(paths::kFakeNvrtc129);
   ASSERT_TRUE(nvrtc.ok()) << nvrtc.status().message();
   EXPECT_NE(dlopen(beside.c_str(), RTLD_NOW | RTLD_NOLOAD), nullptr);
+  EXPECT_THAT((*nvrtc)->build(), StartsWith("nvrtc 12.9 unknown "));  // it has no build id
   EXPECT_TRUE((*nvrtc)->compile(scaling_source(), codegen::compile_options()).ok());
 }
 
@@ -122,7 +124,7 @@ TEST_F(NvrtcTest, CompilesASourceToTheSameBytesEachTime) {
   EXPECT_THAT(compiled->cubin, HasSubstr("jitgemm_kernel"));
   EXPECT_GT(compiled->ptxas.registers, 0);
   EXPECT_TRUE(compiled->ptxas.clean());
-  EXPECT_GT(compiled->ms, 0);
+  EXPECT_GT(compiled->ms, 2);
   EXPECT_EQ(compile(scaling_source())->cubin, compiled->cubin);
   const Result<Compiled> empty = compile(plain(""));
   ASSERT_TRUE(empty.ok()) << empty.status().message();
@@ -136,11 +138,12 @@ TEST_F(NvrtcTest, ACompileErrorCarriesLogAndSource) {
       "  *x = y;\n"
       "}\n");
   const Status status = compile(source).status();
-  EXPECT_EQ(status.code(), StatusCode::kCompileFailed);
   EXPECT_EQ(message(status),
-            "NVRTC made no cubin: jitgemm_kernel.cu(2): error: identifier \"y\" is undefined");
+            "compile failed: NVRTC made no cubin: jitgemm_kernel.cu(2): error: identifier \"y\" is "
+            "undefined");
   EXPECT_THAT(detail(status),
               AllOf(HasSubstr("1 error detected in the compilation"), EndsWith(source.text)));
+  EXPECT_EQ(detail(status).find('\0'), std::string::npos);
   EXPECT_TRUE(compile(scaling_source()).ok());
 }
 
@@ -161,7 +164,7 @@ TEST_F(NvrtcTest, EveryOtherFailureIsNamed) {
        ""},
       {scaling_source(),
        {"-arch=compute_90a"},
-       "NVRTC made no cubin: -arch names no real architecture",
+       "compile failed: NVRTC made no cubin: -arch names no real architecture",
        ""},
   };
   for (const auto& c : kCases) {

@@ -11,7 +11,7 @@
 namespace jitgemm::device {
 namespace {
 
-using ::testing::HasSubstr;
+using ::testing::AllOf, ::testing::HasSubstr, ::testing::StartsWith;
 
 class DriverTest : public ::testing::Test {
  protected:
@@ -37,20 +37,20 @@ TEST_F(DriverTest, NamesTheFunctionThatAnOldDriverLacks) {
 
 TEST_F(DriverTest, WithoutAGpuSaysWhatToDo) {
   stub.set_devices({});
-  const Status status = Driver::open(StubDriver::path()).status();
-  EXPECT_EQ(status.code(), StatusCode::kMissing);
-  EXPECT_THAT(message(status), HasSubstr("no GPU"));
-  EXPECT_THAT(message(status), HasSubstr("CUDA_VISIBLE_DEVICES"));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(message(Driver::open(StubDriver::path()).status()),
+                AllOf(StartsWith("missing: "), HasSubstr("no GPU"), HasSubstr("VISIBLE_DEVICES")));
+    stub.fail_once("cuInit", CUDA_SUCCESS);  // then it is the count that says so
+  }
 }
 
 TEST_F(DriverTest, NamesEachCallThatFailsAndOpensAfterwards) {
   for (const char* call : {"cuInit", "cuDeviceGetCount", "cuDriverGetVersion"}) {
     stub.fail_once(call, CUDA_ERROR_SYSTEM_DRIVER_MISMATCH);
-    const Status status = Driver::open(StubDriver::path()).status();
-    EXPECT_EQ(status.code(), StatusCode::kDriverError);
-    EXPECT_EQ(message(status), std::string(call) +
-                                   " failed: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (system has "
-                                   "unsupported display driver / cuda driver combination)");
+    EXPECT_EQ(message(Driver::open(StubDriver::path()).status()),
+              "driver error: " + std::string(call) +
+                  " failed: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (system has unsupported display "
+                  "driver / cuda driver combination)");
     EXPECT_TRUE(Driver::open(StubDriver::path()).ok());
   }
 }
@@ -60,7 +60,7 @@ TEST_F(DriverTest, AnErrorWithoutANameIsANumber) {
   ASSERT_TRUE(driver.ok());
   EXPECT_TRUE((*driver)->check(CUDA_SUCCESS, "cuSomething").ok());
   EXPECT_EQ(message((*driver)->check(static_cast<CUresult>(998), "cuSomething")),
-            "cuSomething failed: error 998");
+            "driver error: cuSomething failed: error 998");
 }
 
 }  // namespace

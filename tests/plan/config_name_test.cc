@@ -105,10 +105,12 @@ TEST(ConfigNameTest, AKernelThatCannotBeMadeIsRefused) {
     const char* fields;
     const char* defect;
   } kCases[] = {
+      {"swapped_t0x64_s1_k2_p3_w1_b4", "the tile, the split or"},
       {"swapped_t12x64_s1_k2_p3_w1_b4", "the tile, the split or"},
       {"swapped_t72x64_s1_k2_p3_w1_b4", "the tile, the split or"},
       {"swapped_t16x96_s1_k2_p3_w1_b4", "the tile, the split or"},
       {"swapped_t16x64_s1_k2_p3_w2_b4", "the tile, the split or"},
+      {"swapped_t16x64_s0_k2_p3_w1_b4", "the tile, the split or"},
       {"swapped_t16x64_s9_k2_p3_w1_b4", "the tile, the split or"},
       {"swapped_t16x64_s1_k3_p3_w1_b4", "the tile, the split or"},
       {"normal_t128x128_s1_k2_p5_w2_b1", "the tile, the split or"},

@@ -37,6 +37,8 @@ TEST(DescTest, RefusesEveryShapeThatIsNotServed) {
       {{.n = 7168, .k = 2056}, "k = 2056 is not a multiple of 16 (n7168_k2056)"},
       {{.n = 8, .k = 16, .bias = static_cast<BiasType>(3)},
        "bias = 3 is none of 0 (none), 1 (bf16), 2 (fp32) (n8_k16)"},
+      {{.n = 8, .k = 16, .bias = static_cast<BiasType>(-1)},
+       "bias = -1 is none of 0 (none), 1 (bf16), 2 (fp32) (n8_k16)"},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(validate(c.desc).code(), StatusCode::kInvalidArgument) << c.message;
@@ -132,6 +134,8 @@ TEST_F(ArgsTest, RefusesEveryArgumentThatIsWrong) {
          a.lda = (int64_t{1} << 40) - 16;
        },
        "lda = 1099511627760 makes 1073741824 rows of a larger than 2^63 bytes"},
+      {[](Args& a) { a.m = a.a_scale.ld = kMaxDimension, a.ldd = int64_t{1} << 32; },
+       "ldd = 4294967296 makes 1073741824 rows of d larger than 2^63 bytes"},
   };
   for (const auto& c : kCases) {
     GemmArgs spoilt = args;

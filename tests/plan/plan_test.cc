@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "kernels/layout.h"
@@ -89,17 +90,18 @@ TEST(PlanTest, EveryRejectionHasAReason) {
 TEST(PlanTest, CandidatesStandInOrderAndTheReasonHasTheTimeAndTheBestOfTheOtherForm) {
   const auto decision = decide({7168, 2048}, 125, h200());
   const auto& candidates = decision->candidates;
-  EXPECT_TRUE(
-      std::is_sorted(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-        if (a.rejected.empty() != b.rejected.empty()) return a.rejected.empty();
-        return a.rejected.empty() && a.predicted_us < b.predicted_us;
-      }));
+  EXPECT_TRUE(std::ranges::is_sorted(candidates, {}, [](const Candidate& c) {
+    return std::pair(!c.rejected.empty(), c.rejected.empty() ? c.predicted_us : 0);
+  }));
   EXPECT_EQ(candidates.front().config, decision->config);
   EXPECT_EQ(decision->source, "model");
-  EXPECT_THAT(
-      decision->reason,
-      ::testing::ContainsRegex("^model: [0-9.]+ us at m = 128, the least of [0-9]+ candidates; "
-                               "the best (normal|swapped) one: [0-9.]+ us$"));
+  const auto eligible = std::ranges::count(candidates, "", &Candidate::rejected);
+  const auto normal = decide({7168, 2048}, 125, h200(), {.form = Form::kNormal});
+  EXPECT_EQ(decision->reason,
+            fmt::format("model: {:.2f} us at m = 128, the least of {} candidates; "
+                        "the best normal one: {:.2f} us",
+                        candidates.front().predicted_us, eligible,
+                        normal->candidates.front().predicted_us));
 }
 
 // 72 blocks on 132 SMs: 10.3 us in a plain chain, 12.4 with dependent launch, where three blocks on
@@ -124,6 +126,8 @@ TEST(PlanTest, MoreBlocksAnSmAreTriedOnlyWithAnotherRing) {
     EXPECT_NE(same_ring, before) << config.name();
     before = config;
   }
+  const auto all = enumerate({512, 7168}, 16, Form::kSwapped, h200());
+  EXPECT_EQ(std::ranges::max(all, {}, &KernelConfig::blocks_per_sm).blocks_per_sm, 4);
 }
 
 TEST(PlanTest, TokenTilesOfTheSwappedFormByM) {

@@ -1,11 +1,9 @@
 #include "src/plan/quantizer.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,7 +80,8 @@ TEST(QuantizerTest, ADescIsRefusedByTheNameOfItsField) {
       {{.op = Op::kSiluMul, .k = 16, .residual = true},
        "residual is set, but only rms_norm adds one (silu_mul_quantize_k16_bf16_residual)"},
   };
-  for (const auto& [desc, text] : kWrong) EXPECT_EQ(message(validate(desc)), text);
+  for (const auto& [desc, text] : kWrong)
+    EXPECT_EQ(message(validate(desc)), std::string("invalid argument: ") + text);
 }
 
 void* address(uintptr_t value) { return reinterpret_cast<void*>(value); }
@@ -153,7 +152,7 @@ TEST(QuantizerTest, ALaunchIsRefusedByTheNameOfItsField) {
     EXPECT_EQ(message(complete(desc, args).status()), "");
     change(args);
     EXPECT_EQ(message(complete(desc, args).status()),
-              std::string(text) + " (" + shape_name(desc) + ")");
+              std::string("invalid argument: ") + text + " (" + shape_name(desc) + ")");
   }
 }
 

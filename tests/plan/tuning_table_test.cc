@@ -163,7 +163,7 @@ TEST(TuningTableTest, EveryFieldOfALineIsWrittenAndRead) {
           "H20", chain, 9, 12, *parse_config_name(kOther), {7, 5, early}, 4.25, "0f3cab",
       };
       const TuningTable table =
-          *TuningTable::parse(table_header() + device_line("H20") + written.text(), "a table");
+          *TuningTable::parse(table_header() + device_line("h20") + written.text(), "a table");
       ASSERT_EQ(table.lines().size(), 1u);
       const auto& [device, its_chain, m_first, m_last, config, overlap, us, key] =
           table.lines().front();

@@ -65,6 +65,8 @@ class LaunchTest(StubTest):
         self.assertEqual(seen.a_scale_block_stride, 1)
         seen = self.launch(m=1, a_scale=Array(0x20000, (1, 3), "<f4", (1, 4)))
         self.assertEqual(seen.a_scale_block_stride, 4)
+        seen = self.launch(m=1, a_scale=Array(0x20000, (1, 3), "<f4", (2, 1)))
+        self.assertEqual((seen.a_scale_row_stride, seen.a_scale_block_stride), (3, 1))
 
     def test_a_bias_comes_to_a_kernel_of_its_type(self):
         self.assertIsNone(self.launch().bias)
@@ -190,8 +192,9 @@ class DLPackTest(StubTest):
             make_current(-1)
             self.library.gemm(**self.arrays())
 
+        self.library.gemm(**self.arrays())
         on_threads([use])
-        self.assertEqual(len(launches()), 1)
+        self.assertEqual(len(launches()), 2)
 
     def test_host_memory_is_refused(self):
         arrays = self.arrays() | {"a": DLPackArray(0x10000, (7, K), 10, 8, device_type=1)}

@@ -132,11 +132,16 @@ class DefaultLibraryTest(StubTest):
         output = self.run_python("""
             import stub, jitgemm
             stub.make_current(0)
-            jitgemm.prepare([(stub.N, stub.K)], 8)
-            jitgemm.gemm(**stub.operands(7))
-            print(jitgemm.stats()["launches"], len(stub.launches()))
+            seen = []
+            jitgemm.prepare([(stub.N, stub.K, "fp32")], 8, progress=lambda *step: seen.append(step))
+            bias = stub.Array(0x60000, (stub.N,), "<f4")
+            jitgemm.gemm(**stub.operands(7), pdl=True, bias=bias)
+            launch, = stub.launches()
+            print(jitgemm.stats()["launches"], launch.pdl, hex(launch.bias), len(seen) > 0)
+            print([kernel.launches for kernel in jitgemm.kernels() if kernel.launches])
+            print("jitgemm_launches_total 1" in jitgemm.prometheus())
             """)
-        self.assertEqual(output, "1 1\n")
+        self.assertEqual(output, "1 True 0x60000 True\n[1]\nTrue\n")
 
     def test_configure_is_refused_once_the_library_is_open(self):
         output = self.run_python("""

@@ -24,7 +24,10 @@ class RefusalTest(StubTest):
         self.refuse(
             "a_scale has elements <f8, expected float32", a_scale=Array(0x20000, (7, 3), "<f8")
         )
-        self.refuse("out has elements <f2, expected bfloat16", out=Array(0x50000, (7, N), "<f2"))
+        for name, array in operands(7).items():
+            shape = array.__cuda_array_interface__["shape"]
+            for typestr in {"|u1", "<u2", "<f4"} - {array.__cuda_array_interface__["typestr"]}:
+                self.refuse(f"{name} has elements {typestr}", **{name: Array(64, shape, typestr)})
 
     def test_a_masked_array_is_refused(self):
         masked = Array(0x10000, (7, K), "|u1")

@@ -17,6 +17,7 @@ void check_PrewarmNamesWhatIsMissing(const c_api_fixture* fixture) {
   jitgemm_error* error = NULL;
   EXPECT(jitgemm_prewarm(library, &request, &report, &error) == JITGEMM_MISSING);
   EXPECT(report.kernels == 99);
+  EXPECT(strstr(jitgemm_error_detail(error), NO_SUCH_FILE) != NULL);
   EXPECT_ERROR(error, JITGEMM_MISSING, NO_SUCH_FILE);
   jitgemm_close(library);
 }

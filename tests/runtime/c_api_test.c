@@ -52,6 +52,9 @@ void check_AcceptsAnOlderSmallerStruct(const c_api_fixture* fixture) {
   jitgemm_library* library = NULL;
   EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
   jitgemm_close(library);
+  options.struct_size = sizeof options.struct_size;
+  EXPECT(jitgemm_open(&options, &library, NULL) == JITGEMM_OK);
+  jitgemm_close(library);
 }
 
 void check_RefusesAnUnknownForm(const c_api_fixture* fixture) {
@@ -95,6 +98,7 @@ void check_LaunchesFromAWarmCache(const c_api_fixture* fixture) {
   jitgemm_args args = some_args();
   char name[128];
   EXPECT(jitgemm_prepare(gemm, kTokens, NULL) == JITGEMM_OK);
+  EXPECT(jitgemm_prepare(gemm, 8192, NULL) == JITGEMM_MISSING);
   EXPECT(jitgemm_launch(gemm, &args, NULL, NULL) == JITGEMM_OK);
   EXPECT(jitgemm_kernel_name(gemm, kTokens, name, sizeof name, NULL) == JITGEMM_OK);
   EXPECT(strncmp(name, "n2112_k7168_", 12) == 0);
@@ -164,7 +168,10 @@ void check_RefusesABufferTooSmallForAName(const c_api_fixture* fixture) {
   EXPECT(jitgemm_kernel_name(gemm, 1, exact, sizeof exact, NULL) == JITGEMM_OK);
   const size_t length = strlen(exact);
   memset(exact, 'x', sizeof exact);
-  EXPECT(jitgemm_kernel_name(gemm, 1, exact, length, NULL) == JITGEMM_INVALID_ARGUMENT);
+  char expected[64];
+  snprintf(expected, sizeof expected, "size = %zu is less than %zu,", length, length + 1);
+  EXPECT(jitgemm_kernel_name(gemm, 1, exact, length, &error) == JITGEMM_INVALID_ARGUMENT);
+  EXPECT_ERROR(error, JITGEMM_INVALID_ARGUMENT, expected);
   EXPECT(exact[0] == 'x' && exact[length] == 'x');
   EXPECT(jitgemm_kernel_name(gemm, 1, exact, length + 1, NULL) == JITGEMM_OK);
   EXPECT(strlen(exact) == length && exact[length + 1] == 'x');

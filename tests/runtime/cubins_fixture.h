@@ -5,11 +5,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "src/plan/plan.h"
 #include "src/runtime/cubins.h"
+#include "tests/message.h"
 #include "tests/runtime/fake_compiler.h"
 #include "tests/runtime/log_recorder.h"
 #include "tests/runtime/temporary_directory.h"
@@ -41,6 +43,8 @@ class CubinsTest : public ::testing::Test {
     layered.store = std::move(store);
     return layered;
   }
+
+  std::string counted() const { return text_of(counters.snapshot()); }
 
   // Gets the cubin as another process with the same folder would.
   Result<Cubin> get_in_new_process() { return Cubins(parts(), &counters).get(request); }

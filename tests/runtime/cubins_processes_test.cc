@@ -35,7 +35,7 @@ CubinRequest request_of(int kernel) {
 // Memory that all processes of a test share.
 struct Shared {
   std::atomic<int> ready = 0, compiles = 0;
-  std::atomic<uint64_t> waits = 0, takeovers = 0, timeouts = 0;
+  std::atomic<uint64_t> hits = 0, waits = 0, takeovers = 0, timeouts = 0;
 };
 
 // A slow compiler that counts the compiles of all processes, each at its start.
@@ -88,6 +88,7 @@ class CubinsProcessesTest : public ::testing::Test {
     int failed = 0;
     for (int kernel = 0; kernel < process.kernels; ++kernel)
       failed += !cubins.get(request_of(kernel)).ok();
+    shared_->hits += counters.hit_disk;
     shared_->waits += counters.waits;
     shared_->takeovers += counters.takeovers;
     shared_->timeouts += counters.wait_timeouts;
@@ -118,6 +119,7 @@ class CubinsProcessesTest : public ::testing::Test {
 TEST_F(CubinsProcessesTest, SixtyFourOfThemCompileAColdKernelOnce) {
   run_all({}, 64);
   EXPECT_EQ(shared_->compiles, 1);
+  EXPECT_EQ(shared_->hits, 63u);
   EXPECT_EQ(shared_->timeouts, 0u);
 }
 

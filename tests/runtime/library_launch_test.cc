@@ -47,10 +47,11 @@ TEST_F(LibraryLaunchTest, RefusesMoreTokensThanItsFormServes) {
   given.form = Form::kSwapped;
   const Gemm gemm = make_gemm(open(given));
   EXPECT_EQ(message(gemm.launch(some_args(8 * 65535 + 1), nullptr)),
-            "m = 524281 is outside 1..524280 (n2112_k7168)");
+            "invalid argument: m = 524281 is outside 1..524280 (n2112_k7168)");
   EXPECT_EQ(message(gemm.prepare(8 * 65535 + 1)),
-            "m_max = 524281 is outside 1..524280 (n2112_k7168)");
-  EXPECT_EQ(message(gemm.prepare(0)), "m_max = 0 is outside 1..524280 (n2112_k7168)");
+            "invalid argument: m_max = 524281 is outside 1..524280 (n2112_k7168)");
+  EXPECT_EQ(message(gemm.prepare(0)),
+            "invalid argument: m_max = 0 is outside 1..524280 (n2112_k7168)");
   EXPECT_TRUE(gemm.launch(some_args(8 * 65535), nullptr).ok());
 }
 
@@ -88,7 +89,7 @@ TEST_F(LibraryLaunchTest, ARefusedLaunchEnqueuesAndMakesNothing) {
   GemmArgs args = some_args(7);
   args.ldd = 2116;
   EXPECT_EQ(message(make_gemm(library).launch(args, nullptr)),
-            "ldd = 2116 is not a multiple of 8 (n2112_k7168)");
+            "invalid argument: ldd = 2116 is not a multiple of 8 (n2112_k7168)");
   EXPECT_EQ(compiler_opened, 0);
   EXPECT_EQ(calls_of("cuLaunchKernelEx"), 0);
 }

@@ -16,11 +16,12 @@ class LogRecorder {
   LogSink sink() {
     return [this](LogLevel level, std::string_view line) {
       std::lock_guard lock(mutex_);
-      lines_.emplace_back(line);
+      lines_.push_back(kLevels[static_cast<int>(level)] + std::string(line));
       if (level == LogLevel::kWarning) warnings_.emplace_back(line);
     };
   }
 
+  // Each begins with its level.
   std::vector<std::string> lines() const {
     std::lock_guard lock(mutex_);
     return lines_;
@@ -32,6 +33,7 @@ class LogRecorder {
   }
 
  private:
+  static constexpr const char* kLevels[] = {"debug ", "info ", "warning "};
   mutable std::mutex mutex_;
   std::vector<std::string> lines_, warnings_;
 };

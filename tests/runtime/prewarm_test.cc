@@ -120,7 +120,7 @@ TEST_F(PrewarmTest, ALogSinkThatThrowsIsAFailureOfItsKernel) {
   const auto report = open(given).prewarm({.shapes = {kShape}, .m_max = 8192, .jobs = 4});
   ASSERT_TRUE(report.ok()) << message(report.status());
   EXPECT_EQ(report->failed, report->kernels);
-  EXPECT_EQ(message(report->errors.front()), "the disk is full");
+  EXPECT_EQ(message(report->errors.front()), "internal error: the disk is full");
 }
 
 // The entry is truncated between its publication and its verification.
@@ -174,18 +174,28 @@ TEST_F(PrewarmTest, NeedsACompiler) {
 
 TEST_F(PrewarmTest, RefusesBadRequests) {
   const Library library = open();
-  EXPECT_EQ(message(library.prewarm({.m_max = 0}).status()), "m_max = 0 is outside 1..1073741824");
-  EXPECT_EQ(message(library.prewarm({.jobs = 0}).status()), "jobs = 0 is less than 1");
+  EXPECT_EQ(message(library.prewarm({.m_max = 0}).status()),
+            "invalid argument: m_max = 0 is outside 1..1073741824");
+  EXPECT_EQ(message(library.prewarm({.m_max = kMaxDimension + 1}).status()),
+            "invalid argument: m_max = 1073741825 is outside 1..1073741824");
+  EXPECT_EQ(message(library.prewarm({.jobs = 0}).status()),
+            "invalid argument: jobs = 0 is less than 1");
   EXPECT_EQ(message(library.prewarm({.shard = 3, .shards = 2}).status()),
-            "shard = 3 is outside 1..shards = 2");
+            "invalid argument: shard = 3 is outside 1..shards = 2");
   EXPECT_EQ(message(library.prewarm({.shard = 0, .shards = 2}).status()),
-            "shard = 0 is outside 1..shards = 2");
+            "invalid argument: shard = 0 is outside 1..shards = 2");
   EXPECT_THAT(message(library.prewarm({.gpu = "B200"}).status()), HasSubstr("B200"));
   EXPECT_EQ(message(library.prewarm({.shapes = {{.n = 8, .k = 8}}}).status()),
-            "k = 8 is not a multiple of 16 (n8_k8)");
+            "invalid argument: k = 8 is not a multiple of 16 (n8_k8)");
 }
 
-TEST_F(PrewarmTest, NoShapesAreNoWork) {
+TEST_F(PrewarmTest, NoShapesAreNoWorkAndAKernelNeedsNoDigest) {
+  const KernelId named = {.name = "generic_swapped_t64x64_s1_k2_p3_w1_b2"};
+  const auto made = open().prewarm({.kernels = {named}});
+  EXPECT_EQ(made->compiled, 1);
+  EXPECT_EQ(message(open().prewarm({.kernels = {{named.name, "0"}}}).status()),
+            "invalid argument: kernel " + named.name + " has the key " +
+                made->needed.at(0).key_digest + " in this version of the library, not 0");
   const auto report = open().prewarm({});
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->kernels, 0);

@@ -33,7 +33,8 @@ TEST_F(RecordsTest, AKernelTellsItsShapeItsRangeAndHowItCameAbout) {
   const Library library = open();
   const Gemm gemm = make_gemm(library);
   EXPECT_THAT(library.kernels(), IsEmpty());
-  ASSERT_TRUE(gemm.prepare(1).ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(gemm.prepare(1).ok());  // the second asks for nothing
+  EXPECT_EQ(text_of(library.counters()), "miss=1 compiled=1 published=1");
   const KernelRecord record = record_of(library, gemm.kernel_name(1));
   EXPECT_EQ(record.shape.n, kShape.n);
   EXPECT_EQ(record.shape.k, kShape.k);
@@ -63,10 +64,12 @@ TEST_F(RecordsTest, WhereAKernelCameFromIsTold) {
     driver.make_current(device);
     ASSERT_TRUE(make_gemm(in_memory).prepare(1).ok());
   }
+  EXPECT_EQ(text_of(in_memory.counters()), "hit_memory=1 compiled=1");
   const std::vector<KernelRecord> kernels = in_memory.kernels();
   ASSERT_THAT(kernels, SizeIs(2));
   EXPECT_EQ(kernels[0].origin, KernelOrigin::kCompiled);
   EXPECT_EQ(kernels[1].origin, KernelOrigin::kMemory);
+  EXPECT_EQ(kernels[1].compile_ms, 0);
   EXPECT_EQ(kernels[1].device, 1);
 }
 
@@ -247,8 +250,9 @@ TEST_F(RangesTest, PreparingIsOneAroundWhatItMakes) {
 }
 
 TEST_F(RangesTest, OneHookWithoutTheOtherIsRefused) {
-  EXPECT_EQ(message(Library::open({.ranges = {.push = [](const char*) {}}}).status()),
-            "ranges has one of push and pop: both are needed");
+  for (const RangeHooks& one : {RangeHooks{.push = [](const char*) {}}, {.pop = [] {}}})
+    EXPECT_EQ(message(Library::open({.ranges = one}).status()),
+              "invalid argument: ranges has one of push and pop: both are needed");
 }
 
 }  // namespace

@@ -183,25 +183,23 @@ template <typename Struct, typename Change>
 std::string refusal_of(Change change) {
   Struct given = {};
   change(given);
-  const Status status = c::translate(given).status();
-  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  return message(status);
+  return message(c::translate(given).status());
 }
 
 TEST(TranslateTest, ArraysOfOptionsThatAreNullAreRefusedByName) {
   const char* strings[] = {"string", nullptr};
   using Given = jitgemm_options;
   EXPECT_EQ(refusal_of<Given>([](Given& given) { given.read_only_cache_dir_count = 1; }),
-            "jitgemm_options.read_only_cache_dirs is NULL");
+            "invalid argument: jitgemm_options.read_only_cache_dirs is NULL");
   EXPECT_EQ(refusal_of<Given>([](Given& given) { given.trusted_cache_owner_count = 1; }),
-            "jitgemm_options.trusted_cache_owners is NULL");
+            "invalid argument: jitgemm_options.trusted_cache_owners is NULL");
   EXPECT_EQ(refusal_of<Given>([](Given& given) { given.public_key_file_count = 1; }),
-            "jitgemm_options.public_key_files is NULL");
+            "invalid argument: jitgemm_options.public_key_files is NULL");
   EXPECT_EQ(refusal_of<Given>([&](Given& given) {
               given.read_only_cache_dirs = strings;
               given.read_only_cache_dir_count = 2;
             }),
-            "jitgemm_options.read_only_cache_dirs[1] is NULL");
+            "invalid argument: jitgemm_options.read_only_cache_dirs[1] is NULL");
 }
 
 TEST(TranslateTest, ShapesThatAreNullOrOfTwoSizesAreRefusedByName) {
@@ -213,9 +211,9 @@ TEST(TranslateTest, ShapesThatAreNullOrOfTwoSizesAreRefusedByName) {
     given.shape_count = 2;
   };
   EXPECT_EQ(refusal_of<jitgemm_prewarm_request>(no_shapes),
-            "jitgemm_prewarm_request.shapes is NULL");
+            "invalid argument: jitgemm_prewarm_request.shapes is NULL");
   EXPECT_EQ(refusal_of<jitgemm_prepare_request>(no_shapes),
-            "jitgemm_prepare_request.shapes is NULL");
+            "invalid argument: jitgemm_prepare_request.shapes is NULL");
   EXPECT_THAT(refusal_of<jitgemm_prewarm_request>(two_sizes),
               HasSubstr("jitgemm_prewarm_request.shapes[1].struct_size = 24 is not 32"));
   EXPECT_THAT(refusal_of<jitgemm_prepare_request>(two_sizes),

@@ -60,7 +60,7 @@ void stub_reset() {
   s->failures.clear();
   s->calls.clear();
   s->launches.clear();
-  s->allocated = 0;
+  s->allocated = s->streams = 0;
   s->contexts.clear();
   make_current(*s, nullptr);
 }

@@ -75,8 +75,8 @@ CUresult run(State& s, const CUlaunchConfig& config, CUfunction function, void**
 
 CUresult cuInit(unsigned flags) {
   return Call("cuInit", "{}", flags).run([](State& s) {
-    s.initialised = !s.devices.empty();
-    return s.initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+    s.initialised = true;
+    return s.devices.empty() ? CUDA_ERROR_NO_DEVICE : CUDA_SUCCESS;
   });
 }
 
@@ -216,5 +216,10 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig* config, CUfunction function, voi
   if (idle.load(std::memory_order_relaxed)) return CUDA_SUCCESS;
   return Call("cuLaunchKernelEx", "kernel {}, grid {} x {} x {}", library_of(function),
               config->gridDimX, config->gridDimY, config->gridDimZ)
-      .run([&](State& s) { return run(s, *config, function, parameters); });
+      .run([&](State& s) {
+        const bool of_module = library_of(function) == 0;
+        const CUresult result = of_module ? CUDA_SUCCESS : run(s, *config, function, parameters);
+        if (result == CUDA_SUCCESS) spend(s, *config, of_module ? 4 : 8);
+        return result;
+      });
 }

@@ -1,5 +1,10 @@
-// Memory, streams, graphs and modules. Memory is a range of addresses that is never read; graphs
-// and modules are empty; all work is done at once.
+// Memory, streams, graphs and modules. Memory is a range of addresses; whatever is read there is
+// the tally of a check (tools/harness). The first STUB_CUDA_WRONG of them are of wrong results.
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
 
 #include "tests/stub_driver/stub_state.h"
 
@@ -37,9 +42,16 @@ CUresult cuMemsetD8Async(CUdeviceptr address, unsigned char byte, size_t bytes, 
       .succeed();
 }
 
-CUresult cuMemcpyDtoHAsync(void*, CUdeviceptr address, size_t bytes, CUstream) {
-  return Call("cuMemcpyDtoHAsync", "{} bytes at {:#x}: there are none", bytes, address)
-      .run([](State&) { return CUDA_ERROR_INVALID_VALUE; });
+CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr address, size_t bytes, CUstream) {
+  return Call("cuMemcpyDtoHAsync", "{} bytes at {:#x}", bytes, address).run([&](State&) {
+    static const char* const given = std::getenv("STUB_CUDA_WRONG");
+    static int wrong = given == nullptr ? 0 : std::atoi(given);
+    constexpr uint64_t kWorst = 2053;  // element of D; half of its bound, in the upper bits
+    const uint64_t tally[5] = {std::bit_cast<uint64_t>(wrong-- > 0 ? 1.0 : 1e-6),
+                               std::bit_cast<uint64_t>(1.0),
+                               uint64_t{std::bit_cast<uint32_t>(0.5f)} << 32 | kWorst};
+    std::memcpy(to, tally, std::min(bytes, sizeof tally));
+  });
 }
 
 CUresult cuMemcpyHtoDAsync(CUdeviceptr address, const void*, size_t bytes, CUstream) {
@@ -63,7 +75,10 @@ CUresult cuStreamSynchronize(CUstream stream) {
 CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
   return Call("cuStreamBeginCapture", "stream {:#x}, mode {}", number(stream),
               static_cast<int>(mode))
-      .run([&](State& s) { s.captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE); });
+      .run([&](State& s) {
+        s.captures.insert_or_assign(stream, CU_STREAM_CAPTURE_STATUS_ACTIVE);
+        s.captured_us = 0;
+      });
 }
 
 CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
@@ -72,19 +87,23 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
     if (captured.empty()) return CUDA_ERROR_ILLEGAL_STATE;
     if (captured.mapped() != CU_STREAM_CAPTURE_STATUS_ACTIVE)
       return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
-    *graph = handle<CUgraph>(1);
+    s.graphs.push_back({s.captured_us});
+    *graph = handle<CUgraph>(s.graphs.size());
     return CUDA_SUCCESS;
   });
 }
 
-CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph, unsigned long long flags) {
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* executable, CUgraph graph,
+                                     unsigned long long flags) {
   return Call("cuGraphInstantiateWithFlags", "flags {}", flags).run([&](State&) {
-    *executable = handle<CUgraphExec>(1);
+    *executable = handle<CUgraphExec>(number(graph));
   });
 }
 
-CUresult cuGraphLaunch(CUgraphExec, CUstream stream) {
-  return Call("cuGraphLaunch", "stream {:#x}", number(stream)).succeed();
+CUresult cuGraphLaunch(CUgraphExec graph, CUstream stream) {
+  return Call("cuGraphLaunch", "stream {:#x}", number(stream)).run([&](State& s) {
+    replay(s, s.graphs[number(graph) - 1]);
+  });
 }
 
 CUresult cuGraphExecDestroy(CUgraphExec) { return Call("cuGraphExecDestroy", "").succeed(); }

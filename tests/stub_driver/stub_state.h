@@ -40,6 +40,11 @@ struct Failure {
   bool hits() { return ++calls >= first && (count == 0 || calls < first + count); }
 };
 
+struct Graph {
+  double us;
+  size_t replays = 0;
+};
+
 std::vector<Device> initial_devices();
 
 // The id of device 0's primary context, and its handle.
@@ -56,8 +61,11 @@ struct State {
   std::map<std::string, Failure, std::less<>> failures;
   std::vector<std::string> calls;
   std::vector<stub_launch> launches;
-  size_t allocated = 0;  // bytes of device memory, ever
-  size_t streams = 0;    // created, ever
+  size_t allocated = 0;                  // bytes of device memory, ever
+  size_t streams = 0;                    // created, ever
+  double clock_us = 0, captured_us = 0;  // that the device worked; of the launches of a capture
+  std::vector<double> events_us;         // at which each was recorded
+  std::vector<Graph> graphs;
 };
 
 State& state();
@@ -70,6 +78,11 @@ extern thread_local CUstreamCaptureMode capture_mode;
 // CUDA_SUCCESS if no capture forbids loading in this thread; else an error, and all captures are
 // invalidated.
 CUresult forbidden_by_capture(State& s);
+
+// Adds the time of a launch to the clock or to the capture of its stream, and a graph's to the
+// clock.
+void spend(State& s, const CUlaunchConfig& config, double us);
+void replay(State& s, Graph& graph);
 
 // ---- handles: numbers that are not addresses ----
 
