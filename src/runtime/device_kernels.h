@@ -30,7 +30,7 @@ class DeviceKernels {
   Status prepare_slot(Slot& slot);
 
  protected:
-  // The device, and who launches there, for messages: "Gemm", "n7168_k2048".
+  // The device, and the names of the caller and its shape for messages: "Gemm", "n7168_k2048".
   struct Place {
     CUdevice device;
     const char* handle;

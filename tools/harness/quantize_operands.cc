@@ -30,7 +30,7 @@ Result<QuantizeOperands> QuantizeOperands::generate(const Workbench& bench, cons
   o.layout_ = layout;
   const auto& [desc, m, scales, copies] = layout;
   const int64_t scale_count = k_blocks(desc) * ((m + 3) / 4 * 4);
-  // The residual of other operators is one row that nobody reads.
+  // Other operators read no residual: it has one row.
   const int64_t residuals = desc.residual ? m * desc.k : desc.k;
   Status status = o.x_.allocate(bench, copies, m * words_of_row(desc), 0);
   if (status.ok()) status = o.residual_.allocate(bench, copies, residuals, 0);
